@@ -12,7 +12,12 @@ let package = Package(
     .target(
       name: "SaltireCore",
       dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
+    .testTarget(
+      name: "SaltireDevicesTests",
+      dependencies: ["SaltireCore", "SaltireDevices"],
+      resources: [.copy("Fixtures")]),
   ]
 )
 

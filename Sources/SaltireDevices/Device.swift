@@ -1,0 +1,160 @@
+public import SaltireCore
+
+/// One drawn device: its hidden parameters and its state.
+///
+/// Made by `DeviceModel.draw(_:)`. A fresh device is at weight 0.
+public struct Device: Sendable {
+  /// The stored weight.
+  @inlinable public var weight: Double { stored }
+  /// What a read sees: the stored weight plus the write noise that the last
+  /// pulse left behind; the stored weight itself where there is none.
+  public var apparentWeight: Double
+
+  @usableFromInline var stored: Double
+  // The law holds for v = weight + reference, between low and high.
+  @usableFromInline let low: Double
+  @usableFromInline let high: Double
+  @usableFromInline let reference: Double
+  @usableFromInline let scaleUp: Double
+  @usableFromInline let scaleDown: Double
+  @usableFromInline let slopeUp: Double
+  @usableFromInline let slopeDown: Double
+  @usableFromInline let cycleToCycle: Double
+  @usableFromInline let writeNoise: Double
+  @usableFromInline let multiplicativeNoise: Bool
+  // nil for the laws that are straight lines of the weight.
+  @usableFromInline let shape: DeviceShape?
+  var aging: AgingState
+
+  init(parameters: Parameters, aging: Aging?) {
+    low = parameters.low
+    high = parameters.high
+    reference = parameters.reference
+    scaleUp = parameters.scaleUp
+    scaleDown = parameters.scaleDown
+    slopeUp = parameters.slopeUp
+    slopeDown = parameters.slopeDown
+    cycleToCycle = parameters.cycleToCycle
+    writeNoise = parameters.writeNoise
+    multiplicativeNoise = parameters.multiplicativeNoise
+    shape = parameters.shape
+    stored = min(max(reference, low), high) - reference
+    apparentWeight = stored
+    self.aging = .ageless
+    if var aging {
+      aging.lastWeight = stored
+      self.aging = .ageing(aging)
+    }
+  }
+
+  /// Largest weight the device can hold.
+  public var weightMax: Double { high - reference }
+  /// Smallest weight the device can hold.
+  public var weightMin: Double { low - reference }
+  /// Whether pulses cannot move it: its bounds coincide.
+  public var isStuck: Bool { high <= low }
+
+  /// Puts the device at `weight`, clipped to its bounds, without pulses and
+  /// without write noise.
+  public mutating func place(at weight: Double) {
+    precondition(!weight.isNaN, "a device cannot be placed at NaN")
+    stored = min(max(weight + reference, low), high) - reference
+    apparentWeight = stored
+  }
+
+  /// Gives the device one pulse.
+  ///
+  /// Draws one normal deviate for the cycle-to-cycle noise and one for the
+  /// write noise, each only where the model has that noise.
+  ///
+  /// - Parameters:
+  ///   - direction: up or down.
+  ///   - scale: how much of a nominal step the pulse makes, noise included
+  ///     (`GateResponse` computes it from voltage and width). A pulse of scale
+  ///     0 does nothing and draws nothing.
+  ///   - random: the device's stream.
+  @inlinable
+  public mutating func pulse(
+    _ direction: PulseDirection, scale: Double = 1, random: inout RandomStream
+  ) {
+    guard scale > 0 else { return }
+    guard shape == nil else {
+      shapedPulse(direction, scale: scale, random: &random)
+      return
+    }
+    let v = stored + reference
+    let up = direction == .up
+    var step = up ? slopeUp * v + scaleUp : slopeDown * v + scaleDown
+    if cycleToCycle > 0 {
+      let spread = multiplicativeNoise ? step : up ? scaleUp : scaleDown
+      step += spread * cycleToCycle * random.normal()
+    }
+    settle(at: up ? v + scale * step : v - scale * step, random: &random)
+  }
+
+  /// `pulse` for the laws that are not straight lines.
+  @usableFromInline
+  mutating func shapedPulse(
+    _ direction: PulseDirection, scale: Double, random: inout RandomStream
+  ) {
+    guard let shape, shape.acts(low: low, high: high) else { return }
+    let v = stored + reference
+    var step = meanStep(direction, at: v)
+    if cycleToCycle > 0 {
+      step += shape.noise(ofStep: step, at: v) * cycleToCycle * random.normal()
+    }
+    settle(at: direction == .up ? v + scale * step : v - scale * step, random: &random)
+  }
+
+  /// Ends a pulse at the unreferenced weight `v`.
+  @inlinable
+  mutating func settle(at v: Double, random: inout RandomStream) {
+    stored = min(max(v, low), high) - reference
+    apparentWeight = stored
+    if writeNoise > 0 { apparentWeight += writeNoise * random.normal() }
+  }
+
+  /// Mean size of a step from `weight` in `direction`, in weight units, before
+  /// noise and clipping.
+  ///
+  /// Not negative for a device of consistent parameters inside its bounds. A
+  /// linear step goes through zero, and is then reported negative as `pulse`
+  /// applies it, where a device's own bound lies beyond the mean one by more
+  /// than its slope allows.
+  public func step(_ direction: PulseDirection, at weight: Double) -> Double {
+    meanStep(direction, at: weight + reference)
+  }
+
+  /// `step` as a function of the unreferenced weight.
+  func meanStep(_ direction: PulseDirection, at v: Double) -> Double {
+    let scale = direction == .up ? scaleUp : scaleDown
+    guard let shape else { return (direction == .up ? slopeUp : slopeDown) * v + scale }
+    guard shape.acts(low: low, high: high) else { return 0 }
+    return scale * shape.step(direction, at: v, low: low, high: high)
+  }
+
+  /// Derivative of `meanStep` with respect to the weight.
+  func meanSlope(_ direction: PulseDirection, at v: Double) -> Double {
+    guard let shape else { return direction == .up ? slopeUp : slopeDown }
+    guard shape.acts(low: low, high: high) else { return 0 }
+    let scale = direction == .up ? scaleUp : scaleDown
+    return scale * shape.slope(direction, at: v, low: low, high: high)
+  }
+}
+
+extension Device {
+  /// The hidden parameters that a draw decides.
+  struct Parameters {
+    var low: Double
+    var high: Double
+    var scaleUp: Double
+    var scaleDown: Double
+    var reference = 0.0
+    var slopeUp = 0.0
+    var slopeDown = 0.0
+    var cycleToCycle = 0.0
+    var writeNoise = 0.0
+    var multiplicativeNoise = true
+    var shape: DeviceShape?
+  }
+}
