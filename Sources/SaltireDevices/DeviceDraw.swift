@@ -11,11 +11,12 @@ extension DeviceModel {
   /// The order of the draws is part of the contract: upper bound, lower
   /// bound, gain, up-down difference, whether corrupt (uniform) and if so where
   /// (uniform), diffusion, resting weight, the lifetime when there is one; then
-  /// the law's own parameters (up before down, the reference last), then the
-  /// drift exponent when there is drift. Every deviate not marked "when" is
-  /// drawn even if its spread is 0, so switching a spread on leaves the other
-  /// parameters of a device as they were (aihwkit rpu_pulsed_device.cpp,
-  /// `populate`).
+  /// the law's own parameters, the reference last (the linear step's slopes up
+  /// before down, soft bounds' down before up, a power's gain before its
+  /// up-down difference), then the drift exponent when there is drift. Every
+  /// deviate not marked "when" is drawn even if its spread is 0, so switching a
+  /// spread on leaves the other parameters of a device as they were (aihwkit
+  /// rpu_pulsed_device.cpp, `populate`).
   ///
   /// - Precondition: `weightMin` ≤ 0 ≤ `weightMax`.
   public func draw(_ random: inout RandomStream) -> Device {

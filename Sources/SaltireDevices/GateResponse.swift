@@ -40,13 +40,17 @@ public struct GateResponse: Sendable, Equatable {
     let magnitude = abs(voltage)
     guard magnitude > 0, width > 0 else { return 0 }
     if !disturb, magnitude <= self.voltage / 2 * (1 + Self.halfSelectTolerance) { return 0 }
-    return width / self.width * amplitude(magnitude)
+    return min(width / self.width * amplitude(magnitude), .greatestFiniteMagnitude)
   }
 
   private func amplitude(_ magnitude: Double) -> Double {
     guard selectivity > 2 else { return magnitude / voltage }
     let unit = voltage / (2 * acosh(selectivity / 2))
-    return sinh(magnitude / unit) / sinh(voltage / unit)
+    let x = magnitude / unit
+    let nominal = voltage / unit
+    // sinh x / sinh x_nominal without the overflow of either.
+    let ratio = exp(x - nominal) * expm1(-2 * x) / expm1(-2 * nominal)
+    return min(ratio, .greatestFiniteMagnitude)
   }
 
   /// Two half voltages from different converters are seldom the same number.
