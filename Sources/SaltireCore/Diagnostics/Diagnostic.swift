@@ -1,0 +1,88 @@
+/// A place in a text that the user wrote.
+public struct SourceLocation: Sendable, Hashable, Codable {
+  /// The file as the user named it, or the option that stands for one.
+  public var file: String
+  /// Counted from 1.
+  public var line: Int
+  /// Counted from 1, in characters.
+  public var column: Int
+  /// How many characters the caret underlines.
+  public var length: Int
+  /// The whole line, for the excerpt.
+  public var excerpt: String
+
+  public init(file: String, line: Int, column: Int, length: Int = 1, excerpt: String) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.length = length
+    self.excerpt = excerpt
+  }
+
+  /// `file:line:column`.
+  public var reference: String { "\(file):\(line):\(column)" }
+}
+
+/// A value together with the place that it was read from, so that a later
+/// check can point there.
+public struct Located<Value: Sendable>: Sendable {
+  public var value: Value
+  public var location: SourceLocation?
+
+  public init(_ value: Value, at location: SourceLocation? = nil) {
+    self.value = value
+    self.location = location
+  }
+}
+
+extension Located: Equatable where Value: Equatable {}
+
+/// One fault in what the user wrote: what is wrong, where, and what would be
+/// right.
+public struct Diagnostic: Error, Sendable, Hashable {
+  /// What is wrong, in one sentence without a full stop.
+  public var message: String
+  /// Where; nil when no text is to blame.
+  public var location: SourceLocation?
+  /// What stands behind the caret.
+  public var label: String
+  /// What would be right.
+  public var hints: [String]
+
+  public init(
+    _ message: String, at location: SourceLocation? = nil, label: String = "", hints: [String] = []
+  ) {
+    self.message = message
+    self.location = location
+    self.label = label
+    self.hints = hints
+  }
+
+  /// The message with its excerpt, caret and hints, as the terminal shows it.
+  public var rendered: String {
+    var lines = ["error: \(message)"]
+    if let location {
+      let number = String(location.line)
+      let margin = String(repeating: " ", count: number.count)
+      let indent = String(repeating: " ", count: max(location.column - 1, 0))
+      let caret = String(repeating: "^", count: max(location.length, 1))
+      lines.append("\(margin)--> \(location.reference)")
+      lines.append("\(number) | \(location.excerpt)")
+      lines.append("\(margin) | \(indent)\(caret)\(label.isEmpty ? "" : " \(label)")")
+    }
+    lines += hints.map { "hint: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Every fault that was found in one go; never empty.
+public struct Diagnostics: Error, Sendable, Hashable {
+  public let items: [Diagnostic]
+
+  public init(_ items: [Diagnostic]) { self.items = items }
+
+  public init(_ item: Diagnostic) { items = [item] }
+
+  /// All of them, in order, with a blank line between.
+  public var rendered: String { items.map(\.rendered).joined(separator: "\n\n") }
+}

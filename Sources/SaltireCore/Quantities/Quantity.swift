@@ -1,0 +1,98 @@
+/// A number with its unit, in base units (volts, siemens, seconds).
+///
+/// Reads and prints SI prefixes: "1.2 V", "10 nS", "50 ms". What is printed
+/// by ``description`` reads back to the same bits.
+public struct Quantity: Sendable, Hashable, CustomStringConvertible {
+  /// The value in the base unit.
+  public var value: Double
+  /// The base unit.
+  public var unit: Unit
+
+  public init(_ value: Double, _ unit: Unit) {
+    self.value = value
+    self.unit = unit
+  }
+
+  /// Reads a quantity of `unit` from `text`.
+  ///
+  /// A decimal number, an optional space, an optional SI prefix (f p n u µ m
+  /// k M G T) and the unit; a time may also be in "min" or "h". A plain
+  /// number is read only where `unit` is ``Unit/one``: a number without its
+  /// unit is an error everywhere else.
+  ///
+  /// - Throws: ``QuantityError`` that says what was found and what is wanted.
+  public init(parsing text: String, as unit: Unit) throws(QuantityError) {
+    guard let decimal = Decimal(leading: text) else {
+      throw .notANumber(text: text, expected: unit)
+    }
+    let suffix = decimal.rest
+    if suffix.isEmpty {
+      guard unit == .one else { throw .missingUnit(text: text, expected: unit) }
+      self.init(decimal.value(shiftedBy: 0), unit)
+    } else if unit == .second, let factor = ["min": 60.0, "h": 3600.0][suffix] {
+      self.init(decimal.value(shiftedBy: 0) * factor, unit)
+    } else if let exponent = Self.exponent(of: suffix, in: unit) {
+      self.init(decimal.value(shiftedBy: exponent), unit)
+    } else {
+      let found = Unit.allCases.first { Self.exponent(of: suffix, in: $0) != nil }
+      throw .wrongUnit(text: text, suffix: suffix, found: found, expected: unit)
+    }
+    guard value.isFinite else { throw .notANumber(text: text, expected: unit) }
+  }
+
+  /// The shortest text that reads back to the same value.
+  public var description: String {
+    Self.text(Decimal.digits(of: value), unit) ?? "\(value) \(unit.rawValue)"
+  }
+
+  /// The value rounded to `digits` significant digits, with its prefix.
+  public func formatted(digits: Int) -> String {
+    Self.text(Decimal.digits(of: value, significant: digits), unit) ?? description
+  }
+
+  /// The power of ten that `suffix` stands for when it is `unit` with a prefix.
+  private static func exponent(of suffix: String, in unit: Unit) -> Int? {
+    for spelling in unit.spellings where suffix.hasSuffix(spelling) {
+      let prefix = String(suffix.dropLast(spelling.count))
+      if prefix.isEmpty { return 0 }
+      if let exponent = Prefix.exponents[prefix] { return exponent }
+    }
+    return nil
+  }
+
+  private static func text(_ digits: Decimal.Digits?, _ unit: Unit) -> String? {
+    guard let digits else { return nil }
+    let prefix =
+      unit == .one || digits.isZero
+      ? (symbol: "", exponent: 0) : Prefix.engineering(leading: digits.leading)
+    let number = digits.text(shiftedBy: -prefix.exponent)
+    return unit == .one ? number : "\(number) \(prefix.symbol)\(unit.rawValue)"
+  }
+}
+
+/// Why a text is not the quantity that was wanted.
+public enum QuantityError: Error, Hashable, Sendable {
+  /// No decimal number stands at its beginning.
+  case notANumber(text: String, expected: Unit)
+  /// A number without a unit.
+  case missingUnit(text: String, expected: Unit)
+  /// A number with a unit that is another one, or none at all.
+  case wrongUnit(text: String, suffix: String, found: Unit?, expected: Unit)
+
+  /// What was found and what is wanted, in one sentence.
+  public var message: String {
+    switch self {
+    case .notANumber(let text, let expected):
+      "'\(text)' is not \(expected.meaning), as in '\(expected.example)'"
+    case .missingUnit(let text, let expected):
+      "'\(text)' has no unit: expected \(expected.meaning), as in '\(expected.example)'"
+    case .wrongUnit(let text, let suffix, let found, let expected):
+      if let found {
+        "'\(text)' is \(found.meaning): expected \(expected.meaning), as in '\(expected.example)'"
+      } else {
+        "'\(text)': '\(suffix)' is not a unit; expected \(expected.meaning),"
+          + " as in '\(expected.example)'"
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// A unit of measurement as this field writes it, without a prefix.
+public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
+  case volt = "V"
+  case ampere = "A"
+  case siemens = "S"
+  case ohm = "Ω"
+  case second = "s"
+  case coulomb = "C"
+  case hertz = "Hz"
+  case kelvin = "K"
+  case one = ""
+
+  /// What the unit measures, for messages.
+  public var meaning: String {
+    switch self {
+    case .volt: "a voltage in V"
+    case .ampere: "a current in A"
+    case .siemens: "a conductance in S"
+    case .ohm: "a resistance in Ω"
+    case .second: "a time in s"
+    case .coulomb: "a charge in C"
+    case .hertz: "a frequency in Hz"
+    case .kelvin: "a temperature in K"
+    case .one: "a plain number"
+    }
+  }
+
+  /// A value as an example of how the unit is written.
+  public var example: String {
+    switch self {
+    case .volt: "1.2 V"
+    case .ampere: "10 nA"
+    case .siemens: "10 nS"
+    case .ohm: "1 MΩ"
+    case .second: "50 ms"
+    case .coulomb: "2 nC"
+    case .hertz: "1 kHz"
+    case .kelvin: "295 K"
+    case .one: "0.5"
+    }
+  }
+
+  /// Every spelling that is read: the symbol and its usual ASCII forms.
+  var spellings: [String] {
+    switch self {
+    case .ohm: ["Ω", "\u{2126}", "Ohm", "ohm"]
+    case .one: []
+    default: [rawValue]
+    }
+  }
+}
+
+/// The SI prefixes that are read and printed, with their powers of ten.
+enum Prefix {
+  static let exponents: [String: Int] = [
+    "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u{03BC}": -6, "m": -3,
+    "k": 3, "M": 6, "G": 9, "T": 12,
+  ]
+
+  private static let symbols: [Int: String] = [
+    -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
+  ]
+
+  /// The prefix that leaves one to three digits before the decimal point of
+  /// a number whose first significant digit stands at 10^`leading`.
+  static func engineering(leading: Int) -> (symbol: String, exponent: Int) {
+    let third = Int((Double(leading) / 3).rounded(.down)) * 3
+    let exponent = min(max(third, -15), 12)
+    return (symbols[exponent] ?? "", exponent)
+  }
+}
