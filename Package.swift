@@ -1,23 +1,31 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Layers, lowest first: a target may depend only on those above it in this list.
-// Tests/SaltireTests/LayeringTests.swift holds the same order against the sources.
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Layers, lowest first: a target depends only on targets above it in this
+// list, so a module can only import downward.
 let package = Package(
   name: "saltire",
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2")
   ],
   targets: [
-    .target(
-      name: "SaltireCore",
-      dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
+    .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
+    .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
+
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(
-      name: "SaltireDevicesTests",
-      dependencies: ["SaltireCore", "SaltireDevices"],
+      name: "SaltireDevicesTests", dependencies: ["SaltireCore", "SaltireDevices"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "SaltireLearningTests",
+      dependencies: ["SaltireCore", "SaltireDevices", "SaltireLearning"]),
+    .testTarget(
+      name: "SaltireAnalysisTests",
+      dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices"]),
   ]
 )
 

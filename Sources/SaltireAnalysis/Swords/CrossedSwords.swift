@@ -1,0 +1,191 @@
+internal import Foundation
+internal import SaltireDevices
+
+/// What a crossed-swords measurement says about a device.
+///
+/// ΔG₊ and |ΔG₋| are fitted as functions of G by maximum likelihood
+/// (``PulseFilter``'s model): lines for the LinearStep parameters, parabolas
+/// where the data demand them (likelihood-ratio test at 0.1 %). Where the two
+/// cross is the symmetry point, its standard error from the Fisher
+/// information.
+public struct CrossedSwords: Sendable, Equatable, Codable {
+  /// What the pulses covered, in siemens.
+  public struct Window: Sendable, Equatable, Codable {
+    public var min: Double
+    public var max: Double
+
+    public init(min: Double, max: Double) {
+      self.min = min
+      self.max = max
+    }
+  }
+
+  /// A step in siemens as a function of G in siemens: Σ cₖ Gᵏ.
+  public typealias Polynomial = [Double]
+
+  public var window: Window
+  /// Siemens per weight unit: half the window, so that the window is two
+  /// weight units wide, as in the EcRam presets.
+  public var weightScale: Double
+  /// In siemens; nil where `verdict` says why.
+  public var symmetryPoint: Estimate?
+  public var verdict: NoSymmetryPoint?
+  /// Mean step at the symmetry point (at the middle of the window where there
+  /// is none), siemens.
+  public var step: Double
+  /// Window over step.
+  public var states: Double
+  /// Fall of ΔG₊ from the symmetry point to the window's upper end, relative
+  /// to the step there (LinearStep's γ_up); likewise γ_down downwards.
+  public var gammaUp: Double
+  public var gammaDown: Double
+  /// ½(γ_up/w_max + γ_down/|w_min|) from the symmetry point, per weight unit.
+  public var kappa: Double
+  /// Standard deviation of one step relative to its mean.
+  public var cycleToCycle: Double
+  /// Standard deviation of one read, siemens.
+  public var readNoise: Double
+  /// The fitted ΔG₊(G) and |ΔG₋|(G).
+  public var up: Polynomial
+  public var down: Polynomial
+  /// Pulses that entered the fit: those away from the bounds.
+  public var pulses: Int
+
+  /// Analyses a response.
+  ///
+  /// - Throws: ``NoSymmetryPoint/undetermined`` where not even the steps can
+  ///   be fitted: fewer than 10 pulses a direction away from the bounds, or
+  ///   up pulses that do not raise the conductance. Whatever else prevents a
+  ///   symmetry point is a `verdict`.
+  public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
+    guard let range = response.window else { throw .undetermined }
+    window = Window(min: range.lowerBound, max: range.upperBound)
+    let scale = (range.upperBound - range.lowerBound) / 2
+    let centre = (range.upperBound + range.lowerBound) / 2
+    weightScale = scale
+
+    // A first fit of everything tells the noise, and so how far from the
+    // bounds a read must lie for the device not to be clipped there.
+    let rough = Self.segments(response, centre: centre, scale: scale, margin: 0.05)
+    guard let first = StepFit(rough, degree: 1) else { throw .undetermined }
+    let model = first.model
+    let largest = max(model.step(.up, at: -1), model.step(.down, at: 1), 0)
+    let margin = min(
+      4 * model.readNoise + largest * (1 + 2 * model.sigma), 0.25)
+    let segments = Self.segments(response, centre: centre, scale: scale, margin: margin)
+    for direction in [PulseDirection.up, .down] {
+      let pulses = segments.filter { $0.direction == direction }.reduce(0) {
+        $0 + $1.reads.count - 1
+      }
+      guard pulses >= 10 else { throw .undetermined }
+    }
+    guard let line = StepFit(segments, degree: 1, from: model) else { throw .undetermined }
+    // 2 ln Λ beyond 13.8 has probability 0.1 % with two more parameters.
+    let curve = StepFit(segments, degree: 2, from: line.model)
+    let best =
+      if let curve, 2 * (curve.logLikelihood - line.logLikelihood) > 13.8 { curve } else { line }
+
+    pulses = best.pulses
+    cycleToCycle = line.model.sigma
+    readNoise = line.model.readNoise * scale
+    up = Self.polynomial(best.model, .up, centre: centre, scale: scale)
+    down = Self.polynomial(best.model, .down, centre: centre, scale: scale)
+
+    let crossing = Self.crossing(best)
+    let lineCrossing = Self.crossing(line)
+    let x = (try? crossing.get())?.x ?? 0
+    let lineX = (try? lineCrossing.get())?.x ?? x
+    let stepAt = (best.model.step(.up, at: x) + best.model.step(.down, at: x)) / 2
+    guard stepAt > 0 else { throw .undetermined }
+    step = stepAt * scale
+    states = 2 / stepAt
+    gammaUp = -line.model.slope(.up, at: lineX) / line.model.step(.up, at: lineX) * (1 - lineX)
+    gammaDown =
+      line.model.slope(.down, at: lineX) / line.model.step(.down, at: lineX) * (lineX + 1)
+    kappa = 0.5 * (best.model.slope(.down, at: x) - best.model.slope(.up, at: x)) / stepAt
+    switch crossing {
+    case .success(let found):
+      symmetryPoint = Estimate(
+        value: centre + scale * found.x, standardError: scale * found.error, unit: "S")
+      verdict = nil
+    case .failure(let reason):
+      symmetryPoint = nil
+      verdict = reason
+    }
+  }
+
+  /// ΔG₊ or |ΔG₋| at `conductance`, in siemens.
+  public static func step(_ polynomial: Polynomial, at conductance: Double) -> Double {
+    polynomial.reversed().reduce(0) { $0 * conductance + $1 }
+  }
+
+  // MARK: Inside
+
+  /// Stretches whose reads lie inside the window by `margin` weight units,
+  /// each with the read that left it: a stretch that ends by its own past
+  /// reads keeps its likelihood, one cut before the last read would not.
+  private static func segments(
+    _ response: PulseResponse, centre: Double, scale: Double, margin: Double
+  ) -> [Segment] {
+    var segments: [Segment] = []
+    var open = false
+    for branch in response.branches {
+      var segment = Segment(direction: branch.direction, reads: [], continues: open)
+      for conductance in branch.conductances {
+        let x = (conductance - centre) / scale
+        if abs(x) < 1 - margin {
+          segment.reads.append(x)
+        } else {
+          if !segment.reads.isEmpty {
+            segment.reads.append(x)
+            segments.append(segment)
+          }
+          segment = Segment(direction: branch.direction, reads: [], continues: false)
+        }
+      }
+      open = segment.reads.count > 1
+      if open { segments.append(segment) }
+    }
+    return segments
+  }
+
+  /// Where the model's swords cross inside the window, and its error.
+  private static func crossing(
+    _ fit: StepFit
+  ) -> Result<(x: Double, error: Double), NoSymmetryPoint> {
+    let model = fit.model
+    func difference(_ x: Double) -> Double { model.step(.up, at: x) - model.step(.down, at: x) }
+    // Whether the difference falls over the window at all: its mean slope
+    // against four of its standard errors.
+    let gradient = StepModel.slopeGradient(.up, at: 0) - StepModel.slopeGradient(.down, at: 0)
+    let slope = model.slope(.up, at: 0) - model.slope(.down, at: 0)
+    let error = fit.variance(along: gradient).squareRoot()
+    // A hundredth of a step over the window is no asymmetry to speak of.
+    let least = 0.01 * abs(model.step(.up, at: 0))
+    if abs(slope) < max(4 * error, least) { return .failure(.parallel) }
+    if slope > 0 { return .failure(.unstable) }
+    guard difference(-1) > 0, difference(1) < 0 else { return .failure(.outside) }
+    var (low, high) = (-1.0, 1.0)
+    for _ in 0..<100 {
+      let middle = (low + high) / 2
+      if difference(middle) > 0 { low = middle } else { high = middle }
+    }
+    let x = (low + high) / 2
+    let local = model.slope(.up, at: x) - model.slope(.down, at: x)
+    let sensitivity =
+      (StepModel.gradient(.down, at: x) - StepModel.gradient(.up, at: x)) * (1 / local)
+    return .success((x, fit.variance(along: sensitivity).squareRoot()))
+  }
+
+  /// The model's polynomial of x rewritten for G, both in siemens.
+  private static func polynomial(
+    _ model: StepModel, _ direction: PulseDirection, centre: Double, scale: Double
+  ) -> Polynomial {
+    let k = StepModel.offset(direction)
+    let (a, b, c) = (model.parameters[k], model.parameters[k + 1], model.parameters[k + 2])
+    let shift = centre / scale
+    return [
+      scale * (a - b * shift + c * shift * shift), b - 2 * c * shift, c / scale,
+    ]
+  }
+}

@@ -1,0 +1,170 @@
+internal import Foundation
+internal import SaltireDevices
+
+/// The maximum-likelihood ``StepModel`` of some segments, by Fisher scoring
+/// with Levenberg's damping.
+struct StepFit {
+  private(set) var model: StepModel
+  private(set) var logLikelihood: Double
+  /// The inverse information of the free parameters; 0 for the others.
+  private(set) var covariance: [StepModel.Parameters]
+  let pulses: Int
+
+  /// The parameters that polynomials of `degree` (1 or 2) leave free.
+  static func free(degree: Int) -> [Int] {
+    (degree == 1 ? [0, 1, 3, 4] : [0, 1, 2, 3, 4, 5]) + [StepModel.logSigma, StepModel.logRead]
+  }
+
+  // Noise-free data would drive both noises to nothing; these floors keep the
+  // logarithms finite and are far below anything an instrument shows.
+  private static let leastSigma = log(1e-7)
+  private static let leastRead = log(1e-10)
+
+  /// Nil when the segments do not determine the model.
+  init?(_ segments: [Segment], degree: Int, from start: StepModel? = nil) {
+    guard var model = start ?? Self.guess(segments) else { return nil }
+    let free = Self.free(degree: degree)
+    var filter = PulseFilter(model, segments: segments)
+    var damping = 1e-6
+    for _ in 0..<200 {
+      guard
+        let step = Self.solve(filter.information, filter.score, free: free, damping: damping)
+      else { return nil }
+      var trial = model
+      trial.parameters += step
+      for (noise, least) in [
+        (StepModel.logSigma, Self.leastSigma), (StepModel.logRead, Self.leastRead),
+      ] {
+        // Far from the mean's optimum a noise would take the blame for it.
+        let bounded = model.parameters[noise] + min(max(step[noise], -1), 1)
+        trial.parameters[noise] = max(bounded, least)
+      }
+      let next = PulseFilter(trial, segments: segments)
+      if next.logLikelihood.isFinite, next.logLikelihood >= filter.logLikelihood {
+        let gained = next.logLikelihood - filter.logLikelihood
+        model = trial
+        filter = next
+        damping = max(damping / 10, 1e-12)
+        if gained < 1e-7 { break }
+      } else {
+        damping *= 10
+        if damping > 1e6 { break }
+      }
+    }
+    guard let covariance = Self.inverse(filter.information, free: free) else { return nil }
+    self.model = model
+    self.covariance = covariance
+    logLikelihood = filter.logLikelihood
+    pulses = filter.pulses
+  }
+
+  /// gᵀ · covariance · g.
+  func variance(along gradient: StepModel.Parameters) -> Double {
+    var total = 0.0
+    for row in 0..<StepModel.Parameters.scalarCount {
+      total += gradient[row] * (covariance[row] * gradient).sum()
+    }
+    return total
+  }
+
+  /// Straight lines through steps against mid-conductances, and the noises
+  /// from the steps' variance and the covariance of neighbours: −r² from the
+  /// read that they share.
+  private static func guess(_ segments: [Segment]) -> StepModel? {
+    var parameters = StepModel.Parameters(repeating: 0)
+    var steps = 0.0
+    var count = 0.0
+    var square = 0.0
+    var neighbours = 0.0
+    for direction in [PulseDirection.up, .down] {
+      let own = segments.filter { $0.direction == direction }
+      let sign = direction == .up ? 1.0 : -1.0
+      var n = 0.0, sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0
+      for segment in own {
+        for (before, after) in zip(segment.reads, segment.reads.dropFirst()) {
+          let (x, y) = ((before + after) / 2, sign * (after - before))
+          n += 1
+          sx += x
+          sy += y
+          sxx += x * x
+          sxy += x * y
+        }
+      }
+      let spread = n * sxx - sx * sx
+      guard n >= 4, spread > 0 else { return nil }
+      let slope = (n * sxy - sx * sy) / spread
+      let level = (sy - slope * sx) / n
+      let offset = StepModel.offset(direction)
+      // The line is in the middle of a step; the model's begins it.
+      let shift = 1 - sign * slope / 2
+      parameters[offset] = level / shift
+      parameters[offset + 1] = slope / shift
+      for segment in own {
+        var last: Double?
+        for (before, after) in zip(segment.reads, segment.reads.dropFirst()) {
+          let residual = sign * (after - before) - level - slope * (before + after) / 2
+          square += residual * residual
+          if let last { neighbours += residual * last }
+          last = residual
+          steps += abs(level + slope * (before + after) / 2)
+          count += 1
+        }
+      }
+    }
+    let mean = steps / count
+    guard mean > 0 else { return nil }
+    let read2 = max(-neighbours / count, 0)
+    let process2 = max(square / count - 2 * read2, 0.01 * square / count)
+    parameters[StepModel.logSigma] = max(0.5 * log(process2) - log(mean), leastSigma)
+    parameters[StepModel.logRead] = max(0.5 * log(max(read2, 0.01 * process2)), leastRead)
+    return StepModel(parameters: parameters)
+  }
+}
+
+extension StepFit {
+  /// (information + damping·diagonal)⁻¹ · score, over the free parameters.
+  private static func solve(
+    _ information: [StepModel.Parameters], _ score: StepModel.Parameters, free: [Int],
+    damping: Double
+  ) -> StepModel.Parameters? {
+    guard let inverse = inverse(information, free: free, damping: damping) else { return nil }
+    var step = StepModel.Parameters(repeating: 0)
+    for row in free { step[row] = (inverse[row] * score).sum() }
+    return step
+  }
+
+  /// The inverse over the free rows and columns, scaled to a unit diagonal
+  /// first: the parameters differ by many orders of magnitude.
+  private static func inverse(
+    _ matrix: [StepModel.Parameters], free: [Int], damping: Double = 0
+  ) -> [StepModel.Parameters]? {
+    let n = free.count
+    let scale = free.map { matrix[$0][$0].squareRoot() }
+    guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    var left = [[Double]](repeating: [Double](repeating: 0, count: 2 * n), count: n)
+    for i in 0..<n {
+      for j in 0..<n { left[i][j] = matrix[free[i]][free[j]] / (scale[i] * scale[j]) }
+      left[i][i] += damping
+      left[i][n + i] = 1
+    }
+    for column in 0..<n {
+      let pivot = (column..<n).max { abs(left[$0][column]) < abs(left[$1][column]) } ?? column
+      guard abs(left[pivot][column]) > 1e-14 else { return nil }
+      left.swapAt(column, pivot)
+      let head = left[column][column]
+      for k in column..<2 * n { left[column][k] /= head }
+      for row in 0..<n where row != column {
+        let factor = left[row][column]
+        if factor != 0 {
+          for k in column..<2 * n { left[row][k] -= factor * left[column][k] }
+        }
+      }
+    }
+    var result = [StepModel.Parameters](
+      repeating: .init(repeating: 0), count: StepModel.Parameters.scalarCount)
+    for i in 0..<n {
+      for j in 0..<n { result[free[i]][free[j]] = left[i][n + j] / (scale[i] * scale[j]) }
+    }
+    return result
+  }
+}
