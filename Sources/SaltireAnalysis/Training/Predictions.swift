@@ -1,0 +1,52 @@
+internal import Foundation
+
+/// What theory says training will do on a linear-step device, from its
+/// asymmetry: κ and φ per weight unit, positions from the symmetry point.
+public enum Prediction {
+  /// Where stochastic gradient descent settles for E = ½(w − target − γ̂)²
+  /// with γ̂ ~ N(0, noise²): the root of
+  /// −(w − target)(1 + φw) − κ w E|(w − target) − γ̂| = 0
+  /// (Onen et al. 2022: between symmetry point and optimum, the farther from
+  /// the optimum the noisier the data).
+  public static func settlingPoint(
+    target: Double, noise: Double, kappa: Double, phi: Double
+  ) -> Double {
+    func force(_ w: Double) -> Double {
+      let error = w - target
+      return -error * (1 + phi * w) - kappa * w * meanMagnitude(error, noise: noise)
+    }
+    // The force drives from 0 outwards and back from beyond the target.
+    var (near, far) = (0.0, target)
+    for _ in 0..<200 {
+      let middle = (near + far) / 2
+      if force(middle) * target > 0 { near = middle } else { far = middle }
+    }
+    return (near + far) / 2
+  }
+
+  /// E|d − γ̂| for γ̂ ~ N(0, noise²).
+  public static func meanMagnitude(_ d: Double, noise: Double) -> Double {
+    guard noise > 0 else { return abs(d) }
+    let z = d / noise
+    return noise * (2 / Double.pi).squareRoot() * exp(-z * z / 2) + d * erf(z / 2.0.squareRoot())
+  }
+
+  /// The mean-field course of one-parameter Stochastic Hamiltonian Descent
+  /// with x = ±1, from A = C = 0: each sample A −= η_A(d + κ m A) with
+  /// d = C − target and m = E|d − γ̂|; every τ samples C += η_C A.
+  ///
+  /// - Returns: A and C after every sample.
+  public static func hamiltonianDescent(
+    target: Double, noise: Double, kappa: Double, fastRate: Double, coreRate: Double,
+    period: Int, samples: Int
+  ) -> [(fast: Double, core: Double)] {
+    var fast = 0.0
+    var core = 0.0
+    return (1...max(samples, 1)).map { sample in
+      let error = core - target
+      fast -= fastRate * (error + kappa * meanMagnitude(error, noise: noise) * fast)
+      if sample % period == 0 { core += coreRate * fast }
+      return (fast, core)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+internal import Foundation
+
+/// What a training run did with its two arrays, in weight units, from traces
+/// taken every few samples.
+///
+/// Means and rms values are over the last fifth of the trace. The plane of a
+/// parameter is (C − target, s·A): there the undamped orbit is a circle.
+public struct SpiralMetrics: Sendable, Equatable, Codable {
+  /// Mean of C, and rms of C − target, for each parameter.
+  public var cMean: [Double]
+  public var cRms: [Double]
+  /// Mean and rms of A; nil without array A.
+  public var aMean: [Double]?
+  public var aRms: [Double]?
+  /// rms of √((C − target)² + (sA)²) over the last fifth, over |target|.
+  public var radiusRatio: [Double]
+  /// Revolutions until the radius first falls below a quarter of its start;
+  /// nil where it never does.
+  public var turns: [Double?]?
+  /// Revolutions in all.
+  public var turnsTotal: [Double]?
+  /// Whether the way round is clockwise (A > 0 makes C rise).
+  public var clockwise: [Bool]?
+
+  /// Analyses traces.
+  ///
+  /// - Parameters:
+  ///   - core: C of each parameter, weight units.
+  ///   - fast: A of each parameter; nil for SGD, which has no A.
+  ///   - targets: one value a parameter.
+  ///   - aspect: s = √(β/α).
+  public init(core: [[Double]], fast: [[Double]]?, targets: [Double], aspect: Double) {
+    func tail(_ trace: [Double]) -> ArraySlice<Double> { trace.suffix(max(trace.count / 5, 1)) }
+    func mean(_ values: some Collection<Double>) -> Double {
+      values.reduce(0, +) / Double(max(values.count, 1))
+    }
+    func rms(_ values: some Collection<Double>) -> Double {
+      mean(values.map { $0 * $0 }).squareRoot()
+    }
+    cMean = core.map { mean(tail($0)) }
+    cRms = zip(core, targets).map { trace, target in rms(tail(trace).map { $0 - target }) }
+    aMean = fast.map { $0.map { mean(tail($0)) } }
+    aRms = fast.map { $0.map { rms(tail($0)) } }
+    let still = core.map { $0.map { _ in 0.0 } }
+    let orbits = zip(zip(core, fast ?? still), targets).map { traces, target in
+      Orbit(core: traces.0.map { $0 - target }, fast: traces.1.map { aspect * $0 })
+    }
+    radiusRatio = zip(orbits, targets).map { orbit, target in rms(tail(orbit.radii)) / abs(target) }
+    guard fast != nil else { return }
+    turns = orbits.map(\.turnsToAQuarter)
+    turnsTotal = orbits.map { abs($0.revolutions.last ?? 0) }
+    clockwise = orbits.map { ($0.revolutions.last ?? 0) < 0 }
+  }
+}
+
+/// A trajectory in the (C − target, sA) plane.
+struct Orbit {
+  /// Distance from the optimum.
+  let radii: [Double]
+  /// Signed revolutions since the start, counter-clockwise positive.
+  let revolutions: [Double]
+
+  init(core: [Double], fast: [Double]) {
+    var radii: [Double] = []
+    var revolutions: [Double] = []
+    var turned = 0.0
+    var last: Double?
+    for (x, y) in zip(core, fast) {
+      let angle = atan2(y, x)
+      if let last {
+        var step = angle - last
+        if step > .pi { step -= 2 * .pi } else if step < -.pi { step += 2 * .pi }
+        turned += step
+      }
+      last = angle
+      radii.append((x * x + y * y).squareRoot())
+      revolutions.append(turned / (2 * .pi))
+    }
+    self.radii = radii
+    self.revolutions = revolutions
+  }
+
+  /// Revolutions until the radius is first below a quarter of its start.
+  var turnsToAQuarter: Double? {
+    guard let first = radii.first, let index = radii.firstIndex(where: { $0 < first / 4 }) else {
+      return nil
+    }
+    return abs(revolutions[index])
+  }
+}

@@ -1,0 +1,93 @@
+/// Follows a zero-shifting train block by block, and says when it has
+/// converged and where the symmetry point is.
+///
+/// A pair is an up pulse and a down pulse, both read. Each pair leaves the
+/// device nearer to its symmetry point; single-ended reads miss it by half a
+/// step, so both are averaged. Blocks are at least N_e pairs long: shorter
+/// ones agree with each other long before the device has arrived.
+public struct ZeroShift: Sendable {
+  /// When to stop.
+  public struct Rule: Sendable, Equatable {
+    /// Give up after so many pairs.
+    public var maximumPairs: Int
+    /// Go on until the standard error is at most this many weight units.
+    public var standardError: Double
+    /// Blocks agree when their means differ by at most this many weight units
+    /// or three standard errors of a block mean, whichever is larger.
+    public var tolerance: Double
+
+    public init(maximumPairs: Int, standardError: Double, tolerance: Double = 0.01) {
+      self.maximumPairs = maximumPairs
+      self.standardError = standardError
+      self.tolerance = tolerance
+    }
+  }
+
+  /// Pairs in a block: N_e, rounded up.
+  public let blockLength: Int
+  /// Mean of every block's pairs, siemens.
+  public private(set) var blockMeans: [Double] = []
+  /// Mean of the two reads of every pair, siemens.
+  public private(set) var pairs: [Double] = []
+  public private(set) var isConverged = false
+
+  private let rule: Rule
+  private let statistics: PairStatistics
+  private let weightScale: Double
+  private var agreeing = 0
+
+  /// Begins a train on a device with these statistics.
+  ///
+  /// - Parameter weightScale: siemens per weight unit, for the rule.
+  public init(rule: Rule, statistics: PairStatistics, weightScale: Double) {
+    self.rule = rule
+    self.statistics = statistics
+    self.weightScale = weightScale
+    blockLength = max(Int(statistics.relaxation.rounded(.up)), 10)
+  }
+
+  /// Whether another block is wanted and allowed.
+  public var wantsMore: Bool { !isConverged && pairs.count + blockLength <= rule.maximumPairs }
+
+  /// Takes one block: the reads after the up pulses and after the down
+  /// pulses, siemens, ``blockLength`` of each.
+  public mutating func add(up: [Double], down: [Double]) {
+    let block = zip(up, down).map { ($0 + $1) / 2 }
+    guard !block.isEmpty else { return }
+    let before = blockMeans.last
+    let mean = block.reduce(0, +) / Double(block.count)
+    pairs += block
+    blockMeans.append(mean)
+    guard let before else { return }
+    let error = statistics.standardError(ofMeanOver: block.count)
+    let agrees = abs(mean - before) < max(3 * error, rule.tolerance * weightScale)
+    agreeing = agrees ? agreeing + 1 : 0
+    isConverged =
+      agreeing >= 2 && drift <= 2 * driftError
+      && estimate.standardError <= rule.standardError * weightScale
+  }
+
+  /// The mean of all pairs behind the first block, in which the device may
+  /// still have been on its way, with its standard error in siemens.
+  public var estimate: Estimate {
+    let settled = pairs.dropFirst(min(blockLength, max(pairs.count - blockLength, 0)))
+    let mean = settled.reduce(0, +) / Double(max(settled.count, 1))
+    return Estimate(
+      value: mean,
+      standardError: statistics.standardError(ofMeanOver: max(settled.count, 1)), unit: "S")
+  }
+
+  /// How far the up and down steps of the last block are from cancelling:
+  /// |its end − its beginning|, siemens.
+  private var drift: Double {
+    guard let last = pairs.last else { return 0 }
+    return abs(last - pairs[max(pairs.count - blockLength, 0)])
+  }
+
+  /// The standard deviation of that difference for a settled device.
+  private var driftError: Double {
+    let process = statistics.stationaryNoise * statistics.stationaryNoise
+    let read = statistics.readNoise * statistics.readNoise / 2
+    return (2 * (process + read)).squareRoot()
+  }
+}
