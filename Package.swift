@@ -12,7 +12,12 @@ let package = Package(
     .target(
       name: "SaltireCore",
       dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "SaltireReport", dependencies: ["SaltireCore"]),
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
+    .testTarget(
+      name: "SaltireReportTests", dependencies: ["SaltireReport"],
+      // Expected output, read beside the sources so that it can be recorded anew.
+      exclude: ["Golden"]),
   ]
 )
 
