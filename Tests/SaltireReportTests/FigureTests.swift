@@ -130,9 +130,18 @@ import Testing
     #expect(band.components(of: "filledcurves") == 2)
     // A value is held up to the gap after it.
     #expect(blocks(.steps([1, 2, 3], [7, 8, .nan])).contains("2.0 8.0\n3.0 8.0\n"))
-    // On a logarithmic axis a bar through zero ends at the frame.
+  }
+
+  @Test func errorBarsHaveCaps() {
+    let flat = AxisScale(limits: 0...10, scale: .linear, start: 0, length: 100)
+    let bars = ErrorBars([5, .nan], [2, 1], flat, across: [4, 4], flat)
+    #expect(bars.along.filter(\.isFinite) == [3, 7, 7, 7, 3, 3])
+    #expect(bars.across.filter(\.isFinite) == [4, 4, 3.75, 4.25, 3.75, 4.25])
+    // On a logarithmic axis a bar through zero ends at the frame, without a cap.
     let scale = AxisScale(limits: 0.1...10, scale: .log, start: 0, length: 100)
-    #expect(scale.barEnds([1], [2]).prefix(2) == [0.1, 3])
+    #expect(
+      ErrorBars([1], [2], scale, across: [4], flat).along.filter(\.isFinite) == [0.1, 3, 3, 3])
+    #expect(scale.value(at: 50) == 1)
     #expect(scale.position(1) == 50)
     #expect(scale.position(0) == nil)
   }

@@ -27,12 +27,13 @@ struct AxisScale: Equatable {
     limits.contains(value) ? position(value) : nil
   }
 
-  /// Lower end, upper end and a gap for every error bar. On a logarithmic axis a bar reaching zero
-  /// ends at the lower limit instead of vanishing.
-  func barEnds(_ values: [Double], _ errors: [Double]) -> [Double] {
-    zip(values, errors).flatMap { value, error in
-      let low = value - abs(error)
-      return [scale == .log && low <= 0 ? limits.lowerBound : low, value + abs(error), .nan]
+  /// The value at a position in points.
+  func value(at position: Double) -> Double {
+    let share = (position - start) / length
+    switch scale {
+    case .linear: return limits.lowerBound + share * (limits.upperBound - limits.lowerBound)
+    case .log:
+      return limits.lowerBound * pow(limits.upperBound / limits.lowerBound, share)
     }
   }
 }

@@ -81,17 +81,15 @@ struct GnuplotScript {
       let corners = Self.staircase(x, y)
       return element([corners.map(\.0), corners.map(\.1)], "1:2 with lines \(look.line)")
     case .errorBars(let x, let y, let xError, let yError):
-      let bars = "lw \(look.lineWidth) lc \(GnuplotText.colour(look.colour))"
+      let style = "1:2 with lines lw \(look.lineWidth * 0.8) lc \(GnuplotText.colour(look.colour))"
       var found: [String] = []
       if let xError {
-        let ends = plot.x.barEnds(x, xError)
-        found += element(
-          [ends, y.flatMap { [$0, $0, .nan] }], "1:2 with lines \(bars) dt solid")
+        let bars = ErrorBars(x, xError, plot.x, across: y, plot.y)
+        found += element([bars.along, bars.across], style)
       }
       if let yError {
-        let ends = plot.y.barEnds(y, yError)
-        found += element(
-          [x.flatMap { [$0, $0, .nan] }, ends], "1:2 with lines \(bars) dt solid")
+        let bars = ErrorBars(y, yError, plot.y, across: x, plot.x)
+        found += element([bars.across, bars.along], style)
       }
       return found + element([x, y], "1:2 with points \(look.point)")
     case .band(let x, let lower, let upper):
@@ -203,9 +201,18 @@ struct GnuplotScript {
       case .line, .steps, .trajectory, .vertical, .horizontal:
         segment(from: (x, y), to: (end, y), look.line(opacity: max(look.opacity, 0.6)))
       case .errorBars(_, _, let xError, let yError):
-        let bar = "lw \(look.lineWidth) lc \(GnuplotText.colour(look.colour)) dt solid"
-        if xError != nil { segment(from: (middle - 7, y), to: (middle + 7, y), bar) }
-        if yError != nil { segment(from: (middle, y - 6), to: (middle, y + 6), bar) }
+        let bar = "lw \(look.lineWidth * 0.8) lc \(GnuplotText.colour(look.colour)) dt solid"
+        let cap = ErrorBars.cap
+        if xError != nil {
+          segment(from: (middle - 8, y), to: (middle + 8, y), bar)
+          for x in [middle - 8, middle + 8] { segment(from: (x, y - cap), to: (x, y + cap), bar) }
+        }
+        if yError != nil {
+          segment(from: (middle, y - 6), to: (middle, y + 6), bar)
+          for y in [y - 6, y + 6] {
+            segment(from: (middle - cap, y), to: (middle + cap, y), bar)
+          }
+        }
         shape(look, radius: look.radius, x: middle, y: y)
       case .band:
         let corners = [(x, y - 4.5), (end, y - 4.5), (end, y + 4.5), (x, y + 4.5)]

@@ -47,8 +47,8 @@ struct LayerLook: Equatable {
   var radius: Double {
     switch weight {
     case .faint: 1.3
-    case .normal: 3
-    case .strong: 4
+    case .normal: 2.7
+    case .strong: 3.5
     }
   }
 

@@ -65,16 +65,40 @@ $d2 << EOD
 2.0 2.0
 4.0 2.0
 
+4.0 1.9731279620853082
+4.0 2.0268720379146923
+
+2.0 1.9731279620853082
+2.0 2.0268720379146923
+
 8.0 3.0
 10.0 3.0
+
+10.0 2.9731279620853077
+10.0 3.026872037914692
+
+8.0 2.9731279620853077
+8.0 3.026872037914692
 
 EOD
 $d3 << EOD
 3.0 1.8
 3.0 2.2
 
+2.6369966905681195 2.2
+3.3630033094318814 2.2
+
+2.6369966905681195 1.8
+3.3630033094318814 1.8
+
 9.0 2.9
 9.0 3.1
+
+8.636996690568118 3.1
+9.363003309431882 3.1
+
+8.636996690568118 2.9
+9.363003309431882 2.9
 
 EOD
 $d4 << EOD
@@ -97,16 +121,20 @@ set object polygon from screen 0.13871235924569256,0.49327601410934746 to screen
 set label "conductance" at screen 0.15299807353140685,0.4714010141093475 left noenhanced front
 set label "" at screen 0.09131428571428572,0.9 front point pt 7 ps 0.48888888888888893 lw 1.1 lc rgb "#4D0072B2"
 set label "conductance" at screen 0.11702857142857143,0.9 left noenhanced front
-set arrow from screen 0.23234285714285713,0.9 to screen 0.25234285714285715,0.9 nohead front lw 1.4 lc rgb "#D55E00" dt solid
-set arrow from screen 0.2423428571428571,0.88125 to screen 0.2423428571428571,0.91875 nohead front lw 1.4 lc rgb "#D55E00" dt solid
-set label "" at screen 0.2423428571428571,0.9 front point pt 5 ps 0.6666666666666666 lw 1.1 lc rgb "#D55E00"
+set arrow from screen 0.23091428571428568,0.9 to screen 0.25377142857142854,0.9 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.23091428571428568,0.8921875 to screen 0.23091428571428568,0.9078125 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.25377142857142854,0.8921875 to screen 0.25377142857142854,0.9078125 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.2423428571428571,0.88125 to screen 0.2423428571428571,0.91875 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.23877142857142855,0.88125 to screen 0.2459142857142857,0.88125 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.23877142857142855,0.91875 to screen 0.2459142857142857,0.91875 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set label "" at screen 0.2423428571428571,0.9 front point pt 5 ps 0.6000000000000001 lw 1.1 lc rgb "#D55E00"
 set label "bars" at screen 0.2680571428571428,0.9 left noenhanced front
 set object polygon from screen 0.07417142857142857,0.8359375 to screen 0.10845714285714286,0.8359375 to screen 0.10845714285714286,0.8640625 to screen 0.07417142857142857,0.8640625 to screen 0.07417142857142857,0.8359375 front fc rgb "#C7009E73" fs solid noborder
 set label "band" at screen 0.11702857142857143,0.85 left noenhanced front
 plot $d1 using 1:2 with points pt 7 ps 0.2888888888888889 lw 1.1 lc rgb "#A60072B2" notitle, \
-  $d2 using 1:2 with lines lw 1.4 lc rgb "#D55E00" dt solid notitle, \
-  $d3 using 1:2 with lines lw 1.4 lc rgb "#D55E00" dt solid notitle, \
-  $d4 using 1:2 with points pt 5 ps 0.6666666666666666 lw 1.1 lc rgb "#D55E00" notitle, \
+  $d2 using 1:2 with lines lw 1.1199999999999999 lc rgb "#D55E00" notitle, \
+  $d3 using 1:2 with lines lw 1.1199999999999999 lc rgb "#D55E00" notitle, \
+  $d4 using 1:2 with points pt 5 ps 0.6000000000000001 lw 1.1 lc rgb "#D55E00" notitle, \
   $d5 using 1:2 with filledcurves closed fc rgb "#C7009E73" fs solid noborder notitle, \
   $d6 using 1:2 with filledcurves closed fc rgb "#C7009E73" fs solid noborder notitle
 unset label
