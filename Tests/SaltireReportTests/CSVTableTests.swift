@@ -42,7 +42,7 @@ import Testing
         expected.append(texts)
       }
       let read = Self.parse(table.text())
-      #expect(
+      try #require(
         read.dropFirst().map { $0.map { Array($0.utf8) } }
           == expected.map { $0.map { Array($0.utf8) } })
     }

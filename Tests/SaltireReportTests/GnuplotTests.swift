@@ -17,7 +17,7 @@ import Testing
 
   static func sample(_ label: String = "conductance") -> Figure {
     let x = (0..<40).map(Double.init)
-    let y = x.map { 2 + sin($0 / 5) }
+    let y = x.map { 1 + abs($0.truncatingRemainder(dividingBy: 16) - 8) / 4 }
     return Figure(
       panels: [
         .init(

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Figure {
   /// One axis: what it shows, in which unit, over which range.
   public struct Axis: Sendable, Equatable {
@@ -59,7 +61,7 @@ extension Figure {
         return scale == .log ? 1...10 : 0...1
       }
       if scale == .log {
-        let margin = max(Double.pow(high / low, 0.04), 1.1)
+        let margin = max(pow(high / low, 0.04), 1.1)
         return low / margin...high * margin
       }
       if high - low <= max(abs(low), abs(high)) * 1e-9 {

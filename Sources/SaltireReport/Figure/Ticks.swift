@@ -100,7 +100,7 @@ struct Ticks: Equatable {
     return minus(String(format: "%.\(max(0, -exponent))f", value))
   }
 
-  private static func power(_ exponent: Int) -> Double { Double.pow(10, Double(exponent)) }
+  private static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
 
   private static func minus(_ text: String) -> String {
     text.replacing("-", with: "−")
@@ -111,10 +111,6 @@ struct Ticks: Equatable {
     major.map { TextWidth.points($0.label.replacing("^{", with: "").replacing("}", with: "")) }
       .max() ?? 0
   }
-}
-
-extension Double {
-  static func pow(_ base: Double, _ exponent: Double) -> Double { Foundation.pow(base, exponent) }
 }
 
 extension ClosedRange<Double> {

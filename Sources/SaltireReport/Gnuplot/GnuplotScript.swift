@@ -225,7 +225,11 @@ struct GnuplotScript {
 
   // MARK: Primitives, in points on the page
 
-  private func at(_ x: Double, _ y: Double) -> String { "screen \(x / width),\(y / height)" }
+  /// A millionth of the page is far below what can be seen and above what the mathematical
+  /// functions of one processor and another differ by.
+  private func at(_ x: Double, _ y: Double) -> String {
+    String(format: "screen %.6f,%.6f", x / width, y / height)
+  }
 
   private mutating func text(_ text: String, x: Double, y: Double, _ placement: String) {
     lines.append(
