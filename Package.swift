@@ -15,6 +15,7 @@ let package = Package(
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
+    .target(name: "SaltireReport", dependencies: ["SaltireCore"]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(
@@ -26,6 +27,9 @@ let package = Package(
     .testTarget(
       name: "SaltireAnalysisTests",
       dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices"]),
+    .testTarget(
+      name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireReport"],
+      exclude: ["Golden"]),
   ]
 )
 

@@ -1,0 +1,67 @@
+/// A report as one HTML page that needs nothing else: no scripts, no files, no network.
+public struct HTMLReport: Sendable, Equatable {
+  /// The outcome, shown beside the verdict as a word and a colour.
+  public enum Status: String, Sendable, Equatable, CaseIterable {
+    case ok, warning, failed
+
+    var word: String {
+      switch self {
+      case .ok: "OK"
+      case .warning: "Warning"
+      case .failed: "Failed"
+      }
+    }
+  }
+
+  public struct Section: Sendable, Equatable {
+    public var heading: String
+    public var blocks: [Block]
+
+    public init(_ heading: String, _ blocks: [Block]) {
+      self.heading = heading
+      self.blocks = blocks
+    }
+  }
+
+  public enum Block: Sendable, Equatable {
+    case paragraph(String)
+    case keyValues([KeyValue])
+    case table(HTMLTable)
+    /// A picture with a caption, numbered through the page.
+    case figure(SVGImage, caption: String)
+    /// Text whose spaces and line breaks count.
+    case preformatted(String)
+    /// Blocks folded away under a summary.
+    indirect case details(summary: String, [Block])
+  }
+
+  public struct KeyValue: Sendable, Equatable {
+    public var key: String
+    public var value: String
+
+    public init(_ key: String, _ value: String) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  public var title: String
+  /// One line saying what came out.
+  public var verdict: String
+  public var status: Status
+  public var sections: [Section]
+
+  public init(title: String, verdict: String, status: Status, sections: [Section]) {
+    self.title = title
+    self.verdict = verdict
+    self.status = status
+    self.sections = sections
+  }
+
+  /// The page. The same report gives the same text.
+  public func html() -> String {
+    var writer = HTMLWriter()
+    writer.write(self)
+    return writer.text
+  }
+}
