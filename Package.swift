@@ -2,20 +2,38 @@
 import PackageDescription
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // Layers, lowest first: a target depends only on targets above it in this
 // list, so a module can only import downward.
 let package = Package(
   name: "saltire",
   dependencies: [
-    .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2")
+    .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
   ],
   targets: [
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
-    .target(name: "SaltireReport", dependencies: ["SaltireCore"]),
+    .target(
+      name: "SaltireLab",
+      dependencies: [
+        "CCrypto", "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", grdb,
+      ]),
+    .target(
+      name: "SaltireReport",
+      dependencies: ["SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab"]),
+    .executableTarget(
+      name: "saltire",
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab", "SaltireReport",
+        arguments,
+      ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(

@@ -41,6 +41,9 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
   public var gammaDown: Double
   /// ½(γ_up/w_max + γ_down/|w_min|) from the symmetry point, per weight unit.
   public var kappa: Double
+  /// Common slope of both steps at the symmetry point, relative to the step,
+  /// per weight unit: how the gain of a requested change varies.
+  public var phi: Double
   /// Standard deviation of one step relative to its mean.
   public var cycleToCycle: Double
   /// Standard deviation of one read, siemens.
@@ -103,6 +106,7 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     gammaDown =
       line.model.slope(.down, at: lineX) / line.model.step(.down, at: lineX) * (lineX + 1)
     kappa = 0.5 * (best.model.slope(.down, at: x) - best.model.slope(.up, at: x)) / stepAt
+    phi = 0.5 * (best.model.slope(.down, at: x) + best.model.slope(.up, at: x)) / stepAt
     switch crossing {
     case .success(let found):
       symmetryPoint = Estimate(

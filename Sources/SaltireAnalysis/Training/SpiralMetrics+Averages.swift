@@ -1,0 +1,41 @@
+extension SpiralMetrics {
+  /// The mean of runs of the same parameters. Turns average over the runs
+  /// that got to a quarter; the way round is clockwise when all runs' was.
+  public init(meanOf runs: [SpiralMetrics]) {
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    func means(_ key: (SpiralMetrics) -> [Double]) -> [Double] {
+      (0..<key(runs[0]).count).map { index in mean(runs.map { key($0)[index] }) }
+    }
+    func optionalMeans(_ key: (SpiralMetrics) -> [Double]?) -> [Double]? {
+      key(runs[0]) == nil ? nil : means { key($0) ?? [] }
+    }
+    self = runs[0]
+    cMean = means(\.cMean)
+    cRms = means(\.cRms)
+    radiusRatio = means(\.radiusRatio)
+    aMean = optionalMeans(\.aMean)
+    aRms = optionalMeans(\.aRms)
+    turnsTotal = optionalMeans(\.turnsTotal)
+    turns = turns?.indices.map { index in
+      let finished = runs.compactMap { $0.turns?[index] }
+      return finished.isEmpty ? nil : mean(finished)
+    }
+    clockwise = clockwise?.indices.map { index in runs.allSatisfy { $0.clockwise?[index] == true } }
+  }
+
+  /// The parameters of several runs, one behind the other.
+  public init(joining runs: [SpiralMetrics]) {
+    func joined<Value>(_ key: (SpiralMetrics) -> [Value]?) -> [Value]? {
+      key(runs[0]) == nil ? nil : runs.flatMap { key($0) ?? [] }
+    }
+    self = runs[0]
+    cMean = runs.flatMap(\.cMean)
+    cRms = runs.flatMap(\.cRms)
+    radiusRatio = runs.flatMap(\.radiusRatio)
+    aMean = joined(\.aMean)
+    aRms = joined(\.aRms)
+    turns = joined(\.turns)
+    turnsTotal = joined(\.turnsTotal)
+    clockwise = joined(\.clockwise)
+  }
+}

@@ -1,0 +1,58 @@
+/// Where programs are performed: instruments, device models, or a record.
+///
+/// One verb does work and one makes safe. Everything else that a bench can do
+/// (limiting, recording, estimating) is another bench around one.
+public protocol Bench: Sendable {
+  /// What is wired to what.
+  var wiring: Wiring { get }
+
+  /// Performs `program` to its end and returns what was measured.
+  ///
+  /// - Throws: ``BenchError``. Nothing of a refused program was performed; of
+  ///   one that failed later an unknown part was.
+  func perform(_ program: Program) async throws(BenchError) -> Observations
+
+  /// Brings every terminal to its safe state and says what is confirmed.
+  /// Never throws: what cannot be confirmed is in the report.
+  func makeSafe() async -> SafeReport
+}
+
+/// What became of every terminal when the bench was made safe.
+public struct SafeReport: Sendable, Equatable {
+  /// One terminal's state.
+  public enum State: Sendable, Equatable {
+    /// Read back as off or at its idle level.
+    case confirmed
+    /// Not known to be safe, and why.
+    case notConfirmed(String)
+  }
+
+  public var terminals: [(terminal: Terminal, state: State)]
+
+  public init(terminals: [(terminal: Terminal, state: State)]) { self.terminals = terminals }
+
+  /// Whether every terminal is confirmed.
+  public var isSafe: Bool { terminals.allSatisfy { $0.state == .confirmed } }
+
+  public static func == (first: SafeReport, second: SafeReport) -> Bool {
+    first.terminals.elementsEqual(second.terminals) { $0 == $1 }
+  }
+}
+
+/// Why a bench did not perform a program.
+public enum BenchError: Error {
+  /// It would break a limit, or broke one that only shows while running.
+  case limit(LimitViolation)
+  /// It names a terminal that the bench does not have.
+  case unknownTerminal(Terminal)
+  /// Another program is still being performed.
+  case busy
+  /// The n-th program differs from the recorded one.
+  case divergence(n: Int, recorded: Program, asked: Program)
+  /// The record ends before the n-th program.
+  case recordEnded(n: Int)
+  /// The session file failed.
+  case session(SessionError)
+  /// The run was cancelled.
+  case cancelled
+}

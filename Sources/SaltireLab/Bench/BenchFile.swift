@@ -1,0 +1,51 @@
+public import SaltireCore
+
+/// A bench as its file describes it.
+public struct BenchFile: Sendable {
+  /// What performs the programs.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Device models, without instruments.
+    case model
+  }
+
+  /// The keys at the top of a bench file; `--set` sends settings of these to
+  /// the bench and all others to the protocol.
+  public static let keys: Set<String> = [
+    "bench", "arrays", "devices", "noise", "limits", "conditions",
+  ]
+
+  public let document: Document
+  public let kind: Kind
+  public let wiring: Wiring
+  public let limits: Limits
+  public let devices: ModelDevices
+  /// What the operator notes of the circumstances, for the record.
+  public let conditions: [String: String]
+  /// The files that it names, as they were read.
+  public let attachments: [Manifest.Source]
+
+  /// Reads a bench file.
+  ///
+  /// - Parameter recorded: the files that it names, from a session; nil to
+  ///   read them from disk.
+  /// - Throws: ``Diagnostics`` with every fault in it.
+  public init(
+    _ document: Document, overrides: Overrides = Overrides(),
+    attachments recorded: [Manifest.Source]? = nil
+  ) throws(Diagnostics) {
+    self.document = document
+    let reader = Reader(document, overrides: overrides)
+    kind = reader.choice("bench").value
+    wiring = Wiring(reader.section("arrays", required: true))
+    limits = Limits(reader.section("limits", required: true))
+    let files = Attachments(for: document.name, recorded: recorded)
+    devices = ModelDevices(
+      devices: reader.section("devices", required: true), noise: reader.section("noise"),
+      files: files)
+    attachments = files.sources
+    let notes = reader.section("conditions")
+    conditions = Dictionary(
+      uniqueKeysWithValues: notes.keys.map { ($0, notes.text($0).value) })
+    try reader.finish()
+  }
+}

@@ -1,0 +1,28 @@
+public import SaltireAnalysis
+internal import SaltireDevices
+
+/// What a modelled device really is, in the form of a measured outcome: for
+/// checking results, read by no experiment or analysis.
+public struct DeviceTruth: Codable, Sendable, Equatable {
+  /// Siemens; nil without a symmetry point.
+  public var symmetryPoint: Estimate?
+  /// Per weight unit of half the device's own range; nil without one.
+  public var kappa: Double?
+  /// Siemens.
+  public var range: CrossedSwords.Window
+}
+
+extension ModelBench {
+  /// The truth about every device, by name.
+  public var truth: [String: DeviceTruth] {
+    devices.mapValues { device, map in
+      DeviceTruth(
+        symmetryPoint: device.symmetryPoint.map {
+          Estimate(value: map.conductance($0), standardError: 0, unit: "S")
+        },
+        kappa: device.kappa.map { $0 * (device.weightMax - device.weightMin) / 2 },
+        range: CrossedSwords.Window(
+          min: map.conductance(device.weightMin), max: map.conductance(device.weightMax)))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import SaltireCore
+public import SaltireDevices
+
+/// The devices of a bench that has none in reality: a family, how it is
+/// pulsed, and the window its weights stand for.
+public struct ModelDevices: Sendable {
+  public var model: DeviceModel
+  public var map: ConductanceMap
+  public var response: GateResponse
+  /// Seeds the draws and the noise of the devices; nil for the run's seed.
+  public var seed: UInt64?
+  /// Standard deviation of one measured current, amperes.
+  public var readNoise: Double
+
+  /// Reads the `devices` and `noise` sections of a bench file.
+  init(devices reader: Reader, noise: Reader, files: Attachments) {
+    let measured = reader.has("curve")
+    model = measured ? Self.measured(reader, files) : Self.preset(reader)
+    if reader.has("cycle_to_cycle") {
+      model.cycleToCycle = reader.number("cycle_to_cycle", in: 0...1000).value
+    }
+    if !reader.flag("device_to_device", default: true).value { model = model.withoutSpread() }
+    let window = reader.section("window", required: true)
+    let low = window.quantity("min", .siemens, in: 0...1)
+    let high = window.quantity("max", .siemens, in: 0...1)
+    var range = low.value...max(high.value, low.value)
+    if low.value >= high.value {
+      reader.report(Diagnostic("the window has no width", at: high.location))
+      range = 0...1
+    }
+    map = ConductanceMap(window: range, weights: model.weightMin...model.weightMax)
+    let pulse = reader.section("pulse", required: true)
+    response = GateResponse(
+      voltage: pulse.quantity("voltage", .volt, in: 1e-6...1000).value,
+      width: pulse.quantity("width", .second, in: 1e-12...1e6).value,
+      selectivity: pulse.number("selectivity", default: 10, in: 2...1e6).value,
+      disturb: pulse.flag("half_select_disturb", default: false).value)
+    seed = reader.has("seed") ? UInt64(reader.count("seed").value) : nil
+    readNoise = noise.quantity("read", .ampere, default: 0, in: 0...1).value
+  }
+
+  private static func preset(_ reader: Reader) -> DeviceModel {
+    guard reader.has("preset") else {
+      reader.report(
+        Diagnostic(
+          "the devices have neither a preset nor a measured curve", at: reader.location,
+          hints: [
+            "name a preset (\(DeviceModel.presetNames.joined(separator: ", "))), or give a"
+              + " pulse response: --set devices.curve=FILE.csv"
+          ]))
+      return DeviceModel(law: .constantStep, step: 1)
+    }
+    let name = reader.text("preset")
+    guard var model = DeviceModel.preset(name.value) else {
+      let known = DeviceModel.presetNames
+      if !name.value.isEmpty {
+        reader.report(
+          Diagnostic(
+            "there is no preset '\(name.value)'", at: name.location,
+            hints: [
+              suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
+                ?? "presets: \(known.joined(separator: ", "))"
+            ]))
+      }
+      return DeviceModel(law: .constantStep, step: 1)
+    }
+    if reader.has("states") {
+      let states = reader.number("states", in: 2...1e9).value
+      model.step = (model.weightMax - model.weightMin) / states
+    }
+    return model
+  }
+
+  private static func measured(_ reader: Reader, _ files: Attachments) -> DeviceModel {
+    let path = reader.text("curve")
+    let segments = reader.count("segments", default: 10, in: 2...1000)
+    guard let text = files.text(path) else {
+      reader.report(
+        Diagnostic(
+          "cannot read the curve '\(path.value)'", at: path.location,
+          hints: ["a CSV of two columns: conductance after each up pulse, after each down pulse"]))
+      return DeviceModel(law: .constantStep, step: 1)
+    }
+    do throws(MeasuredCurveError) {
+      return try MeasuredCurve(csv: text, file: path.value).piecewiseStep(segments: segments.value)
+    } catch {
+      reader.report(Diagnostic("\(error)", at: path.location))
+      return DeviceModel(law: .constantStep, step: 1)
+    }
+  }
+}

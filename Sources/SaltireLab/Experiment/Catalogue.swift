@@ -1,0 +1,106 @@
+public import SaltireCore
+
+/// The experiments there are, by the names that protocol files use.
+public struct Catalogue: Sendable {
+  private let types: [any Experiment.Type]
+
+  public init(_ types: [any Experiment.Type]) { self.types = types }
+
+  /// Every experiment of this program.
+  public static let standard = Catalogue([
+    CrossedSwordsExperiment.self, ZeroShiftExperiment.self, HamiltonianDescent.self,
+    GradientDescent.self, OneParameterHamiltonianDescent.self, OneParameterGradientDescent.self,
+  ])
+
+  /// Their names, sorted.
+  public var names: [String] { types.map { $0.name }.sorted() }
+
+  /// Reads a protocol file for a bench, and holds what it asks for against
+  /// the bench's limits.
+  ///
+  /// - Throws: ``Diagnostics`` with every fault: unknown experiment, missing
+  ///   and unknown keys, wrong units, devices that the bench does not have,
+  ///   values beyond its limits.
+  public func prepare(
+    _ document: Document, overrides: Overrides = Overrides(), wiring: Wiring, limits: Limits
+  ) throws(Diagnostics) -> PreparedExperiment {
+    let reader = Reader(document, overrides: overrides)
+    let name = reader.text("experiment")
+    guard let type = types.first(where: { $0.name == name.value }) else {
+      let near = suggestion(for: name.value, among: names)
+      throw Diagnostics(
+        Diagnostic(
+          name.value.isEmpty
+            ? "the protocol names no experiment" : "there is no experiment '\(name.value)'",
+          at: name.location,
+          hints: [
+            near.map { "did you mean '\($0)'?" } ?? "experiments: \(names.joined(separator: ", "))"
+          ]))
+    }
+    return try prepare(type, reader, wiring: wiring, limits: limits)
+  }
+
+  private func prepare<E: Experiment>(
+    _ type: E.Type, _ reader: Reader, wiring: Wiring, limits: Limits
+  ) throws(Diagnostics) -> PreparedExperiment {
+    let parameters = E.Parameters(reader, wiring: wiring)
+    for demand in parameters.demands {
+      if let diagnostic = limits.diagnostic(demand) { reader.report(diagnostic) }
+    }
+    try reader.finish()
+    return PreparedExperiment(name: E.name) {
+      bench, random, record, watch async throws(BenchError) -> Conclusion in
+      try await Self.run(
+        E.self, parameters, on: bench, random: random, record: record, watch: watch)
+    }
+  }
+
+  private static func run<E: Experiment>(
+    _ type: E.Type, _ parameters: E.Parameters, on bench: some Bench, random: RandomStream,
+    record: @escaping (Note) throws(SessionError) -> Void, watch: @escaping (Double) -> Void
+  ) async throws(BenchError) -> Conclusion {
+    var lab = Lab(bench, random: random, record: record, watch: watch)
+    let outcome = try await E().run(parameters, in: &lab)
+    return Conclusion(json: JSONText.encode(outcome), verdict: outcome.verdict)
+  }
+}
+
+/// An experiment with its parameters, ready for a bench.
+public struct PreparedExperiment: Sendable {
+  public let name: String
+  let body:
+    @Sendable (
+      any Bench, RandomStream, @escaping (Note) throws(SessionError) -> Void,
+      @escaping (Double) -> Void
+    ) async throws(BenchError) -> Conclusion
+}
+
+/// An experiment's outcome without its type.
+public struct Conclusion: Sendable, Equatable {
+  /// The outcome as JSON text.
+  public var json: String
+  /// Why the result does not serve its purpose; nil when it does.
+  public var verdict: String?
+}
+
+extension Limits {
+  /// What is wrong with a demand; nil when it is within the limits.
+  func diagnostic(_ demand: Demand) -> Diagnostic? {
+    let limit: Located<Double>
+    let unit: Unit
+    switch demand.kind {
+    case .gateVoltage: (limit, unit) = (gateVoltage, .volt)
+    case .pulseWidth: (limit, unit) = (pulseWidth, .second)
+    case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
+    case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
+    case .conductance: return nil
+    }
+    let asked = abs(demand.value.value)
+    guard !(asked <= limit.value) else { return nil }
+    return Diagnostic(
+      "\(demand.what) \(Quantity(demand.value.value, unit)) exceeds the bench's limit of"
+        + " \(Quantity(limit.value, unit))",
+      at: demand.value.location,
+      label: limit.location.map { "limit set in \($0.file):\($0.line)" } ?? "")
+  }
+}

@@ -1,0 +1,113 @@
+public import SaltireCore
+
+/// What an experiment asks the user for, read from a protocol file.
+public protocol ProtocolDecodable: Sendable {
+  /// Reads every key, reporting faults to the reader.
+  ///
+  /// - Parameter wiring: the bench's devices, so that names can be checked.
+  init(_ reader: Reader, wiring: Wiring)
+
+  /// The extremes it will ask for, with the places that set them: what can be
+  /// held against the limits before anything runs.
+  var demands: [Demand] { get }
+}
+
+/// A value of a protocol that a limit applies to.
+public struct Demand: Sendable, Equatable {
+  public var kind: LimitViolation.Kind
+  /// In the kind's base unit.
+  public var value: Located<Double>
+  /// What it is, for the message: "pulse amplitude".
+  public var what: String
+
+  public init(_ kind: LimitViolation.Kind, _ value: Located<Double>, _ what: String) {
+    self.kind = kind
+    self.value = value
+    self.what = what
+  }
+}
+
+/// What an experiment found.
+public protocol ExperimentOutcome: Codable, Sendable {
+  /// Why the result does not serve its purpose ("no symmetry point: …"); nil
+  /// when it does. A run with such a verdict exits with status 11.
+  var verdict: String? { get }
+}
+
+/// A measurement or a training, as straight-line code that picks the next
+/// program from past observations.
+///
+/// It must be deterministic: random numbers from `lab.random`, time from
+/// observations, nothing else from outside. Then its record replays.
+public protocol Experiment: Sendable {
+  associatedtype Parameters: ProtocolDecodable
+  associatedtype Outcome: ExperimentOutcome
+
+  /// What protocol files call it.
+  static var name: String { get }
+
+  init()
+
+  /// Runs to the end.
+  ///
+  /// - Throws: ``BenchError`` as the bench gives it.
+  func run(
+    _ parameters: Parameters, in lab: inout Lab<some Bench>
+  ) async throws(BenchError) -> Outcome
+}
+
+/// What an experiment works with: the bench, its random numbers, and someone
+/// who writes its notes down.
+public struct Lab<B: Bench> {
+  public let bench: B
+  /// The experiment's own stream.
+  public var random: RandomStream
+  /// Lab time at the end of the last program, seconds.
+  public private(set) var time = 0.0
+  /// Slots fired so far.
+  public private(set) var pulses = 0
+  private let record: (Note) throws(SessionError) -> Void
+  private let watch: (Double) -> Void
+
+  /// A lab around `bench`.
+  ///
+  /// - Parameters:
+  ///   - record: keeps notes.
+  ///   - watch: hears the lab time after every program.
+  public init(
+    _ bench: B, random: RandomStream,
+    record: @escaping (Note) throws(SessionError) -> Void = { _ in },
+    watch: @escaping (Double) -> Void = { _ in }
+  ) {
+    self.bench = bench
+    self.random = random
+    self.record = record
+    self.watch = watch
+  }
+
+  public var wiring: Wiring { bench.wiring }
+
+  /// Performs one program.
+  ///
+  /// - Throws: ``BenchError``; ``BenchError/cancelled`` when the task is.
+  public mutating func perform(_ program: Program) async throws(BenchError) -> Observations {
+    if Task.isCancelled { throw .cancelled }
+    let observations = try await bench.perform(program)
+    time = observations.end
+    pulses += program.extent.pulses
+    watch(time)
+    return observations
+  }
+
+  /// Notes something down.
+  ///
+  /// - Throws: ``BenchError/session(_:)`` when it cannot be kept.
+  public func note(_ note: Note) throws(BenchError) {
+    do throws(SessionError) { try record(note) } catch { throw .session(error) }
+  }
+
+  /// Notes a result under a name.
+  public func note(_ name: String, _ finding: some Encodable) throws(BenchError) {
+    try note(.finding(name: name, json: JSONText.encode(finding)))
+  }
+}

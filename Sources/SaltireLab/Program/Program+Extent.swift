@@ -1,0 +1,92 @@
+internal import SaltireLearning
+
+/// How much a program asks for, added up from its value.
+public struct Extent: Sendable, Equatable {
+  /// Seconds.
+  public var duration = 0.0
+  /// Slots in which a gate or row line fires, each counted once a train.
+  public var pulses = 0
+  /// Currents measured.
+  public var readings = 0
+  /// The largest |V| on any line of a train, or drive of a read.
+  public var peakPulse = 0.0
+  public var peakDrive = 0.0
+
+  public init() {}
+
+  /// Adds `other`, `times` over.
+  public mutating func add(_ other: Extent, times: Int = 1) {
+    duration += other.duration * Double(times)
+    pulses += other.pulses * times
+    readings += other.readings * times
+    peakPulse = max(peakPulse, other.peakPulse)
+    peakDrive = max(peakDrive, other.peakDrive)
+  }
+}
+
+extension Program {
+  /// Duration, pulse and read counts, and peaks.
+  public var extent: Extent { Self.extent(of: steps) }
+
+  /// Whether anything in it can move a device: such programs are recorded
+  /// before they are performed.
+  public var moves: Bool { steps.contains { $0.moves } }
+
+  /// How many currents it measures.
+  public var readings: Int { steps.reduce(0) { $0 + $1.readings } }
+
+  private static func extent(of steps: [Step]) -> Extent {
+    var total = Extent()
+    for step in steps {
+      switch step {
+      case .train(let train):
+        var extent = Extent()
+        extent.duration = train.duration
+        extent.pulses = train.firingSlots
+        extent.peakPulse = train.lines.reduce(0) { max($0, abs($1.level)) }
+        total.add(extent)
+      case .read(let reading):
+        var extent = Extent()
+        extent.duration = reading.integration
+        extent.readings = reading.measures.count
+        extent.peakDrive = reading.drives.reduce(0) { max($0, abs($1.level)) }
+        total.add(extent)
+      case .rest(let seconds):
+        total.duration += seconds
+      case .repeat(let times, let body):
+        total.add(Self.extent(of: body), times: times)
+      }
+    }
+    return total
+  }
+}
+
+extension Step {
+  fileprivate var moves: Bool {
+    switch self {
+    case .train: true
+    case .read, .rest: false
+    case .repeat(_, let body): body.contains { $0.moves }
+    }
+  }
+
+  fileprivate var readings: Int {
+    switch self {
+    case .read(let reading): reading.measures.count
+    case .train, .rest: 0
+    case .repeat(let times, let body): times * body.reduce(0) { $0 + $1.readings }
+    }
+  }
+}
+
+extension PulseTrain {
+  /// Slots in which at least one line fires.
+  public var firingSlots: Int {
+    if lines.contains(where: { $0.fires == nil }) { return slots }
+    var count = 0
+    for word in 0..<(slots + 63) / 64 {
+      count += lines.reduce(into: UInt64(0)) { $0 |= $1.fires?.words[word] ?? 0 }.nonzeroBitCount
+    }
+    return count
+  }
+}

@@ -1,0 +1,92 @@
+/// Puts values together into the bytes of a journal record.
+struct RecordWriter {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(256) }
+
+  mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+  mutating func count(_ value: Int) {
+    var rest = UInt64(value)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func word(_ value: UInt64) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func number(_ value: Double) { word(value.bitPattern) }
+
+  mutating func numbers(_ values: [Double]) {
+    count(values.count)
+    for value in values { number(value) }
+  }
+
+  mutating func text(_ value: String) {
+    count(value.utf8.count)
+    bytes.append(contentsOf: value.utf8)
+  }
+}
+
+/// Takes the bytes of a journal record apart; every length is held against
+/// what is left before it is believed.
+struct RecordReader {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func byte() throws(RecordError) -> UInt8 {
+    guard position < bytes.count else { throw RecordError(expected: "another byte") }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  mutating func count() throws(RecordError) -> Int {
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), through: 56, by: 7) {
+      let byte = try byte()
+      value |= UInt64(byte & 0x7F) << shift
+      if byte & 0x80 == 0, value < 1 << 48 { return Int(value) }
+    }
+    throw RecordError(expected: "a count below 2^48")
+  }
+
+  mutating func word() throws(RecordError) -> UInt64 {
+    guard bytes.count - position >= 8 else { throw RecordError(expected: "8 bytes") }
+    var value: UInt64 = 0
+    for index in 0..<8 { value |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+    position += 8
+    return value
+  }
+
+  mutating func number() throws(RecordError) -> Double { Double(bitPattern: try word()) }
+
+  mutating func numbers() throws(RecordError) -> [Double] {
+    let count = try count()
+    guard count <= (bytes.count - position) / 8 else {
+      throw RecordError(expected: "\(count) numbers")
+    }
+    var values: [Double] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(try number()) }
+    return values
+  }
+
+  mutating func text() throws(RecordError) -> String {
+    let count = try count()
+    guard count <= bytes.count - position else {
+      throw RecordError(expected: "a name of \(count) bytes")
+    }
+    defer { position += count }
+    return String(decoding: bytes[position..<position + count], as: UTF8.self)
+  }
+
+  func finish() throws(RecordError) {
+    guard position == bytes.count else { throw RecordError(expected: "the end of the record") }
+  }
+}

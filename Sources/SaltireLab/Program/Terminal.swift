@@ -1,0 +1,12 @@
+/// A named wire of the bench: a row, a column's drain, a gate.
+public struct Terminal: Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+  CustomStringConvertible
+{
+  public var name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public init(stringLiteral value: String) { name = value }
+
+  public var description: String { name }
+}

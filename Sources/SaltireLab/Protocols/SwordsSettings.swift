@@ -1,0 +1,46 @@
+internal import SaltireAnalysis
+internal import SaltireCore
+internal import SaltireDevices
+
+/// A protocol's `swords` section: how crossed swords are measured.
+struct SwordsSettings: Sendable {
+  /// Where the first up branch begins.
+  enum Start: String, CaseIterable, Sendable {
+    /// After as many down pulses as a branch has.
+    case low
+    /// Where the device is.
+    case asIs = "as-is"
+  }
+
+  /// Pulses of a branch, at most.
+  let pulses: Int
+  /// Up branch and down branch, so many times.
+  let cycles: Int
+  let start: Start
+  /// Conductances at which a branch turns round, siemens.
+  let turn: ClosedRange<Double>?
+
+  init(_ reader: Reader) {
+    let section = reader.section("swords", required: true)
+    pulses = section.count("pulses", in: 10...1_000_000).value
+    cycles = section.count("cycles", in: 1...10_000).value
+    start = section.choice("start", default: .low).value
+    if section.has("turn") {
+      let turn = section.section("turn")
+      let low = turn.quantity("min", .siemens, in: 0...1)
+      let high = turn.quantity("max", .siemens, in: 0...1)
+      if low.value >= high.value {
+        section.report(Diagnostic("the turning points are the wrong way round", at: high.location))
+      }
+      self.turn = low.value...max(low.value, high.value)
+    } else {
+      turn = nil
+    }
+  }
+
+  /// Whether a branch ends at this conductance.
+  func turns(_ direction: PulseDirection, at conductance: Double) -> Bool {
+    guard let turn else { return false }
+    return direction == .up ? conductance >= turn.upperBound : conductance <= turn.lowerBound
+  }
+}

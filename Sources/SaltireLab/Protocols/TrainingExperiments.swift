@@ -1,0 +1,149 @@
+internal import SaltireAnalysis
+public import SaltireCore
+internal import SaltireLearning
+
+/// The whole pipeline of Stochastic Hamiltonian Descent on real devices:
+/// characterise, find the symmetry points, train (Onen et al. 2022, Fig. 3).
+public struct HamiltonianDescent: Experiment {
+  public struct Parameters: ProtocolDecodable {
+    /// Against what C is read.
+    enum Arrays: String, CaseIterable, Sendable {
+      /// A's reference serves both.
+      case three = "3"
+      /// C has a reference of its own.
+      case four = "4"
+    }
+
+    let training: TrainingSettings
+    let fast: ArraySettings
+    let core: ArraySettings
+    let arrays: Arrays
+    let schedule: TransferSchedule
+
+    public init(_ reader: Reader, wiring: Wiring) {
+      self.init(reader, wiring: wiring, oneParameter: false)
+    }
+
+    /// A one-parameter run has as many targets as it likes.
+    init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
+      training = TrainingSettings(reader)
+      fast = ArraySettings(reader, "fast", wiring: wiring)
+      core = ArraySettings(reader, "core", wiring: wiring)
+      arrays = reader.choice("arrays", default: .three).value
+      let transfer = reader.section("transfer", required: true)
+      schedule = TransferSchedule(
+        period: transfer.count("period", in: 1...1_000_000).value, inputs: core.sites.count,
+        allColumns: transfer.flag("all_columns", default: false).value)
+      if fast.sites.count != core.sites.count {
+        reader.report(
+          Diagnostic(
+            "arrays A and C need as many devices: \(fast.sites.count) against"
+              + " \(core.sites.count)", at: reader.location))
+      } else if let row = fast.sites.first?.row, row == core.sites.first?.row {
+        reader.report(
+          Diagnostic("arrays A and C must not share the row \(row)", at: reader.location))
+      }
+      if oneParameter {
+        reader.expectOneDevice(core)
+      } else {
+        training.expectTargets(for: core.sites, reader)
+      }
+    }
+
+    public var demands: [Demand] { training.pulses.demands }
+
+    var constants: HamiltonianConstants {
+      HamiltonianConstants(
+        fastRate: fast.rate, coreRate: core.rate, inputPower: training.inputs.power,
+        schedule: schedule)
+    }
+
+    /// The run on prepared devices.
+    func descent(
+      _ prepared: PreparedDevices, targets: [Double], label: String?
+    ) -> Descent {
+      let scale = prepared.scale(of: fast.sites + core.sites)
+      return Descent(
+        training: training, targets: targets, scale: scale,
+        fast: prepared.array(fast, references: fast.sites, scale: scale),
+        core: prepared.array(
+          core, references: arrays == .three ? fast.sites : core.sites, scale: scale),
+        schedule: schedule, label: label)
+    }
+  }
+
+  public static let name = "shd"
+
+  public init() {}
+
+  public func run(
+    _ parameters: Parameters, in lab: inout Lab<some Bench>
+  ) async throws(BenchError) -> TrainingOutcome {
+    let sites = parameters.fast.sites + parameters.core.sites
+    let prepared = try await lab.prepare(sites, parameters.training)
+    var outcome = TrainingOutcome(devices: prepared.outcomes)
+    guard prepared.isReady(sites) else { return outcome }
+    try lab.note(.phase("training"))
+    let targets = parameters.training.targets
+    let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
+    let metrics = SpiralMetrics(
+      core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect)
+    outcome.add(metrics, targets: targets, training: parameters.training)
+    return outcome
+  }
+}
+
+/// Stochastic gradient descent on the same devices: the baseline that settles
+/// between the symmetry point and the optimum.
+public struct GradientDescent: Experiment {
+  public struct Parameters: ProtocolDecodable {
+    let training: TrainingSettings
+    let core: ArraySettings
+
+    public init(_ reader: Reader, wiring: Wiring) {
+      self.init(reader, wiring: wiring, oneParameter: false)
+    }
+
+    /// A one-parameter run has as many targets as it likes.
+    init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
+      training = TrainingSettings(reader)
+      core = ArraySettings(reader, "core", wiring: wiring)
+      if oneParameter {
+        reader.expectOneDevice(core)
+      } else {
+        training.expectTargets(for: core.sites, reader)
+      }
+    }
+
+    public var demands: [Demand] { training.pulses.demands }
+
+    /// The run on prepared devices, each against its own reference.
+    func descent(
+      _ prepared: PreparedDevices, targets: [Double], label: String?
+    ) -> Descent {
+      let scale = prepared.scale(of: core.sites)
+      return Descent(
+        training: training, targets: targets, scale: scale, fast: nil,
+        core: prepared.array(core, references: core.sites, scale: scale),
+        schedule: TransferSchedule(period: 1, inputs: core.sites.count), label: label)
+    }
+  }
+
+  public static let name = "sgd"
+
+  public init() {}
+
+  public func run(
+    _ parameters: Parameters, in lab: inout Lab<some Bench>
+  ) async throws(BenchError) -> TrainingOutcome {
+    let prepared = try await lab.prepare(parameters.core.sites, parameters.training)
+    var outcome = TrainingOutcome(devices: prepared.outcomes)
+    guard prepared.isReady(parameters.core.sites) else { return outcome }
+    try lab.note(.phase("training"))
+    let targets = parameters.training.targets
+    let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
+    let metrics = SpiralMetrics(core: traces.core, fast: nil, targets: targets, aspect: 0)
+    outcome.add(metrics, targets: targets, training: parameters.training)
+    return outcome
+  }
+}

@@ -1,0 +1,52 @@
+internal import SaltireAnalysis
+
+/// The outcome of a training run. Without training, because a device has no
+/// symmetry point, only the devices and the verdict.
+public struct TrainingOutcome: ExperimentOutcome, Equatable {
+  public var devices: [String: DeviceOutcome]
+  public var verdict: String?
+  /// In parameter order (one-parameter runs: in the order of their targets,
+  /// means over replicas), weight units.
+  public var target: [Double]?
+  public var cMean: [Double]?
+  public var cRms: [Double]?
+  public var aMean: [Double]?
+  public var aRms: [Double]?
+  public var radiusRatio: [Double]?
+  /// Revolutions until the radius is first below a quarter; null for never.
+  public var turns: [Double?]?
+  public var turnsTotal: [Double]?
+  public var clockwise: [Bool]?
+  public var samples: Int?
+  /// How updates reach the devices.
+  public var update: String?
+  public var reference: String?
+  /// One-parameter runs: how many runs each mean is of, and its standard error.
+  public var replicas: Int?
+  public var cMeanError: [Double]?
+  /// One-parameter SGD: where theory puts C, from this session's κ and φ.
+  public var predicted: [Double]?
+
+  init(devices: [String: DeviceOutcome]) {
+    self.devices = devices
+    verdict = CharacterisationOutcome.verdict(of: devices)
+  }
+
+  /// Adds what the training did.
+  mutating func add(
+    _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings
+  ) {
+    target = targets
+    cMean = metrics.cMean
+    cRms = metrics.cRms
+    aMean = metrics.aMean
+    aRms = metrics.aRms
+    radiusRatio = metrics.radiusRatio
+    turns = metrics.turns
+    turnsTotal = metrics.turnsTotal
+    clockwise = metrics.clockwise
+    samples = training.samples
+    update = "half-bias"
+    reference = training.reference.rawValue
+  }
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+
+/// How a run ended, as its session and its `--json` document say it.
+public struct Ending: Sendable, Equatable, Codable {
+  /// The status that the program exited with.
+  public var exitCode: Int
+  /// What went wrong, in one sentence; nil when nothing did.
+  public var message: String?
+  /// The experiment's outcome as JSON text; nil when it did not reach one.
+  public var outcome: String?
+  /// What the models' devices really are, as JSON text by device; nil on
+  /// benches that cannot know.
+  public var truth: String?
+  /// Lab seconds.
+  public var duration: Double
+  /// Seconds that it took.
+  public var wall: Double
+  /// Gate pulses sent.
+  public var pulses: Int
+  /// Whether every terminal was confirmed safe at the end.
+  public var safe: Bool
+
+  public init(
+    exitCode: Int, message: String?, outcome: String?, truth: String?, duration: Double,
+    wall: Double, pulses: Int, safe: Bool
+  ) {
+    self.exitCode = exitCode
+    self.message = message
+    self.outcome = outcome
+    self.truth = truth
+    self.duration = duration
+    self.wall = wall
+    self.pulses = pulses
+    self.safe = safe
+  }
+
+  var json: String { JSONText.encode(self) }
+
+  init?(json: String) {
+    guard let ending = JSONText.decode(Ending.self, from: json) else {
+      return nil
+    }
+    self = ending
+  }
+}
+
+/// JSON as sessions hold it: keys sorted, doubles in their shortest form that
+/// reads back to the same bits, so that equal values are equal texts.
+public enum JSONText {
+  /// The text of `value`. Values here hold finite numbers and text only, so
+  /// encoding cannot fail; where a number is not finite its text says so.
+  public static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? encoder.encode(value) else { preconditionFailure("not encodable") }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The value that ``encode(_:)`` wrote.
+  public static func decode<Value: Decodable>(_ type: Value.Type, from text: String) -> Value? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try? decoder.decode(Value.self, from: Data(text.utf8))
+  }
+}

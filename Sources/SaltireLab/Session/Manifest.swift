@@ -1,0 +1,64 @@
+internal import CCrypto
+public import Foundation
+
+/// Everything that a session needs to be understood and repeated without the
+/// files it came from.
+public struct Manifest: Sendable, Equatable, Codable {
+  /// A file as it was, with the SHA-256 of its bytes in hexadecimal.
+  public struct Source: Sendable, Equatable, Codable {
+    public var name: String
+    public var text: String
+    public var sha256: String
+
+    public init(name: String, text: String) {
+      self.name = name
+      self.text = text
+      sha256 = digest(text)
+    }
+  }
+
+  /// The version of the program that recorded.
+  public var program: String
+  /// When the recording began.
+  public var created: Date
+  /// The experiment's name.
+  public var experiment: String
+  public var `protocol`: Source
+  public var bench: Source
+  /// Files that the bench file names, by the path it gives.
+  public var attachments: [Source]
+  /// Settings that replaced values of the files, by key path.
+  public var settings: [String: String]
+  /// Seed of the experiment's random stream, and of the devices' unless the
+  /// bench sets its own.
+  public var seed: UInt64
+  /// Limits in force.
+  public var limits: [String: String]
+  /// What the operator noted.
+  public var conditions: [String: String]
+
+  public init(
+    program: String, created: Date, experiment: String, protocol: Source, bench: Source,
+    attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
+    conditions: [String: String]
+  ) {
+    self.program = program
+    self.created = created
+    self.experiment = experiment
+    self.protocol = `protocol`
+    self.bench = bench
+    self.attachments = attachments
+    self.settings = settings
+    self.seed = seed
+    self.limits = limits
+    self.conditions = conditions
+  }
+}
+
+/// SHA-256 in hexadecimal.
+private func digest(_ text: String) -> String {
+  let bytes = Array(text.utf8)
+  var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+  SHA256(bytes, bytes.count, &hash)
+  return hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}

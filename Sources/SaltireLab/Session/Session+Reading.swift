@@ -1,0 +1,127 @@
+internal import Foundation
+internal import GRDB
+
+extension Session {
+  /// How many programs are in the journal.
+  public func stepCount() throws(SessionError) -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM step") ?? 0 }
+  }
+
+  /// Program `n` and, unless the run ended in it, what it observed.
+  ///
+  /// - Throws: ``SessionError/damaged(path:reason:)`` for records that are
+  ///   neither.
+  public func step(_ n: Int) throws(SessionError) -> (
+    program: Program, observations: Observations?
+  )? {
+    guard let stored = try stored(n) else { return nil }
+    do {
+      return (
+        try Program(record: stored.program),
+        try stored.observations.map { try Observations(record: $0) }
+      )
+    } catch {
+      throw .damaged(path: url.path, reason: "step \(n): \(error)")
+    }
+  }
+
+  /// The records of step `n`.
+  func stored(_ n: Int) throws(SessionError) -> (program: [UInt8], observations: [UInt8]?)? {
+    try read { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT program, observations FROM step WHERE n = ?"),
+        arguments: [n]
+      ).map { row in
+        let program: Data = row[0]
+        let observations: Data? = row[1]
+        return (Array(program), observations.map { Array($0) })
+      }
+    }
+  }
+
+  /// All notes, put together.
+  public func notebook() throws(SessionError) -> Notebook {
+    try read { db in
+      var notebook = Notebook()
+      let rows = try Row.fetchCursor(db, sql: "SELECT kind, name, body FROM note ORDER BY id")
+      var tables: [String: Note.Table] = [:]
+      while let row = try rows.next() {
+        guard let note = Note(kind: row[0], name: row[1], body: row[2], tables: &tables) else {
+          throw SessionError.damaged(path: url.path, reason: "a note cannot be read")
+        }
+        notebook.add(note)
+      }
+      return notebook
+    }
+  }
+
+  /// How the run ended; nil when it did not get that far.
+  public func ending() throws(SessionError) -> Ending? {
+    let json = try read { try String.fetchOne($0, sql: "SELECT json FROM outcome") }
+    guard let json else { return nil }
+    guard let ending = Ending(json: json) else {
+      throw .damaged(path: url.path, reason: "its outcome cannot be read")
+    }
+    return ending
+  }
+
+  private func read<Value>(_ body: (GRDB.Database) throws -> Value) throws(SessionError) -> Value {
+    do {
+      return try database.read(body)
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw .damaged(path: url.path, reason: "\(error)")
+    }
+  }
+}
+
+extension Note {
+  /// Kind, name and body as the note table holds them. A row's body is
+  /// its table's columns and its numbers, as a record.
+  var stored: (kind: Int, name: String, body: Data) {
+    switch self {
+    case .phase(let name): (1, name, Data())
+    case .finding(let name, let json): (3, name, Data(json.utf8))
+    case .rows(let table, let values):
+      (2, table.name, Self.body(table, values))
+    }
+  }
+
+  private static func body(_ table: Table, _ values: [Double]) -> Data {
+    var writer = RecordWriter()
+    writer.count(table.columns.count)
+    for column in table.columns {
+      writer.text(column.name)
+      writer.text(column.unit)
+    }
+    writer.numbers(values)
+    return Data(writer.bytes)
+  }
+
+  fileprivate init?(kind: Int, name: String, body: Data, tables: inout [String: Table]) {
+    switch kind {
+    case 1: self = .phase(name)
+    case 3: self = .finding(name: name, json: String(decoding: body, as: UTF8.self))
+    case 2:
+      var reader = RecordReader(Array(body))
+      do throws(RecordError) {
+        var columns: [Table.Column] = []
+        for _ in 0..<(try reader.count()) {
+          columns.append(Table.Column(try reader.text(), unit: try reader.text()))
+        }
+        let values = try reader.numbers()
+        try reader.finish()
+        guard !columns.isEmpty, values.count % columns.count == 0 else { return nil }
+        let table = Table(name, columns)
+        // All rows of a table have its columns.
+        guard tables[name, default: table] == table else { return nil }
+        tables[name] = table
+        self = .rows(table, values)
+      } catch {
+        return nil
+      }
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,202 @@
+public import Foundation
+internal import GRDB
+
+/// One run on disk: manifest, journal of programs and observations, notes and
+/// outcome, in one SQLite file.
+///
+/// A program that can move a device is committed before it is performed, its
+/// observations after; one that only reads is committed once, with them.
+/// ``Durability`` says what a commit survives. After ``close()`` the session
+/// is one file.
+public final class Session: Sendable {
+  /// What the commit of a program that moves devices must survive. All else
+  /// survives a crash of the process.
+  public enum Durability: Sendable {
+    /// The devices die with the process: so may the last commits.
+    case processCrash
+    /// The devices outlive a power cut: the record of what they saw must too.
+    case powerLoss
+  }
+
+  /// The layout of the file that this version writes and reads.
+  public static let format = 1
+  /// "SALT": SQLite's application id of a session.
+  static let applicationID = 0x5341_4C54
+
+  public let url: URL
+  public let manifest: Manifest
+  let database: DatabaseQueue
+  private let durability: Durability
+
+  /// Makes a new session file.
+  ///
+  /// - Throws: ``SessionError`` where the file exists or cannot be written.
+  public static func create(
+    at url: URL, manifest: Manifest, durability: Durability
+  ) throws(SessionError) -> Session {
+    guard !FileManager.default.fileExists(atPath: url.path) else {
+      throw .exists(path: url.path)
+    }
+    return try storage(url) {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      var configuration = Configuration()
+      configuration.journalMode = .wal
+      let database = try DatabaseQueue(path: url.path, configuration: configuration)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      encoder.dateEncodingStrategy = .iso8601
+      let json = String(decoding: try encoder.encode(manifest), as: UTF8.self)
+      try database.write { db in
+        try db.execute(
+          sql: """
+            PRAGMA application_id = \(applicationID);
+            PRAGMA user_version = \(format);
+            CREATE TABLE manifest (json TEXT NOT NULL);
+            CREATE TABLE step (
+              n INTEGER PRIMARY KEY, program BLOB NOT NULL, observations BLOB);
+            CREATE TABLE note (
+              id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
+            CREATE TABLE outcome (json TEXT NOT NULL);
+            """)
+        try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
+      }
+      return Session(url: url, manifest: manifest, database: database, durability: durability)
+    }
+  }
+
+  /// Opens a recorded session for reading.
+  ///
+  /// - Throws: ``SessionError`` for what is not a session of this format or
+  ///   an earlier one.
+  public static func open(_ url: URL) throws(SessionError) -> Session {
+    guard FileManager.default.fileExists(atPath: url.path) else { throw .missing(path: url.path) }
+    let path = url.path
+    let database: DatabaseQueue
+    let versions: (application: Int, format: Int)
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      versions = try database.read { db in
+        (
+          try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+          try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        )
+      }
+    } catch {
+      throw .notASession(path: path)
+    }
+    guard versions.application == applicationID else { throw .notASession(path: path) }
+    guard versions.format <= format else {
+      throw .newer(path: path, format: versions.format, supported: format)
+    }
+    let json: String?
+    do {
+      json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
+    } catch {
+      throw .damaged(path: path, reason: "\(error)")
+    }
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    guard let json, let manifest = try? decoder.decode(Manifest.self, from: Data(json.utf8)) else {
+      throw .damaged(path: path, reason: "its manifest cannot be read")
+    }
+    return Session(url: url, manifest: manifest, database: database, durability: .processCrash)
+  }
+
+  private init(url: URL, manifest: Manifest, database: DatabaseQueue, durability: Durability) {
+    self.url = url
+    self.manifest = manifest
+    self.database = database
+    self.durability = durability
+  }
+
+  /// Ends the use of the file; a session that was written is one file then.
+  ///
+  /// - Throws: ``SessionError/storage(path:reason:)``.
+  public func close() throws(SessionError) {
+    try Self.storage(url) {
+      if !database.configuration.readonly {
+        try database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+          try db.execute(sql: "PRAGMA journal_mode = DELETE")
+        }
+      }
+      try database.close()
+    }
+  }
+
+  // MARK: Writing
+
+  /// Commits the intent to perform program `n`.
+  func begin(_ n: Int, program: [UInt8]) throws(SessionError) {
+    try write(lasting: durability == .powerLoss) { db in
+      try db.cachedStatement(sql: "INSERT INTO step (n, program) VALUES (?, ?)")
+        .execute(arguments: [n, Data(program)])
+    }
+  }
+
+  /// Commits what program `n`, begun before, observed.
+  func complete(_ n: Int, observations: [UInt8]) throws(SessionError) {
+    try write { db in
+      try db.cachedStatement(sql: "UPDATE step SET observations = ? WHERE n = ?")
+        .execute(arguments: [Data(observations), n])
+    }
+  }
+
+  /// Commits a program that moved nothing together with its observations.
+  func append(_ n: Int, program: [UInt8], observations: [UInt8]) throws(SessionError) {
+    try write { db in
+      try db.cachedStatement(sql: "INSERT INTO step VALUES (?, ?, ?)")
+        .execute(arguments: [n, Data(program), Data(observations)])
+    }
+  }
+
+  /// Commits a note.
+  public func add(_ note: Note) throws(SessionError) {
+    let (kind, name, body) = note.stored
+    try write { db in
+      try db.cachedStatement(sql: "INSERT INTO note (kind, name, body) VALUES (?, ?, ?)")
+        .execute(arguments: [kind, name, body])
+    }
+  }
+
+  /// Commits how the run ended.
+  public func finish(_ ending: Ending) throws(SessionError) {
+    let json = ending.json
+    try write { db in
+      try db.execute(sql: "DELETE FROM outcome")
+      try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
+    }
+  }
+
+  private func write(
+    lasting: Bool = false, _ body: (GRDB.Database) throws -> Void
+  ) throws(SessionError) {
+    try Self.storage(url) {
+      try database.writeWithoutTransaction { db in
+        // The level cannot change inside a transaction, and a FULL commit also
+        // makes the NORMAL ones before it last.
+        if lasting { try db.execute(sql: "PRAGMA synchronous = FULL") }
+        try db.inTransaction {
+          try body(db)
+          return .commit
+        }
+        if lasting { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+      }
+    }
+  }
+
+  static func storage<Value>(
+    _ url: URL, _ body: () throws -> Value
+  ) throws(SessionError) -> Value {
+    do {
+      return try body()
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw .storage(path: url.path, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Why a session file could not be made, read or written.
+public enum SessionError: Error, Equatable, Sendable {
+  /// There is a file at that path already.
+  case exists(path: String)
+  /// There is none.
+  case missing(path: String)
+  /// The file is no session.
+  case notASession(path: String)
+  /// Written by a later version of the program.
+  case newer(path: String, format: Int, supported: Int)
+  /// What is in it cannot have been written so.
+  case damaged(path: String, reason: String)
+  /// The file system or the database refused.
+  case storage(path: String, reason: String)
+
+  /// What happened, in one sentence.
+  public var message: String {
+    switch self {
+    case .exists(let path): "\(path) exists already"
+    case .missing(let path): "there is no file \(path)"
+    case .notASession(let path): "\(path) is not a saltire session"
+    case .newer(let path, let format, let supported):
+      "\(path) has session format \(format); this program reads up to \(supported)"
+    case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
+    case .storage(let path, let reason): "cannot write or read \(path): \(reason)"
+    }
+  }
+}

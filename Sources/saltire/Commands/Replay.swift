@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+struct Replay: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a recorded experiment again against its record, without a lab.",
+    discussion: """
+      Every program that the experiment asks for is answered from the session; the outcome \
+      is compared with the recorded one bit for bit. The first program that differs ends \
+      the replay with status 13 and shows both.
+      """)
+
+  @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
+  var session: String
+
+  @Option(
+    name: .customLong("protocol"),
+    help: "Replay with this protocol in place of the recorded one.",
+    completion: .file(extensions: ["yaml"]))
+  var protocolPath: String?
+
+  @Option(
+    name: .customLong("set"), help: "Replace a value, on top of the recorded settings: key=value.")
+  var settings: [String] = []
+
+  @Flag(help: "Print one JSON document at the end.")
+  var json = false
+
+  func run() async throws {
+    try await reporting {
+      let session = try Session.open(URL(fileURLWithPath: session))
+      let manifest = session.manifest
+      let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
+      let split = try Overrides(settings: recorded + settings).split(by: BenchFile.keys)
+      let bench = try BenchFile(
+        try Document(name: manifest.bench.name, text: manifest.bench.text),
+        overrides: split.matching, attachments: manifest.attachments)
+      let document = try protocolPath.map { try Document(path: $0) }
+      let experiment = try Catalogue.standard.prepare(
+        document ?? Document(name: manifest.protocol.name, text: manifest.protocol.text),
+        overrides: split.others, wiring: bench.wiring, limits: bench.limits)
+      let replaying = LimitedBench(
+        try JournaledBench(replaying: session, wiring: bench.wiring), limits: bench.limits)
+      let result = await Runner.run(experiment, on: replaying, seed: manifest.seed)
+      try conclude(result, session)
+    }
+  }
+
+  private func conclude(_ result: RunResult, _ session: Session) throws {
+    let recorded = try session.ending()
+    let conclusion: Conclusion
+    switch result.conclusion {
+    case .success(let success): conclusion = success
+    case .failure(.recordEnded(let n)):
+      let why = recorded?.message.map { ": \($0)" } ?? ""
+      throw Failure(
+        .badInput, "the recorded run ended before program \(n)\(why)",
+        hints: ["its report still shows what there is: saltire report \(self.session)"])
+    case .failure(let error): throw error
+    }
+    guard recorded?.outcome == conclusion.json else {
+      throw Failure(
+        .divergence, "the programs are the recorded ones, but the outcome differs",
+        hints: ["recorded by version \(session.manifest.program), this is \(Saltire.version)"])
+    }
+    guard var ending = recorded else { return }
+    ending.wall = result.wall
+    let summary = Summary(manifest: session.manifest, path: self.session, ending: ending)
+    if json {
+      var document = summary.document(failure: nil)
+      document["replayed"] = .bool(true)
+      Console.print(document.text(indented: true))
+    } else {
+      Console.print("\(summary.text)\nreplay   identical to the recorded outcome")
+    }
+  }
+}

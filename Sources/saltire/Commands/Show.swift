@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a session holds: where it came from, how it ended, single programs.")
+
+  @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
+  var session: String
+
+  @Option(help: "Show this program of the journal, counted from 0, and what it observed.")
+  var program: Int?
+
+  @Flag(help: "Print the document that the run printed with --json.")
+  var json = false
+
+  func run() async throws {
+    try await reporting {
+      let session = try Session.open(URL(fileURLWithPath: session))
+      if let program {
+        try show(program, of: session)
+      } else {
+        try show(session)
+      }
+    }
+  }
+
+  private func show(_ session: Session) throws {
+    let manifest = session.manifest
+    let ending = try session.ending()
+    if json {
+      guard let ending else { throw Failure(.badInput, "the run was cut off: it has no outcome") }
+      let failure = ending.message.map {
+        Failure(Failure.Code(rawValue: Int32(ending.exitCode)) ?? .software, $0)
+      }
+      let summary = Summary(manifest: manifest, path: self.session, ending: ending)
+      Console.print(summary.document(failure: failure).text(indented: true))
+      return
+    }
+    Console.print(
+      "recorded  \(manifest.created.formatted(.iso8601)) by saltire \(manifest.program)")
+    Console.print(
+      "protocol  \(manifest.protocol.name)  sha256 \(manifest.protocol.sha256.prefix(12))…")
+    Console.print("bench     \(manifest.bench.name)  sha256 \(manifest.bench.sha256.prefix(12))…")
+    for (key, value) in manifest.settings.sorted(by: { $0.key < $1.key }) {
+      Console.print("set       \(key)=\(value)")
+    }
+    Console.print("seed      \(manifest.seed)")
+    for (name, value) in manifest.limits.sorted(by: { $0.key < $1.key }) {
+      Console.print("limit     \(name) \(value)")
+    }
+    Console.print("journal   \(try session.stepCount()) programs")
+    if let ending {
+      Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
+    } else {
+      Console.print("the run was cut off: it has no outcome")
+    }
+  }
+
+  private func show(_ n: Int, of session: Session) throws {
+    guard let step = try session.step(n) else {
+      throw Failure(.badInput, "the journal has \(try session.stepCount()) programs, from 0")
+    }
+    Console.print("program \(n)\n\(step.program)")
+    guard let observations = step.observations else {
+      Console.print("no observation: the run ended in this program")
+      return
+    }
+    Console.print(
+      "began at \(Quantity(observations.start, .second)), took"
+        + " \(Quantity(observations.duration, .second))")
+    for current in observations.currents { Console.print("  \(Quantity(current, .ampere))") }
+  }
+}

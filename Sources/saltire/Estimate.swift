@@ -1,0 +1,62 @@
+internal import SaltireCore
+internal import SaltireDevices
+internal import SaltireLab
+
+/// The dry run: what a protocol asks for when it runs on nominal devices.
+struct Estimate {
+  let extent: Extent
+  let programs: Int
+  private let name: String
+  private let limits: [String: String]
+  private let ended: String?
+
+  init(_ inputs: Inputs, seed: UInt64) async {
+    var devices = inputs.bench.devices
+    devices.model = devices.model.withoutSpread()
+    let bench = EstimatingBench(
+      ModelBench(wiring: inputs.bench.wiring, devices: devices, seed: seed))
+    let result = await Runner.run(
+      inputs.experiment, on: LimitedBench(bench, limits: inputs.bench.limits), seed: seed)
+    extent = bench.extent
+    programs = bench.programs
+    name = inputs.experiment.name
+    limits = inputs.bench.limits.summary
+    switch result.conclusion {
+    case .success(let conclusion): ended = conclusion.verdict
+    case .failure(let error): ended = Failure(error).message
+    }
+  }
+
+  var text: String {
+    var lines = [
+      "\(name), on nominal devices (nothing was sent or recorded):",
+      "  lab time        \(Self.time(extent.duration))",
+      "  programs        \(programs)",
+      "  pulses          \(extent.pulses)  (limit \(limits["session.pulses"] ?? "none"))",
+      "  reads           \(extent.readings)",
+      "  largest pulse   \(Quantity(extent.peakPulse, .volt)) on one line"
+        + "  (limit \(limits["gate.voltage"] ?? "none"), gate minus row)",
+      "  largest drive   \(Quantity(extent.peakDrive, .volt))"
+        + "  (limit \(limits["drain.voltage"] ?? "none"))",
+    ]
+    if let ended { lines.append("  it would end with: \(ended)") }
+    return lines.joined(separator: "\n")
+  }
+
+  var document: JSONValue {
+    .object([
+      "experiment": .string(name), "duration_s": .number(extent.duration),
+      "programs": .integer(programs), "pulses": .integer(extent.pulses),
+      "reads": .integer(extent.readings), "peak_pulse_v": .number(extent.peakPulse),
+      "peak_drive_v": .number(extent.peakDrive), "dry_run": .bool(true),
+    ])
+  }
+
+  /// Hours and minutes where seconds are too many to read.
+  static func time(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+    if whole >= 60 { return "\(whole / 60) min \(whole % 60) s" }
+    return Quantity(seconds, .second).formatted(digits: 3)
+  }
+}

@@ -1,0 +1,152 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireDevices
+internal import SaltireLab
+internal import SaltireReport
+
+/// What the user is told when something fails, and the exit status for it.
+struct Failure: Error {
+  /// The statuses of the program; see `saltire --help`.
+  enum Code: Int32 {
+    case limit = 10
+    case verdict = 11
+    case notSafe = 12
+    case divergence = 13
+    case badInput = 65
+    case noInput = 66
+    case software = 70
+    case storage = 74
+    case interrupted = 130
+  }
+
+  var code: Code
+  var diagnostics: [Diagnostic]
+
+  init(_ code: Code, _ diagnostics: [Diagnostic]) {
+    self.code = code
+    self.diagnostics = diagnostics
+  }
+
+  init(_ code: Code, _ message: String, hints: [String] = []) {
+    self.init(code, [Diagnostic(message, hints: hints)])
+  }
+
+  /// As the terminal shows it.
+  var rendered: String { diagnostics.map(\.rendered).joined(separator: "\n\n") }
+
+  /// The first message, for documents.
+  var message: String { diagnostics.first?.message ?? "" }
+}
+
+extension Failure {
+  init(_ diagnostics: Diagnostics) { self.init(.badInput, diagnostics.items) }
+
+  init(_ error: SessionError) {
+    let hints: [String]
+    let code: Code
+    switch error {
+    case .exists:
+      (code, hints) = (.storage, ["a session is never overwritten: choose another name or folder"])
+    case .missing: (code, hints) = (.noInput, [])
+    case .notASession:
+      (code, hints) = (.badInput, ["sessions are the .saltire files that 'saltire run' writes"])
+    case .newer:
+      (code, hints) = (.badInput, ["read it with the version that wrote it, or a later one"])
+    case .damaged: (code, hints) = (.badInput, [])
+    case .storage: (code, hints) = (.storage, ["is the disk full, or the folder not writable?"])
+    }
+    self.init(code, error.message, hints: hints)
+  }
+
+  init(_ error: BenchError) {
+    switch error {
+    case .limit(let violation):
+      self.init(
+        .limit,
+        [
+          Diagnostic(
+            violation.message, at: violation.location, label: "the limit",
+            hints: [
+              "the run was stopped and the bench made safe; nothing beyond the limit was sent"
+            ])
+        ])
+    case .unknownTerminal(let terminal):
+      self.init(.badInput, "the bench has no terminal \(terminal)")
+    case .busy:
+      self.init(.software, "two programs were performed at once")
+    case .divergence(let n, let recorded, let asked):
+      self.init(
+        .divergence,
+        """
+        divergence(\(n)): program \(n) differs from the recorded one
+        recorded:
+        \(Self.indented(recorded.description))
+        asked now:
+        \(Self.indented(asked.description))
+        """,
+        hints: [
+          "a replay needs the protocol, settings and seed of the recording, and a program"
+            + " version that runs the experiment alike"
+        ])
+    case .recordEnded(let n):
+      self.init(.badInput, "the record ends before program \(n)")
+    case .session(let error): self.init(error)
+    case .cancelled:
+      self.init(.interrupted, "interrupted; the session is complete up to here")
+    }
+  }
+
+  init(_ error: GnuplotError) {
+    switch error {
+    case .notInstalled(let program, let package):
+      self.init(
+        .software, "the figures are drawn by \(program), which is not installed",
+        hints: ["apt install \(package)"])
+    default: self.init(.software, "\(error)")
+    }
+  }
+
+  private static func indented(_ text: String) -> String {
+    text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
+  }
+}
+
+/// Runs a command's body, shows what fails and exits with its status.
+func reporting(_ body: () async throws -> Void) async throws {
+  do {
+    try await body()
+  } catch {
+    let failure = Failure(any: error)
+    guard let failure else { throw error }
+    Console.error(failure.rendered)
+    throw ExitCode(failure.code.rawValue)
+  }
+}
+
+extension Failure {
+  /// The failure that an error stands for; nil for errors that are not ours.
+  init?(any error: any Error) {
+    switch error {
+    case let error as Failure: self = error
+    case let error as Diagnostics: self.init(error)
+    case let error as SessionError: self.init(error)
+    case let error as BenchError: self.init(error)
+    case let error as GnuplotError: self.init(error)
+    case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
+    case let error as CocoaError: self.init(.storage, error.localizedDescription)
+    default: return nil
+    }
+  }
+}
+
+/// Standard output and standard error.
+enum Console {
+  static func print(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
+  static func error(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+}

@@ -1,0 +1,48 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+/// A bench and an experiment for it, read from files.
+struct Inputs {
+  let bench: BenchFile
+  let `protocol`: Document
+  let experiment: PreparedExperiment
+  let overrides: Overrides
+
+  /// Reads both files, with the settings of the command line.
+  ///
+  /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
+  init(protocol path: String, bench benchPath: String, settings: [String]) throws {
+    overrides = try Overrides(settings: settings)
+    let split = overrides.split(by: BenchFile.keys)
+    bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
+    `protocol` = try Document(path: path)
+    experiment = try Catalogue.standard.prepare(
+      `protocol`, overrides: split.others, wiring: bench.wiring, limits: bench.limits)
+  }
+
+  /// What a session of these records about itself.
+  func manifest(seed: UInt64) -> Manifest {
+    Manifest(
+      program: Saltire.version, created: HostTime.date, experiment: experiment.name,
+      protocol: .init(name: `protocol`.name, text: `protocol`.text),
+      bench: .init(name: bench.document.name, text: bench.document.text),
+      attachments: bench.attachments, settings: overrides.values, seed: seed,
+      limits: bench.limits.summary, conditions: bench.conditions)
+  }
+}
+
+extension Document {
+  /// The document in the file at `path`.
+  ///
+  /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
+  init(path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.noInput, "there is no file '\(path)' that can be read")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw Failure(.badInput, "\(path) is not a text in UTF-8")
+    }
+    try self.init(name: path, text: text)
+  }
+}

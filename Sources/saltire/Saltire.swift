@@ -1,0 +1,30 @@
+internal import ArgumentParser
+
+/// The command line. It is the only place that prints, and that gives advice.
+@main
+struct Saltire: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "saltire",
+    abstract: "Experiments on three-terminal electrochemical synapses (ECRAM).",
+    discussion: """
+      A protocol file says what to do, a bench file on what:
+
+        saltire run protocols/shd.yaml --bench instruments/benches/model.yaml
+        saltire report out/shd-001.saltire
+
+      Every run is recorded in a session, one file that holds all that is needed to \
+      draw its report or to replay it without a lab. Any value of a protocol or bench \
+      can be replaced: --set noise=0.5 --set devices.states=1000.
+
+      Exit status: 0 done; 10 stopped by a limit; 11 finished, but the result does not \
+      serve its purpose; 12 an output is not confirmed safe; 13 a replay diverges; 64 \
+      usage; 65 bad protocol, bench or session; 74 input or output failed; 130 \
+      interrupted, safe.
+      """,
+    version: version,
+    subcommands: [
+      Run.self, Replay.self, Check.self, Show.self,
+    ])
+}

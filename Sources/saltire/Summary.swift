@@ -1,0 +1,103 @@
+internal import Foundation
+internal import SaltireAnalysis
+internal import SaltireCore
+internal import SaltireLab
+internal import SaltireReport
+
+/// How a run went, as text for people and as the document of `--json`.
+struct Summary {
+  let manifest: Manifest
+  let path: String
+  let ending: Ending
+
+  /// The document; `failure` becomes its `error`.
+  func document(failure: Failure?) -> JSONValue {
+    var document = JSONValue.object([
+      "experiment": .string(manifest.experiment),
+      "session": .string(path),
+      "seed": .integer(Int(truncatingIfNeeded: manifest.seed)),
+      "duration_s": .number(ending.duration),
+      "wall_s": .number(ending.wall),
+      "pulses": .integer(ending.pulses),
+      "safe": .bool(ending.safe),
+    ])
+    if let outcome = ending.outcome.flatMap(JSONValue.init(text:)) {
+      document["outcome"] = Self.adding(ending.truth, to: outcome)
+    }
+    if let failure { document["error"] = failure.document }
+    return document
+  }
+
+  /// The outcome with what models know of their devices.
+  private static func adding(_ truth: String?, to outcome: JSONValue) -> JSONValue {
+    guard case .object(let all)? = truth.flatMap(JSONValue.init(text:)),
+      case .object(let devices)? = outcome["devices"]
+    else { return outcome }
+    var outcome = outcome
+    var known = devices
+    for (name, device) in devices {
+      var device = device
+      if let truth = all[name] { device["truth"] = truth }
+      known[name] = device
+    }
+    outcome["devices"] = .object(known)
+    return outcome
+  }
+
+  /// A few lines with what was found, and what to do next.
+  var text: String {
+    var lines = ["\(manifest.experiment): \(ending.message ?? "done")"]
+    if let outcome = ending.outcome,
+      let found = JSONText.decode(CharacterisationOutcome.self, from: outcome)
+    {
+      for (name, device) in found.devices.sorted(by: { $0.key < $1.key }) {
+        let point = device.symmetryPoint.map {
+          "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
+        }
+        let states = device.states.map { "\(Int($0.rounded())) states" }
+        let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
+        let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
+        lines.append("  \(name)  \(parts.joined(separator: ", "))")
+      }
+      if let training = JSONText.decode(TrainingOutcome.self, from: outcome),
+        let targets = training.target
+      {
+        lines += Self.table(training, targets)
+      }
+    }
+    lines.append(
+      "  \(Estimate.time(ending.duration)) of lab time, \(ending.pulses) pulses;"
+        + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
+    lines.append("session  \(path)")
+    lines.append("next     saltire report \(path)")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func table(_ training: TrainingOutcome, _ targets: [Double]) -> [String] {
+    func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 3) }
+    return targets.indices.map { index in
+      var parts = ["target \(number(targets[index]))"]
+      if let mean = training.cMean?[index] { parts.append("C \(number(mean))") }
+      if let mean = training.aMean?[index] { parts.append("A \(number(mean))") }
+      if let ratio = training.radiusRatio?[index] { parts.append("radius ratio \(number(ratio))") }
+      if let turns = training.turnsTotal?[index] { parts.append("\(number(turns)) turns") }
+      if let point = training.predicted?[index] { parts.append("predicted \(number(point))") }
+      return "  parameter \(index + 1)  " + parts.joined(separator: ", ")
+    }
+  }
+}
+
+extension Failure {
+  /// The `error` of a document.
+  var document: JSONValue {
+    var error = JSONValue.object([
+      "code": .integer(Int(code.rawValue)), "message": .string(message),
+    ])
+    if let location = diagnostics.first?.location {
+      error["file"] = .string(location.file)
+      error["line"] = .integer(location.line)
+      error["column"] = .integer(location.column)
+    }
+    return error
+  }
+}
