@@ -11,7 +11,7 @@ public struct BenchFile: Sendable {
   /// The keys at the top of a bench file; `--set` sends settings of these to
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
-    "bench", "arrays", "devices", "noise", "limits", "conditions",
+    "bench", "arrays", "devices", "meters", "limits", "conditions",
   ]
 
   public let document: Document
@@ -40,7 +40,7 @@ public struct BenchFile: Sendable {
     limits = Limits(reader.section("limits", required: true))
     let files = Attachments(for: document.name, recorded: recorded)
     devices = ModelDevices(
-      devices: reader.section("devices", required: true), noise: reader.section("noise"),
+      devices: reader.section("devices", required: true), meters: reader.section("meters"),
       files: files)
     attachments = files.sources
     let notes = reader.section("conditions")

@@ -10,6 +10,14 @@ public struct DeviceTruth: Codable, Sendable, Equatable {
   public var kappa: Double?
   /// Siemens.
   public var range: CrossedSwords.Window
+
+  /// What does not exist is said as null, as in an outcome.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(symmetryPoint, forKey: .symmetryPoint)
+    try values.encode(kappa, forKey: .kappa)
+    try values.encode(range, forKey: .range)
+  }
 }
 
 extension ModelBench {

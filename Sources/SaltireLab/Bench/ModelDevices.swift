@@ -12,8 +12,8 @@ public struct ModelDevices: Sendable {
   /// Standard deviation of one measured current, amperes.
   public var readNoise: Double
 
-  /// Reads the `devices` and `noise` sections of a bench file.
-  init(devices reader: Reader, noise: Reader, files: Attachments) {
+  /// Reads the `devices` and `meters` sections of a bench file.
+  init(devices reader: Reader, meters: Reader, files: Attachments) {
     let measured = reader.has("curve")
     model = measured ? Self.measured(reader, files) : Self.preset(reader)
     if reader.has("cycle_to_cycle") {
@@ -36,7 +36,7 @@ public struct ModelDevices: Sendable {
       selectivity: pulse.number("selectivity", default: 10, in: 2...1e6).value,
       disturb: pulse.flag("half_select_disturb", default: false).value)
     seed = reader.has("seed") ? UInt64(reader.count("seed").value) : nil
-    readNoise = noise.quantity("read", .ampere, default: 0, in: 0...1).value
+    readNoise = meters.quantity("noise", .ampere, default: 0, in: 0...1).value
   }
 
   private static func preset(_ reader: Reader) -> DeviceModel {
