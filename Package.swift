@@ -34,6 +34,7 @@ let package = Package(
         "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab", "SaltireReport",
         arguments,
       ]),
+    .executableTarget(name: "saltire-bench", dependencies: ["SaltireCore", "SaltireLab"]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(

@@ -5,7 +5,9 @@ internal import SaltireLab
 /// Tells on standard error how far a run is: a line that redraws itself on a
 /// terminal, a line a phase elsewhere.
 final class Progress {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  /// Whether standard error is a terminal.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
   /// Lab seconds that the whole run will take; nil when nobody estimated.
   private let total: Double?
   private let begin = HostTime.monotonic
@@ -18,9 +20,9 @@ final class Progress {
     switch event {
     case .phase(let name):
       phase = name
-      if !isTerminal { Console.error(name) }
+      if !Self.isTerminal { Console.error(name) }
     case .time(let time):
-      guard isTerminal else { return }
+      guard Self.isTerminal else { return }
       let now = HostTime.monotonic
       guard now - lastDrawn > 0.1 else { return }
       lastDrawn = now
@@ -29,7 +31,7 @@ final class Progress {
   }
 
   /// Removes the line.
-  func end() { if isTerminal { write("\r\u{1B}[K") } }
+  func end() { if Self.isTerminal { write("\r\u{1B}[K") } }
 
   private func draw(_ time: Double, elapsed: Double) {
     var line = "\r\u{1B}[K\(phase)"

@@ -6,7 +6,8 @@ internal import Synchronization
 ///
 /// Experiments are deterministic, so running one again against its record
 /// asks the same programs: replay and resume are this one mechanism. A
-/// program that can move a device is recorded before it is performed.
+/// program that can move a device that outlives the process is recorded
+/// before it is performed.
 public final class JournaledBench: Bench {
   private let inner: (any Bench)?
   private let session: Session
@@ -80,13 +81,13 @@ public final class JournaledBench: Bench {
   private func perform(
     _ n: Int, _ program: Program, _ asked: [UInt8], on inner: some Bench
   ) async throws(BenchError) -> Observations {
-    let moves = program.moves
-    if moves {
+    let intends = session.durability == .powerLoss && program.moves
+    if intends {
       try onDisk { () throws(SessionError) in try session.begin(n, program: asked) }
     }
     let observations = try await inner.perform(program)
     try onDisk { () throws(SessionError) in
-      if moves {
+      if intends {
         try session.complete(n, observations: observations.record)
       } else {
         try session.append(n, program: asked, observations: observations.record)

@@ -1,20 +1,26 @@
 public import Foundation
 internal import GRDB
+internal import Synchronization
 
 /// One run on disk: manifest, journal of programs and observations, notes and
 /// outcome, in one SQLite file.
 ///
-/// A program that can move a device is committed before it is performed, its
-/// observations after; one that only reads is committed once, with them.
-/// ``Durability`` says what a commit survives. After ``close()`` the session
-/// is one file.
+/// A program that can move a device that outlives the process is committed
+/// before it is performed, its observations after; any other is committed
+/// once, with them. ``Durability`` says which it is. After ``close()`` the
+/// session is one file.
 public final class Session: Sendable {
-  /// What the commit of a program that moves devices must survive. All else
+  /// What the record of a program that moves devices must survive. All else
   /// survives a crash of the process.
   public enum Durability: Sendable {
-    /// The devices die with the process: so may the last commits.
+    /// The devices die with the process, as models do: programs are recorded
+    /// when they have been performed, and committed some hundred at a time.
+    case batched
+    /// As `batched`, but every program survives a crash of the process from
+    /// when it has been performed.
     case processCrash
-    /// The devices outlive a power cut: the record of what they saw must too.
+    /// The devices outlive a power cut: the intent to move them is on the disk
+    /// before they move, the observations follow.
     case powerLoss
   }
 
@@ -26,7 +32,9 @@ public final class Session: Sendable {
   public let url: URL
   public let manifest: Manifest
   let database: DatabaseQueue
-  private let durability: Durability
+  let durability: Durability
+  /// Writes in the open transaction of a batched session.
+  private let pending = Mutex(0)
 
   /// Makes a new session file.
   ///
@@ -42,6 +50,8 @@ public final class Session: Sendable {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       var configuration = Configuration()
       configuration.journalMode = .wal
+      // Batches keep a transaction open between writes.
+      configuration.allowsUnsafeTransactions = durability == .batched
       let database = try DatabaseQueue(path: url.path, configuration: configuration)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
@@ -119,6 +129,7 @@ public final class Session: Sendable {
     try Self.storage(url) {
       if !database.configuration.readonly {
         try database.writeWithoutTransaction { db in
+          if pending.withLock({ $0 > 0 }) { try db.execute(sql: "COMMIT") }
           try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
           try db.execute(sql: "PRAGMA journal_mode = DELETE")
         }
@@ -129,9 +140,9 @@ public final class Session: Sendable {
 
   // MARK: Writing
 
-  /// Commits the intent to perform program `n`.
+  /// Commits the intent to perform program `n`, to survive a power cut.
   func begin(_ n: Int, program: [UInt8]) throws(SessionError) {
-    try write(lasting: durability == .powerLoss) { db in
+    try write(lasting: true) { db in
       try db.cachedStatement(sql: "INSERT INTO step (n, program) VALUES (?, ?)")
         .execute(arguments: [n, Data(program)])
     }
@@ -145,7 +156,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// Commits a program that moved nothing together with its observations.
+  /// Commits a program together with its observations.
   func append(_ n: Int, program: [UInt8], observations: [UInt8]) throws(SessionError) {
     try write { db in
       try db.cachedStatement(sql: "INSERT INTO step VALUES (?, ?, ?)")
@@ -153,7 +164,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// Commits a note.
+  /// Adds a note.
   public func add(_ note: Note) throws(SessionError) {
     let (kind, name, body) = note.stored
     try write { db in
@@ -174,6 +185,7 @@ public final class Session: Sendable {
   private func write(
     lasting: Bool = false, _ body: (GRDB.Database) throws -> Void
   ) throws(SessionError) {
+    if durability == .batched { return try writeInBatch(body) }
     try Self.storage(url) {
       try database.writeWithoutTransaction { db in
         // The level cannot change inside a transaction, and a FULL commit also
@@ -184,6 +196,21 @@ public final class Session: Sendable {
           return .commit
         }
         if lasting { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+      }
+    }
+  }
+
+  private func writeInBatch(_ body: (GRDB.Database) throws -> Void) throws(SessionError) {
+    try Self.storage(url) {
+      try database.writeWithoutTransaction { db in
+        try pending.withLock { pending in
+          if pending == 0 { try db.execute(sql: "BEGIN") }
+          try body(db)
+          pending += 1
+          guard pending >= 500 else { return }
+          try db.execute(sql: "COMMIT")
+          pending = 0
+        }
       }
     }
   }

@@ -58,11 +58,11 @@ struct Run: AsyncParsableCommand {
     let model = ModelBench(wiring: inputs.bench.wiring, devices: inputs.bench.devices, seed: seed)
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: out),
-      manifest: inputs.manifest(seed: seed), durability: .processCrash)
+      manifest: inputs.manifest(seed: seed), durability: .batched)
     let journaled = try JournaledBench(model, session: session)
     let limited = LimitedBench(journaled, limits: inputs.bench.limits)
-    let total =
-      isatty(STDERR_FILENO) == 1 ? await Estimate(inputs, seed: seed).extent.duration : nil
+    let isTerminal = Progress.isTerminal
+    let total = isTerminal ? await Estimate(inputs, seed: seed).extent.duration : nil
     let progress = Progress(total: total)
 
     let experiment = inputs.experiment
@@ -71,7 +71,12 @@ struct Run: AsyncParsableCommand {
     let work = Task {
       defer { sink.finish() }
       return await Runner.run(
-        experiment, on: limited, seed: seed, session: session, watch: { sink.yield($0) })
+        experiment, on: limited, seed: seed, session: session,
+        watch: { event in
+          // Every program has a time; only a line that redraws wants them.
+          if case .time = event, !isTerminal { return }
+          sink.yield(event)
+        })
     }
     let interruption = Interruption { work.cancel() }
     for await event in events { progress.hear(event) }

@@ -1,0 +1,190 @@
+internal import Foundation
+internal import SaltireAnalysis
+internal import SaltireCore
+internal import SaltireLab
+
+extension SessionReport {
+  /// The page with its figures.
+  func page(_ images: [(figure: NamedFigure, image: SVGImage)]) -> HTMLReport {
+    let figures: [HTMLReport.Block] = images.map { .figure($0.image, caption: $0.figure.caption) }
+    var sections: [HTMLReport.Section] = []
+    if let training, training.target != nil {
+      sections.append(
+        .init("Training", [trainingTable(training)] + diagnosis(training).map { .paragraph($0) }))
+    }
+    if let characterisation {
+      sections.append(.init("Devices", [devicesTable(characterisation.devices)] + modelTable))
+    }
+    if !figures.isEmpty { sections.append(.init("Figures", figures)) }
+    sections.append(.init("Provenance", provenance))
+    return HTMLReport(title: title, verdict: verdict, status: status, sections: sections)
+  }
+
+  private var status: HTMLReport.Status {
+    guard let ending else { return .warning }
+    return ending.exitCode == 0 ? .ok : ending.exitCode == 12 ? .failed : .warning
+  }
+
+  private var verdict: String {
+    guard let ending else { return "The run was cut off; this is what it recorded until then." }
+    return ending.message ?? "The experiment ran to its end and the bench was made safe."
+  }
+
+  // MARK: Devices
+
+  private func devicesTable(_ devices: [String: DeviceOutcome]) -> HTMLReport.Block {
+    func text(_ value: Double?, _ unit: SaltireCore.Unit = .one, digits: Int = 3) -> String {
+      value.map { Quantity($0, unit).formatted(digits: digits) } ?? "–"
+    }
+    func estimate(_ estimate: Estimate?) -> String {
+      estimate.map { uncertain($0.value, standardError: $0.standardError, unit: $0.unit) } ?? "–"
+    }
+    return .table(
+      HTMLTable(
+        caption: "What was measured. A weight unit is half of a device's range; symmetry points"
+          + " are from zero-shifting where there was one, from the swords' crossing otherwise.",
+        columns: [
+          .init("device", alignment: .left), .init("symmetry point"), .init("swords cross at"),
+          .init("range"), .init("states"), .init("γ up"), .init("γ down"), .init("κ"),
+          .init("cycle-to-cycle"), .init("read noise"), .init("pairs"),
+        ],
+        rows: devices.sorted { $0.key < $1.key }.map { name, device in
+          [
+            name, device.symmetryPoint == nil ? "none" : estimate(device.symmetryPoint),
+            estimate(device.crossing),
+            device.range.map {
+              "\(Quantity($0.min, .siemens).formatted(digits: 3)) …"
+                + " \(Quantity($0.max, .siemens).formatted(digits: 3))"
+            } ?? "–",
+            text(device.states), text(device.gammaUp), text(device.gammaDown), text(device.kappa),
+            text(device.cycleToCycle), text(device.readNoise, .siemens),
+            device.pairs.map { "\($0)\(device.converged == false ? ", not converged" : "")" }
+              ?? "–",
+          ]
+        }, hasRowHeaders: true))
+  }
+
+  /// The models' own parameters beside the measured ones.
+  private var modelTable: [HTMLReport.Block] {
+    guard !truth.isEmpty, let devices = characterisation?.devices else { return [] }
+    let rows = devices.sorted { $0.key < $1.key }.compactMap { name, device -> [String]? in
+      guard let model = truth[name] else { return nil }
+      let true_ = model.symmetryPoint?.value
+      let deviation = zip(device.symmetryPoint, true_).map { measured, value in
+        "\(Quantity((measured.value - value) / measured.standardError, .one).formatted(digits: 2))"
+      }
+      return [
+        name, true_.map { Quantity($0, .siemens).formatted(digits: 4) } ?? "none",
+        deviation ?? "–", model.kappa.map { Quantity($0, .one).formatted(digits: 3) } ?? "–",
+      ]
+    }
+    return [
+      .details(
+        summary: "Beside the models",
+        [
+          .table(
+            HTMLTable(
+              caption: "The modelled devices as they are; no experiment or analysis reads this.",
+              columns: [
+                .init("device", alignment: .left), .init("symmetry point"),
+                .init("measured − true, in standard errors"), .init("κ"),
+              ], rows: rows, hasRowHeaders: true))
+        ])
+    ]
+  }
+
+  // MARK: Training
+
+  private func trainingTable(_ training: TrainingOutcome) -> HTMLReport.Block {
+    let targets = training.target ?? []
+    func text(_ values: [Double]?, _ index: Int) -> String {
+      values.map { Quantity($0[index], .one).formatted(digits: 3) } ?? "–"
+    }
+    return .table(
+      HTMLTable(
+        caption: "Weights over the last fifth of \(training.samples ?? 0) samples, in weight"
+          + " units" + (training.replicas.map { ", means over \($0) runs" } ?? "")
+          + ". The radius is that of the motion around the optimum in the plane of C and A,"
+          + " relative to the optimum's distance from the start; turns are counted until it is"
+          + " below a quarter, and in all. Updates: \(training.update ?? "–"); reference:"
+          + " \(training.reference ?? "–").",
+        columns: [
+          .init("parameter", alignment: .left), .init("optimum"), .init("C mean"),
+          .init("C rms deviation"), .init("A mean"), .init("A rms"), .init("radius ratio"),
+          .init("turns"), .init("turns in all"), .init("way round"), .init("theory"),
+        ],
+        rows: targets.indices.map { index in
+          [
+            "\(index + 1)", text(targets, index), text(training.cMean, index),
+            text(training.cRms, index), text(training.aMean, index), text(training.aRms, index),
+            text(training.radiusRatio, index),
+            training.turns.map { turns in
+              turns[index].map { Quantity($0, .one).formatted(digits: 3) } ?? "never"
+            } ?? "–",
+            text(training.turnsTotal, index),
+            training.clockwise.map { $0[index] ? "clockwise" : "counter-clockwise" } ?? "–",
+            text(training.predicted, index),
+          ]
+        }, hasRowHeaders: true))
+  }
+
+  /// Why training did not get to the optimum, where it did not: what the
+  /// fluctuation–dissipation balance of A's pulses leaves.
+  private func diagnosis(_ training: TrainingOutcome) -> [String] {
+    guard let ratios = training.radiusRatio, let targets = training.target,
+      training.aRms != nil, ratios.contains(where: { $0 > 0.5 })
+    else { return [] }
+    var lines = ["The motion has not died down: the radius is still above half of its start."]
+    for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {
+      guard let states = device.states, let noise = device.cycleToCycle else { continue }
+      guard device.symmetryPoint != nil, let kappa = device.kappa, kappa > 0 else {
+        lines.append(
+          "\(name) has no symmetry point: nothing damps the motion, it circles the optimum.")
+        continue
+      }
+      let floor = (2 / states * (1 + noise * noise) / (2 * kappa)).squareRoot()
+      let smallest = targets.map(abs).min() ?? 0
+      if floor > smallest / 4 {
+        lines.append(
+          "\(name) has \(Quantity(states, .one).formatted(digits: 3)) states, a cycle-to-cycle"
+            + " noise of \(Quantity(noise, .one).formatted(digits: 3)) steps and κ"
+            + " \(Quantity(kappa, .one).formatted(digits: 3)): its pulses alone keep it"
+            + " fluctuating by \(Quantity(floor, .one).formatted(digits: 2)) weight units around"
+            + " its symmetry point, against an optimum at \(smallest).")
+      }
+    }
+    return lines
+  }
+
+  // MARK: Provenance
+
+  private var provenance: [HTMLReport.Block] {
+    var values: [HTMLReport.KeyValue] = [
+      .init("recorded", "\(manifest.created.formatted(.iso8601)) by saltire \(manifest.program)"),
+      .init("protocol", "\(manifest.protocol.name), SHA-256 \(manifest.protocol.sha256)"),
+      .init("bench", "\(manifest.bench.name), SHA-256 \(manifest.bench.sha256)"),
+    ]
+    values += manifest.attachments.map { .init("file", "\($0.name), SHA-256 \($0.sha256)") }
+    values += manifest.settings.sorted { $0.key < $1.key }.map {
+      .init("set", "\($0.key) = \($0.value)")
+    }
+    values.append(.init("seed", "\(manifest.seed)"))
+    values += manifest.conditions.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
+    values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }
+    if let ending {
+      values.append(.init("lab time", "\(Quantity(ending.duration, .second).formatted(digits: 6))"))
+      values.append(.init("pulses", "\(ending.pulses)"))
+      values.append(.init("outputs", ending.safe ? "confirmed safe" : "NOT confirmed safe"))
+    }
+    return [
+      .keyValues(values),
+      .details(summary: "The protocol", [.preformatted(manifest.protocol.text)]),
+      .details(summary: "The bench", [.preformatted(manifest.bench.text)]),
+    ]
+  }
+}
+
+/// Both or none.
+private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+  if let a, let b { (a, b) } else { nil }
+}

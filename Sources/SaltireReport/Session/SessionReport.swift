@@ -1,0 +1,147 @@
+public import Foundation
+internal import SaltireAnalysis
+internal import SaltireCore
+public import SaltireLab
+
+/// A session as figures, tables and one page.
+///
+/// Everything comes from the session's notes, so a run that was cut off is
+/// reported as far as it came.
+public struct SessionReport: Sendable {
+  public let title: String
+  let manifest: Manifest
+  let ending: Ending?
+  let notebook: Notebook
+  let characterisation: CharacterisationOutcome?
+  let training: TrainingOutcome?
+  let truth: [String: DeviceTruth]
+
+  /// Reads what a report needs.
+  ///
+  /// - Throws: ``SessionError``.
+  public init(_ session: Session) throws(SessionError) {
+    manifest = session.manifest
+    ending = try session.ending()
+    notebook = try session.notebook()
+    title = "\(manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
+    let outcome = ending?.outcome
+    characterisation = outcome.flatMap { JSONText.decode(CharacterisationOutcome.self, from: $0) }
+    training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
+    truth =
+      ending?.truth.flatMap { JSONText.decode([String: DeviceTruth].self, from: $0) } ?? [:]
+  }
+
+  /// Every figure that the notes allow.
+  public var figures: [NamedFigure] {
+    var figures = SwordsFigures.all(swords)
+    if let figure = ZeroShiftFigure.make(zeroShifts) { figures.append(figure) }
+    if let figure = SettlingFigure.make(training) { figures.append(figure) }
+    return figures + trainings.flatMap(\.all)
+  }
+
+  /// Every table of the notes, with units in the header.
+  public var tables: [(name: String, table: CSVTable)] {
+    notebook.tables.map { filled in
+      var table = CSVTable(
+        columns: filled.table.columns.map { .init($0.name, unit: $0.unit.isEmpty ? nil : $0.unit) })
+      let width = filled.table.columns.count
+      for start in stride(from: 0, to: filled.values.count, by: width) {
+        // A row has the columns of its table: the notebook sees to that.
+        try? table.append(filled.values[start..<start + width].map { .number($0) })
+      }
+      return (filled.table.name, table)
+    }
+  }
+
+  /// Writes `report.html`, every figure as SVG and PNG, and every table as
+  /// CSV into `folder`.
+  ///
+  /// - Returns: the page.
+  /// - Throws: ``GnuplotError``; errors of the file system.
+  public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var images: [(figure: NamedFigure, image: SVGImage)] = []
+    for figure in figures {
+      let image = try gnuplot.svg(figure.figure)
+      let base = folder.appendingPathComponent(Self.fileName(figure.name))
+      try Data(image.document.utf8).write(to: base.appendingPathExtension("svg"))
+      try gnuplot.png(figure.figure).write(to: base.appendingPathExtension("png"))
+      images.append((figure, image))
+    }
+    for (name, table) in tables {
+      let url = folder.appendingPathComponent(Self.fileName(name)).appendingPathExtension("csv")
+      try Data(table.text().utf8).write(to: url)
+    }
+    let page = folder.appendingPathComponent("report.html")
+    try Data(self.page(images).html().utf8).write(to: page)
+    return page
+  }
+
+  /// A name from a session as a file name: whatever could leave the folder or
+  /// puzzle a shell becomes a dash.
+  static func fileName(_ name: String) -> String {
+    let kept = name.map { character in
+      character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
+        ? character : "-"
+    }
+    let safe = String(kept.drop { $0 == "." })
+    return safe.isEmpty ? "unnamed" : safe
+  }
+
+  // MARK: What the notes hold
+
+  /// The names behind `prefix` in the order of the tables.
+  private func names(_ prefix: String) -> [String] {
+    notebook.tables.map(\.table.name).filter { $0.hasPrefix(prefix) }.map {
+      String($0.dropFirst(prefix.count))
+    }
+  }
+
+  private func finding<Value: Decodable>(_ name: String, as type: Value.Type) -> Value? {
+    notebook.findings[name].flatMap { JSONText.decode(type, from: $0) }
+  }
+
+  private var swords: [SwordsData] {
+    names("swords ").compactMap { device in
+      guard let table = notebook.table("swords \(device)") else { return nil }
+      return SwordsData(
+        device: device, pulses: table["pulse"], directions: table["direction"],
+        conductances: table["conductance"],
+        fit: finding("swords \(device)", as: CrossedSwords.self), unit: "S")
+    }
+  }
+
+  private var zeroShifts: [(name: String, table: Notebook.Filled, finding: ZeroShiftFinding)] {
+    names("zero-shift ").compactMap { device in
+      guard let table = notebook.table("zero-shift \(device)"),
+        let finding = finding("zero-shift \(device)", as: ZeroShiftFinding.self)
+      else { return nil }
+      return (device, table, finding)
+    }
+  }
+
+  private var trainings: [TrainingFigures] {
+    names("weights").compactMap { label in
+      guard let weights = notebook.table("weights\(label)") else { return nil }
+      // One-parameter runs put their target into the label.
+      let own = Double(label.trimmingCharacters(in: .whitespaces)).map { [$0] }
+      guard let targets = own ?? training?.target ?? declaredTargets else { return nil }
+      let devices = weights.table.columns.count - 1
+      guard !targets.isEmpty, devices % targets.count == 0, devices / targets.count <= 2 else {
+        return nil
+      }
+      return TrainingFigures(
+        weights: weights, error: notebook.table("error\(label)"), targets: targets,
+        suffix: label.replacing(" ", with: "-"))
+    }
+  }
+
+  /// The targets of the protocol, for a run that has no outcome.
+  private var declaredTargets: [Double]? {
+    guard let document = try? Document(name: "", text: manifest.protocol.text),
+      let overrides = try? Overrides(settings: manifest.settings.map { "\($0.key)=\($0.value)" })
+    else { return nil }
+    let reader = Reader(document, overrides: overrides)
+    return reader.has("target") ? reader.numbers("target").value : nil
+  }
+}

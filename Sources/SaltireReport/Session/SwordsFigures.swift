@@ -1,0 +1,163 @@
+public import SaltireAnalysis
+
+/// One device's crossed swords, ready to be drawn.
+public struct SwordsData: Sendable {
+  public var device: String
+  /// Pulse number of every read, and whether it followed an up pulse (+1), a
+  /// down pulse (−1) or none (0).
+  public var pulses: [Double]
+  public var directions: [Double]
+  /// In `unit`.
+  public var conductances: [Double]
+  /// The fit; nil where there is none.
+  public var fit: CrossedSwords?
+  /// "S", or empty for a normalised curve.
+  public var unit: String
+
+  public init(
+    device: String, pulses: [Double], directions: [Double], conductances: [Double],
+    fit: CrossedSwords?, unit: String
+  ) {
+    self.device = device
+    self.pulses = pulses
+    self.directions = directions
+    self.conductances = conductances
+    self.fit = fit
+    self.unit = unit
+  }
+}
+
+/// The two pictures of crossed swords, a panel a device.
+public enum SwordsFigures {
+  public static func all(_ devices: [SwordsData]) -> [NamedFigure] {
+    guard !devices.isEmpty else { return [] }
+    let columns = devices.count == 1 ? 1 : 2
+    let rows = (devices.count + columns - 1) / columns
+    let size = (width: columns == 1 ? 640 : 900, height: columns == 1 ? 400 : 300 * rows)
+    return [
+      NamedFigure(
+        "conductance",
+        Figure(
+          panels: devices.enumerated().map {
+            conductance($0.element, tag($0.offset, $0.element.device))
+          },
+          columns: columns, width: size.width, height: size.height),
+        caption: "Conductance against pulse number: up pulses (red circles) and down pulses"
+          + " (blue squares). The line is the symmetry point."),
+      NamedFigure(
+        "crossed-swords",
+        Figure(
+          panels: devices.enumerated().map {
+            swords($0.element, tag($0.offset, $0.element.device))
+          },
+          columns: columns, width: size.width, height: size.height),
+        caption: "Crossed swords: mean change per up pulse and per down pulse against"
+          + " conductance, in bins with standard errors, with the maximum-likelihood fit. They"
+          + " cross at the symmetry point, with its standard error."),
+    ]
+  }
+
+  private static func conductance(_ data: SwordsData, _ tag: String) -> Figure.Panel {
+    let scale = EngineeringScale(data.conductances, unit: data.unit)
+    let shown = thinned(data.pulses.indices, to: 3000)
+    func points(_ sign: Double) -> (x: [Double], y: [Double]) {
+      let own = shown.filter { data.directions[$0] == sign }
+      return (own.map { data.pulses[$0] }, own.map { scale(data.conductances[$0]) })
+    }
+    let up = points(1)
+    let down = points(-1)
+    var layers: [Figure.Layer] = [
+      .points(up.x, up.y, label: "up", style: .init(colour: .vermilion, weight: .faint)),
+      .points(
+        down.x, down.y, label: "down",
+        style: .init(colour: .blue, shape: .square, weight: .faint)),
+    ]
+    if let point = data.fit?.symmetryPoint {
+      layers.append(.horizontal(scale(point.value), label: "symmetry point"))
+    }
+    return .init(
+      x: .init("Pulse number"), y: scale.axis("Conductance"), layers: layers, legend: .above,
+      tag: tag)
+  }
+
+  private static func swords(_ data: SwordsData, _ tag: String) -> Figure.Panel {
+    let window =
+      data.fit.map { $0.window }
+      ?? CrossedSwords.Window(
+        min: data.conductances.min() ?? 0, max: data.conductances.max() ?? 1)
+    let up = Self.bins(data, direction: 1, window)
+    let down = Self.bins(data, direction: -1, window)
+    let scale = EngineeringScale(data.conductances, unit: data.unit)
+    let steps = EngineeringScale((up.mean + down.mean).map { $0 * 0.999 }, unit: data.unit)
+    var layers: [Figure.Layer] = [
+      .errorBars(
+        scale(up.centre), steps(up.mean), yError: steps(up.error), label: "ΔG up",
+        style: .init(colour: .vermilion, shape: .circle)),
+      .errorBars(
+        scale(down.centre), steps(down.mean), yError: steps(down.error), label: "|ΔG| down",
+        style: .init(colour: .blue, shape: .square)),
+    ]
+    if let fit = data.fit {
+      let x = (0...60).map { window.min + (window.max - window.min) * Double($0) / 60 }
+      func line(_ polynomial: CrossedSwords.Polynomial) -> [Double] {
+        x.map { steps(CrossedSwords.step(polynomial, at: $0)) }
+      }
+      layers += [
+        .line(scale(x), line(fit.up), style: .init(colour: .vermilion, dash: .solid)),
+        .line(scale(x), line(fit.down), style: .init(colour: .blue, dash: .dashed)),
+      ]
+      if let point = fit.symmetryPoint {
+        let height = CrossedSwords.step(fit.up, at: point.value)
+        layers.append(
+          .errorBars(
+            [scale(point.value)], [steps(height)], xError: [scale(point.standardError)],
+            label: uncertain(point.value, standardError: point.standardError, unit: data.unit),
+            style: .init(colour: .black, shape: .diamond, weight: .strong)))
+      }
+    }
+    return .init(
+      x: scale.axis("Conductance"), y: steps.axis("Change per pulse"), layers: layers,
+      legend: .above, tag: tag)
+  }
+
+  /// Mean change per pulse in 16 bins of the conductance midway, away from the
+  /// bounds, with standard errors: the scatter of single changes would count
+  /// the read that neighbours share twice, so they come from the fitted noises,
+  /// a read at either end of every passage through a bin.
+  private static func bins(
+    _ data: SwordsData, direction: Double, _ window: CrossedSwords.Window
+  ) -> (centre: [Double], mean: [Double], error: [Double]) {
+    let count = 16
+    let low = window.min + 0.03 * (window.max - window.min)
+    let width = 0.94 * (window.max - window.min) / Double(count)
+    var sums = [(n: Double, x: Double, y: Double, yy: Double)](
+      repeating: (0, 0, 0, 0), count: count)
+    for index in data.conductances.indices.dropFirst() where data.directions[index] == direction {
+      let (before, after) = (data.conductances[index - 1], data.conductances[index])
+      let bin = ((before + after) / 2 - low) / width
+      guard bin >= 0, bin < Double(count) else { continue }
+      let step = direction * (after - before)
+      let k = Int(bin)
+      sums[k].n += 1
+      sums[k].x += (before + after) / 2
+      sums[k].y += step
+      sums[k].yy += step * step
+    }
+    let filled = sums.filter { $0.n >= 3 }
+    var passages = 0.0
+    for (before, after) in zip(data.directions, data.directions.dropFirst())
+    where after == direction && before != direction { passages += 1 }
+    return (
+      filled.map { $0.x / $0.n }, filled.map { $0.y / $0.n },
+      filled.map { sum in
+        let mean = sum.y / sum.n
+        guard let fit = data.fit else {
+          return (max(sum.yy / sum.n - mean * mean, 0) / (sum.n - 1)).squareRoot()
+        }
+        let step = fit.cycleToCycle * mean
+        let read = fit.readNoise / sum.n
+        return (step * step / sum.n + 2 * passages * read * read).squareRoot()
+      }
+    )
+  }
+}

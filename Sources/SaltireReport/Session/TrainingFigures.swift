@@ -1,0 +1,108 @@
+internal import Foundation
+internal import SaltireLab
+
+/// The pictures of a training run.
+struct TrainingFigures {
+  /// Sample, then the weights of A's devices, then of C's.
+  let weights: Notebook.Filled
+  let error: Notebook.Filled?
+  /// Optima, one a parameter.
+  let targets: [Double]
+  /// Added to file names when a session has several runs.
+  let suffix: String
+
+  private var columns: [String] { weights.table.columns.dropFirst().map(\.name) }
+  private var hasFast: Bool { columns.count == 2 * targets.count }
+  private var fast: [String] { hasFast ? Array(columns.prefix(targets.count)) : [] }
+  private var core: [String] { Array(columns.suffix(targets.count)) }
+
+  var all: [NamedFigure] {
+    [traces] + (hasFast ? [spiral] : []) + (errors.map { [$0] } ?? [])
+  }
+
+  private static let colours: [Figure.Colour] = [.vermilion, .blue, .green, .purple]
+  private func style(_ index: Int) -> Figure.Style {
+    .init(colour: Self.colours[index % Self.colours.count], dash: index == 0 ? .solid : .dashed)
+  }
+
+  private var traces: NamedFigure {
+    let samples = weights["sample"]
+    let upper = Figure.Panel(
+      x: .init("Sample"), y: .init("A (weight units)"),
+      layers: fast.enumerated().map {
+        .line(samples, weights[$0.element], label: $0.element, style: style($0.offset))
+      } + [.horizontal(0)], legend: .above, tag: tag(0, ""))
+    let lower = Figure.Panel(
+      x: .init("Sample"), y: .init("C (weight units)"),
+      layers: core.enumerated().map {
+        .line(samples, weights[$0.element], label: $0.element, style: style($0.offset))
+      }
+        + targets.enumerated().map {
+          .horizontal($0.element, label: $0.offset == 0 ? "optima" : nil)
+        },
+      legend: .above, tag: hasFast ? tag(1, "") : nil)
+    return NamedFigure(
+      "training\(suffix)",
+      Figure(
+        panels: hasFast ? [upper, lower] : [lower], columns: 1, width: 720,
+        height: hasFast ? 560 : 360),
+      caption: hasFast
+        ? "Array A, which gathers the gradient and returns to 0, and array C, which settles at the"
+          + " optima (dashed), from monitoring reads that the training never uses."
+        : "Array C against sample, from monitoring reads that the training never uses. The dashed"
+          + " lines are the optima.")
+  }
+
+  private var spiral: NamedFigure {
+    let panels = targets.indices.map { index in
+      let c = weights[core[index]]
+      let a = weights[fast[index]]
+      return Figure.Panel(
+        x: .init("\(core[index]) (weight units)"), y: .init("\(fast[index]) (weight units)"),
+        layers: [
+          .trajectory(c, a, label: "trajectory", style: .init(colour: Self.colours[index % 4])),
+          .marker(x: targets[index], y: 0, label: "optimum"),
+        ], legend: .above, equalAspect: true, tag: tag(index, "parameter \(index + 1)"))
+    }
+    return NamedFigure(
+      "spiral\(suffix)",
+      Figure(
+        panels: panels, columns: min(panels.count, 2), width: panels.count == 1 ? 480 : 860,
+        height: panels.count <= 2 ? 430 : 430 * ((panels.count + 1) / 2)),
+      caption: "The plane of C and A for each parameter, from the open circle to the filled one."
+        + " Asymmetric devices damp the motion into a spiral that ends at the optimum (star).")
+  }
+
+  private var errors: NamedFigure? {
+    guard let error else { return nil }
+    let samples = error["sample"]
+    let values = error["error"]
+    let window = max(values.count / 40, 1)
+    var running: [Double] = []
+    var sum = 0.0
+    for index in values.indices {
+      sum += values[index] * values[index]
+      if index >= window { sum -= values[index - window] * values[index - window] }
+      running.append((max(sum, 0) / Double(min(index + 1, window))).squareRoot())
+    }
+    let shown = thinned(values.indices, to: 2000)
+    // A few samples are right by chance, orders of magnitude below the rest.
+    let low = max((running.min() ?? 1) / 50, 1e-12)
+    let high = max((values.lazy.map(abs).max() ?? 1) * 2, low * 10)
+    return NamedFigure(
+      "error\(suffix)",
+      Figure(
+        .init(
+          x: .init("Sample"),
+          y: .init("|y − t| (weight units)", range: .fixed(low...high), scale: .log),
+          layers: [
+            .points(
+              shown.map { samples[$0] }, shown.map { abs(values[$0]) }, label: "each sample",
+              style: .init(colour: .sky, weight: .faint)),
+            .line(
+              shown.map { samples[$0] }, shown.map { running[$0] },
+              label: "rms of the last \(window)", style: .init(colour: .black, weight: .strong)),
+          ], legend: .above), width: 720, height: 340),
+      caption: "Error of every sample and its running rms.")
+  }
+}

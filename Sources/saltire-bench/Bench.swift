@@ -1,0 +1,145 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+/// Speeds that matter, measured side by side: `make bench`.
+///
+/// All measurements take turns for several rounds, so that a slow moment of
+/// the machine hits them alike; a JSON line each, with the median.
+@main
+struct Bench {
+  static func main() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "saltire-bench-\(ProcessInfo.processInfo.processIdentifier)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let lab = try BenchLab(folder: folder)
+    let measurements: [(name: String, unit: String, run: () async throws -> Double)] = [
+      ("shd_training", "samples/s", { try await lab.training().samplesPerSecond }),
+      ("shd_training_4000", "ms", { try await lab.training().milliseconds }),
+      ("shd_pipeline", "ms", { try await lab.training().pipelineMilliseconds }),
+      ("perform_one_read_journalled", "performs/s", { try await lab.journalled(reads: 1) }),
+      ("reads_journalled_in_hundreds", "reads/s", { try await lab.journalled(reads: 100) }),
+      ("pulses_power_loss_durable", "performs/s", { try await lab.powerLoss() }),
+      ("raw_write_fdatasync", "writes/s", { try lab.rawSync() }),
+    ]
+    var values = [[Double]](repeating: [], count: measurements.count)
+    for _ in 0..<15 {
+      for (index, measurement) in measurements.enumerated() {
+        values[index].append(try await measurement.run())
+      }
+    }
+    for (measurement, values) in zip(measurements, values) {
+      let sorted = values.sorted()
+      let line = JSONValue.object([
+        "name": .string(measurement.name), "unit": .string(measurement.unit),
+        "median": .number(sorted[sorted.count / 2]), "min": .number(sorted[0]),
+        "max": .number(sorted[sorted.count - 1]), "rounds": .integer(sorted.count),
+      ])
+      print(line.text(indented: false))
+    }
+  }
+}
+
+/// What is measured.
+struct BenchLab {
+  private let folder: URL
+  private let bench: BenchFile
+  private let experiment: PreparedExperiment
+  private let counter = Counter()
+
+  private final class Counter {
+    var value = 0
+  }
+
+  struct Training {
+    var samplesPerSecond: Double
+    var milliseconds: Double
+    var pipelineMilliseconds: Double
+  }
+
+  init(folder: URL) throws {
+    self.folder = folder
+    func document(_ path: String) throws -> Document {
+      try Document(name: path, text: String(contentsOfFile: path, encoding: .utf8))
+    }
+    bench = try BenchFile(document("instruments/benches/model.yaml"))
+    experiment = try Catalogue.standard.prepare(
+      document("protocols/shd.yaml"), wiring: bench.wiring, limits: bench.limits)
+  }
+
+  private func model() -> ModelBench {
+    ModelBench(wiring: bench.wiring, devices: bench.devices, seed: 1)
+  }
+
+  /// protocols/shd.yaml on models: the 4,000 samples, and all with what comes
+  /// before.
+  func training() async throws -> Training {
+    var begin = HostTime.monotonic
+    let result = await Runner.run(experiment, on: model(), seed: 1) { event in
+      if event == .phase("training") { begin = HostTime.monotonic }
+    }
+    let seconds = HostTime.monotonic - begin
+    _ = try result.conclusion.get()
+    return Training(
+      samplesPerSecond: 4000 / seconds, milliseconds: seconds * 1000,
+      pipelineMilliseconds: result.wall * 1000)
+  }
+
+  /// Programs of so many reads, each committed to survive the process.
+  func journalled(reads: Int) async throws -> Double {
+    let count = reads == 1 ? 3000 : 300
+    let reading = Reading(
+      drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)
+    let program = Program([.repeat(reads, [.read(reading)])])
+    let rate = try await performs(program, count: count, durability: .processCrash)
+    return rate * Double(reads)
+  }
+
+  /// Programs of one pulse and one read, committed before and after, the
+  /// first to survive a power cut.
+  func powerLoss() async throws -> Double {
+    let program = Program([
+      .pulse("GA1", level: 4, width: 0.01), .rest(0.05),
+      .read(Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)),
+    ])
+    return try await performs(program, count: 100, durability: .powerLoss)
+  }
+
+  private func performs(
+    _ program: Program, count: Int, durability: Session.Durability
+  ) async throws -> Double {
+    counter.value += 1
+    let url = folder.appendingPathComponent("\(counter.value).saltire")
+    let session = try Session.create(
+      at: url,
+      manifest: Manifest(
+        program: "bench", created: HostTime.date, experiment: "bench",
+        protocol: .init(name: "", text: ""), bench: .init(name: "", text: ""), attachments: [],
+        settings: [:], seed: 1, limits: [:], conditions: [:]),
+      durability: durability)
+    let journaled = try JournaledBench(model(), session: session)
+    let begin = HostTime.monotonic
+    for _ in 0..<count { _ = try await journaled.perform(program) }
+    let seconds = HostTime.monotonic - begin
+    try session.close()
+    try FileManager.default.removeItem(at: url)
+    return Double(count) / seconds
+  }
+
+  /// A write of 4 KiB and an fdatasync, over and over: what the disk allows.
+  func rawSync() throws -> Double {
+    let path = folder.appendingPathComponent("raw").path
+    let file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
+    guard file >= 0 else { throw POSIXError(.EIO) }
+    defer { close(file) }
+    let block = [UInt8](repeating: 1, count: 4096)
+    let begin = HostTime.monotonic
+    for _ in 0..<100 {
+      guard write(file, block, block.count) == block.count, fdatasync(file) == 0 else {
+        throw POSIXError(.EIO)
+      }
+    }
+    return 100 / (HostTime.monotonic - begin)
+  }
+}

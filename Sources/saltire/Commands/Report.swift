@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireLab
+internal import SaltireReport
+
+struct Report: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw a session: one HTML page, every figure as SVG and PNG, every table as CSV.")
+
+  @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
+  var session: String
+
+  @Option(help: "The folder to write to; the session's name without it.", completion: .directory)
+  var out: String?
+
+  func run() async throws {
+    try await reporting {
+      let url = URL(fileURLWithPath: session)
+      let session = try Session.open(url)
+      let folder = out.map { URL(fileURLWithPath: $0) } ?? url.deletingPathExtension()
+      let report = try SessionReport(session)
+      let page = try report.write(to: folder, gnuplot: Gnuplot())
+      for figure in report.figures {
+        Console.print("figure  \(folder.relativePath)/\(figure.name).png")
+      }
+      Console.print("report  \(page.relativePath)")
+    }
+  }
+}
