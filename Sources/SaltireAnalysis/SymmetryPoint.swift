@@ -20,5 +20,7 @@ public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
   case outside = "no symmetry point: the swords do not cross inside the window"
   case unstable =
     "no symmetry point: the swords cross the wrong way, alternating pulses drive away from it"
+  case hidden =
+    "no symmetry point can be told: the noise hides how the steps depend on the conductance"
   case undetermined = "no symmetry point: too few pulses away from the bounds to fit the swords"
 }

@@ -1,6 +1,7 @@
 internal import SaltireCore
 internal import SaltireDevices
 internal import SaltireLab
+internal import SaltireReport
 
 /// The dry run: what a protocol asks for when it runs on nominal devices.
 struct Estimate {
@@ -30,7 +31,7 @@ struct Estimate {
   var text: String {
     var lines = [
       "\(name), on nominal devices (nothing was sent or recorded):",
-      "  lab time        \(Self.time(extent.duration))",
+      "  lab time        \(labTime(extent.duration))",
       "  programs        \(programs)",
       "  pulses          \(extent.pulses)  (limit \(limits["session.pulses"] ?? "none"))",
       "  reads           \(extent.readings)",
@@ -50,13 +51,5 @@ struct Estimate {
       "reads": .integer(extent.readings), "peak_pulse_v": .number(extent.peakPulse),
       "peak_drive_v": .number(extent.peakDrive), "dry_run": .bool(true),
     ])
-  }
-
-  /// Hours and minutes where seconds are too many to read.
-  static func time(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
-    if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
-    if whole >= 60 { return "\(whole / 60) min \(whole % 60) s" }
-    return Quantity(seconds, .second).formatted(digits: 3)
   }
 }

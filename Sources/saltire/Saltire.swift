@@ -25,6 +25,6 @@ struct Saltire: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Report.self, Replay.self, Check.self, Show.self,
+      Run.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self,
     ])
 }

@@ -66,7 +66,7 @@ struct Summary {
       }
     }
     lines.append(
-      "  \(Estimate.time(ending.duration)) of lab time, \(ending.pulses) pulses;"
+      "  \(labTime(ending.duration)) of lab time, \(ending.pulses) pulses;"
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path)")

@@ -48,6 +48,11 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
   public var cycleToCycle: Double
   /// Standard deviation of one read, siemens.
   public var readNoise: Double
+  /// Standard deviation of a fluctuation that comes and goes over several
+  /// pulses without moving the device, siemens; 0 where reads show none.
+  public var fluctuation: Double
+  /// The share of it that is left after one pulse.
+  public var fluctuationKept: Double
   /// The fitted ΔG₊(G) and |ΔG₋|(G).
   public var up: Polynomial
   public var down: Polynomial
@@ -67,30 +72,42 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     let centre = (range.upperBound + range.lowerBound) / 2
     weightScale = scale
 
-    // A first fit of everything tells the noise, and so how far from the
-    // bounds a read must lie for the device not to be clipped there.
-    let rough = Self.segments(response, centre: centre, scale: scale, margin: 0.05)
+    // A first fit tells the noises, and so how far from the bounds a device
+    // is surely not clipped.
+    let length = response.branches.map(\.conductances.count).min() ?? 0
+    let coarse = max(length / 40, 1)
+    let rough = Self.segments(
+      response, centre: centre, scale: scale, margin: 0.05, smoothing: coarse)
     guard let first = StepFit(rough, degree: 1) else { throw .undetermined }
     let model = first.model
-    let largest = max(model.step(.up, at: -1), model.step(.down, at: 1), 0)
+    let largest = max(model.step(.up, at: -1), model.step(.down, at: 1), 1e-12)
+    let wanted = (model.readNoise / largest) * (model.readNoise / largest)
+    let smoothing = Int(min(max(wanted, 1), Double(max(length / 20, 1))))
     let margin = min(
-      4 * model.readNoise + largest * (1 + 2 * model.sigma), 0.25)
-    let segments = Self.segments(response, centre: centre, scale: scale, margin: margin)
+      3 * model.readNoise / Double(smoothing).squareRoot() + largest * (1 + 2 * model.sigma), 0.25)
+    let segments = Self.segments(
+      response, centre: centre, scale: scale, margin: margin, smoothing: smoothing)
     for direction in [PulseDirection.up, .down] {
       let pulses = segments.filter { $0.direction == direction }.reduce(0) {
         $0 + $1.reads.count - 1
       }
       guard pulses >= 10 else { throw .undetermined }
     }
-    guard let line = StepFit(segments, degree: 1, from: model) else { throw .undetermined }
+    guard let plain = StepFit(segments, degree: 1, from: model) else { throw .undetermined }
+    let line = plain.withFluctuation(segments, degree: 1)
     // 2 ln Λ beyond 13.8 has probability 0.1 % with two more parameters.
     let curve = StepFit(segments, degree: 2, from: line.model)
     let best =
-      if let curve, 2 * (curve.logLikelihood - line.logLikelihood) > 13.8 { curve } else { line }
+      if let curve, curve.isPhysical,
+        2 * (curve.logLikelihood - line.logLikelihood) > 13.8
+      { curve } else { line }
 
     pulses = best.pulses
-    cycleToCycle = line.model.sigma
+    // At the fit's floor there is none to be seen.
+    cycleToCycle = line.model.sigma > 1e-6 ? line.model.sigma : 0
     readNoise = line.model.readNoise * scale
+    fluctuation = line.model.fluctuation * scale
+    fluctuationKept = line.model.kept
     up = Self.polynomial(best.model, .up, centre: centre, scale: scale)
     down = Self.polynomial(best.model, .down, centre: centre, scale: scale)
 
@@ -125,32 +142,34 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
 
   // MARK: Inside
 
-  /// Stretches whose reads lie inside the window by `margin` weight units,
-  /// each with the read that left it: a stretch that ends by its own past
-  /// reads keeps its likelihood, one cut before the last read would not.
+  /// The part of every branch between leaving one end of the window by
+  /// `margin` weight units and coming that near to the other: beyond, a bound
+  /// may have clipped the device.
+  ///
+  /// Where that is is told by means over `smoothing` reads. Single reads would
+  /// cut a noisy branch into many pieces, and pick those reads whose noise
+  /// points inwards.
   private static func segments(
-    _ response: PulseResponse, centre: Double, scale: Double, margin: Double
+    _ response: PulseResponse, centre: Double, scale: Double, margin: Double, smoothing: Int
   ) -> [Segment] {
-    var segments: [Segment] = []
-    var open = false
-    for branch in response.branches {
-      var segment = Segment(direction: branch.direction, reads: [], continues: open)
-      for conductance in branch.conductances {
-        let x = (conductance - centre) / scale
-        if abs(x) < 1 - margin {
-          segment.reads.append(x)
-        } else {
-          if !segment.reads.isEmpty {
-            segment.reads.append(x)
-            segments.append(segment)
-          }
-          segment = Segment(direction: branch.direction, reads: [], continues: false)
-        }
-      }
-      open = segment.reads.count > 1
-      if open { segments.append(segment) }
+    response.branches.compactMap { branch in
+      let sign = branch.direction == .up ? 1.0 : -1.0
+      let x = branch.conductances.map { ($0 - centre) / scale }
+      let smooth = movingAverage(x, over: smoothing).map { sign * $0 }
+      guard let begin = smooth.firstIndex(where: { $0 > margin - 1 }) else { return nil }
+      let end = smooth[begin...].firstIndex { $0 > 1 - margin } ?? smooth.endIndex
+      guard end - begin > 1 else { return nil }
+      return Segment(direction: branch.direction, reads: Array(x[begin..<end]))
     }
-    return segments
+  }
+
+  /// Means over `count` neighbours, as many before as after, fewer at the ends.
+  private static func movingAverage(_ values: [Double], over count: Int) -> [Double] {
+    let sums = values.reduce(into: [0.0]) { $0.append($0[$0.count - 1] + $1) }
+    return values.indices.map { index in
+      let reach = min(count / 2, index, values.count - 1 - index)
+      return (sums[index + reach + 1] - sums[index - reach]) / Double(2 * reach + 1)
+    }
   }
 
   /// Where the model's swords cross inside the window, and its error.
@@ -160,13 +179,16 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     let model = fit.model
     func difference(_ x: Double) -> Double { model.step(.up, at: x) - model.step(.down, at: x) }
     // Whether the difference falls over the window at all: its mean slope
-    // against four of its standard errors.
+    // against three of its standard errors.
     let gradient = StepModel.slopeGradient(.up, at: 0) - StepModel.slopeGradient(.down, at: 0)
     let slope = model.slope(.up, at: 0) - model.slope(.down, at: 0)
     let error = fit.variance(along: gradient).squareRoot()
-    // A hundredth of a step over the window is no asymmetry to speak of.
-    let least = 0.01 * abs(model.step(.up, at: 0))
-    if abs(slope) < max(4 * error, least) { return .failure(.parallel) }
+    let step = abs(model.step(.up, at: 0) + model.step(.down, at: 0)) / 2
+    // A hundredth of a step over the window is no asymmetry to speak of; and
+    // where a step's half would not show, nothing can be said.
+    if abs(slope) < max(3 * error, 0.01 * step) {
+      return .failure(3 * error < 0.5 * step ? .parallel : .hidden)
+    }
     if slope > 0 { return .failure(.unstable) }
     guard difference(-1) > 0, difference(1) < 0 else { return .failure(.outside) }
     var (low, high) = (-1.0, 1.0)

@@ -9,10 +9,14 @@ struct StepFit {
   /// The inverse information of the free parameters; 0 for the others.
   private(set) var covariance: [StepModel.Parameters]
   let pulses: Int
+  /// See ``PulseFilter/whiteness``.
+  let whiteness: Double
 
   /// The parameters that polynomials of `degree` (1 or 2) leave free.
-  static func free(degree: Int) -> [Int] {
-    (degree == 1 ? [0, 1, 3, 4] : [0, 1, 2, 3, 4, 5]) + [StepModel.logSigma, StepModel.logRead]
+  private static func free(degree: Int, fluctuates: Bool) -> [Int] {
+    (degree == 1 ? [0, 1, 3, 4] : [0, 1, 2, 3, 4, 5])
+      + [StepModel.logSigma, StepModel.logRead]
+      + (fluctuates ? [StepModel.logFluctuation, StepModel.logitKept] : [])
   }
 
   // Noise-free data would drive both noises to nothing; these floors keep the
@@ -23,7 +27,7 @@ struct StepFit {
   /// Nil when the segments do not determine the model.
   init?(_ segments: [Segment], degree: Int, from start: StepModel? = nil) {
     guard var model = start ?? Self.guess(segments) else { return nil }
-    let free = Self.free(degree: degree)
+    let free = Self.free(degree: degree, fluctuates: model.fluctuates)
     var filter = PulseFilter(model, segments: segments)
     var damping = 1e-6
     for _ in 0..<200 {
@@ -34,10 +38,11 @@ struct StepFit {
       trial.parameters += step
       for (noise, least) in [
         (StepModel.logSigma, Self.leastSigma), (StepModel.logRead, Self.leastRead),
+        (StepModel.logFluctuation, Self.leastRead), (StepModel.logitKept, -10),
       ] {
         // Far from the mean's optimum a noise would take the blame for it.
         let bounded = model.parameters[noise] + min(max(step[noise], -1), 1)
-        trial.parameters[noise] = max(bounded, least)
+        trial.parameters[noise] = min(max(bounded, least), 10)
       }
       let next = PulseFilter(trial, segments: segments)
       if next.logLikelihood.isFinite, next.logLikelihood >= filter.logLikelihood {
@@ -56,12 +61,38 @@ struct StepFit {
     self.covariance = covariance
     logLikelihood = filter.logLikelihood
     pulses = filter.pulses
+    whiteness = filter.whiteness
+  }
+
+  /// The same with a fading fluctuation, where the innovations ask for one and
+  /// it is worth its two parameters (likelihood ratio at 0.1 %); otherwise
+  /// itself.
+  func withFluctuation(_ segments: [Segment], degree: Int) -> StepFit {
+    // χ² with five degrees of freedom exceeds 20.5 with probability 0.1 %.
+    guard !model.fluctuates, whiteness > 20.5 else { return self }
+    var start = model
+    start.fluctuates = true
+    // What looked like steps of the device fluctuates instead, to begin with.
+    start.parameters[StepModel.logFluctuation] = start.parameters[StepModel.logRead]
+    start.parameters[StepModel.logitKept] = 2
+    start.parameters[StepModel.logSigma] = min(start.parameters[StepModel.logSigma], 0)
+    guard let richer = StepFit(segments, degree: degree, from: start),
+      2 * (richer.logLikelihood - logLikelihood) > 13.8
+    else { return self }
+    return richer
+  }
+
+  /// Whether both steps stay positive over the window.
+  var isPhysical: Bool {
+    stride(from: -1.0, through: 1, by: 0.1).allSatisfy {
+      model.step(.up, at: $0) > 0 && model.step(.down, at: $0) > 0
+    }
   }
 
   /// gᵀ · covariance · g.
   func variance(along gradient: StepModel.Parameters) -> Double {
     var total = 0.0
-    for row in 0..<StepModel.Parameters.scalarCount {
+    for row in 0..<StepModel.count {
       total += gradient[row] * (covariance[row] * gradient).sum()
     }
     return total
@@ -161,7 +192,7 @@ extension StepFit {
       }
     }
     var result = [StepModel.Parameters](
-      repeating: .init(repeating: 0), count: StepModel.Parameters.scalarCount)
+      repeating: .init(repeating: 0), count: StepModel.count)
     for i in 0..<n {
       for j in 0..<n { result[free[i]][free[j]] = left[i][n + j] / (scale[i] * scale[j]) }
     }

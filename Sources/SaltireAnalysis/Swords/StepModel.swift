@@ -1,25 +1,38 @@
 internal import Foundation
 internal import SaltireDevices
 
-/// Mean steps as polynomials of the conductance, with two noises.
+/// Mean steps as polynomials of the conductance, with three noises.
 ///
 /// The position x is the conductance in weight units from the middle of the
 /// window (−1 … 1). An up pulse adds u(x) = u₀ + u₁x + u₂x², a down pulse
 /// takes d(x) = d₀ + d₁x + d₂x² away, either multiplied by 1 + σξ
-/// (cycle-to-cycle noise: it stays in the device); a read adds rξ (it does
-/// not). One vector holds u₀ u₁ u₂ d₀ d₁ d₂ ln σ ln r.
+/// (cycle-to-cycle noise: it stays in the device). A read shows x with rξ
+/// added, fresh every time, and with a fluctuation of standard deviation s
+/// that keeps a share ρ of itself from pulse to pulse (slow noise of channel
+/// and contacts: it fades). One vector holds
+/// u₀ u₁ u₂ d₀ d₁ d₂ ln σ ln r ln s logit ρ, and six places that stay 0.
 struct StepModel: Equatable {
-  typealias Parameters = SIMD8<Double>
+  typealias Parameters = SIMD16<Double>
 
   var parameters: Parameters
+  /// Whether the fading fluctuation is there at all.
+  var fluctuates = false
 
+  /// How many places are used.
+  static let count = 10
   static let logSigma = 6
   static let logRead = 7
+  static let logFluctuation = 8
+  static let logitKept = 9
 
   /// σ, relative to the mean step.
   var sigma: Double { exp(parameters[Self.logSigma]) }
   /// r, in weight units.
   var readNoise: Double { exp(parameters[Self.logRead]) }
+  /// s, in weight units.
+  var fluctuation: Double { fluctuates ? exp(parameters[Self.logFluctuation]) : 0 }
+  /// ρ.
+  var kept: Double { fluctuates ? 1 / (1 + exp(-parameters[Self.logitKept])) : 0 }
 
   /// The mean magnitude of a step at x.
   func step(_ direction: PulseDirection, at x: Double) -> Double {
@@ -40,14 +53,23 @@ struct StepModel: Equatable {
 
   /// ∂step/∂parameters at x.
   static func gradient(_ direction: PulseDirection, at x: Double) -> Parameters {
-    direction == .up
-      ? Parameters(1, x, x * x, 0, 0, 0, 0, 0) : Parameters(0, 0, 0, 1, x, x * x, 0, 0)
+    vector(direction, 1, x, x * x)
   }
 
   /// ∂slope/∂parameters at x.
   static func slopeGradient(_ direction: PulseDirection, at x: Double) -> Parameters {
-    direction == .up
-      ? Parameters(0, 1, 2 * x, 0, 0, 0, 0, 0) : Parameters(0, 0, 0, 0, 1, 2 * x, 0, 0)
+    vector(direction, 0, 1, 2 * x)
+  }
+
+  private static func vector(
+    _ direction: PulseDirection, _ a: Double, _ b: Double, _ c: Double
+  ) -> Parameters {
+    var vector = Parameters(repeating: 0)
+    let k = offset(direction)
+    vector[k] = a
+    vector[k + 1] = b
+    vector[k + 2] = c
+    return vector
   }
 
   static func offset(_ direction: PulseDirection) -> Int { direction == .up ? 0 : 3 }

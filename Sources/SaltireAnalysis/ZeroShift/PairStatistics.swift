@@ -10,6 +10,10 @@ public struct PairStatistics: Sendable, Equatable, Codable {
   public var pairNoise: Double
   /// Standard deviation of one read.
   public var readNoise: Double
+  /// Standard deviation of the fading fluctuation of reads, and the share of
+  /// it that is left after one pair.
+  public var fluctuation: Double
+  public var fluctuationKept: Double
 
   /// From the crossed swords of the same device, of pulses like those of the
   /// pairs; nil where those show no relaxation toward a symmetry point.
@@ -22,6 +26,8 @@ public struct PairStatistics: Sendable, Equatable, Codable {
     let noise = swords.cycleToCycle * swords.step
     pairNoise = noise * (down * down + 1).squareRoot()
     readNoise = swords.readNoise
+    fluctuation = swords.fluctuation
+    fluctuationKept = swords.fluctuationKept * swords.fluctuationKept
   }
 
   /// N_e: pairs in which a distance shrinks e-fold, 1/(2κΔ) for small steps.
@@ -34,15 +40,18 @@ public struct PairStatistics: Sendable, Equatable, Codable {
   }
 
   /// Standard error of the mean of `count` consecutive pairs, each the mean
-  /// of its two reads: the stationary autoregressive process of known rate,
-  /// and independent read noise on top.
+  /// of its two reads: the stationary autoregressive processes of known rates
+  /// (device and fluctuation), and independent read noise on top.
   public func standardError(ofMeanOver count: Int) -> Double {
-    let n = Double(count)
-    let rho = contraction
-    // n + 2 Σ (n−k) ρᵏ in closed form.
-    let sum = n * (1 + rho) / (1 - rho) - 2 * rho * (1 - pow(rho, n)) / ((1 - rho) * (1 - rho))
-    let process = stationaryNoise * stationaryNoise * sum / (n * n)
-    return (process + readNoise * readNoise / (2 * n)).squareRoot()
+    func variance(_ deviation: Double, _ rho: Double) -> Double {
+      let n = Double(count)
+      // n + 2 Σ (n−k) ρᵏ in closed form.
+      let sum = n * (1 + rho) / (1 - rho) - 2 * rho * (1 - pow(rho, n)) / ((1 - rho) * (1 - rho))
+      return deviation * deviation * sum / (n * n)
+    }
+    return
+      (variance(stationaryNoise, contraction) + variance(fluctuation, fluctuationKept)
+      + readNoise * readNoise / Double(2 * count)).squareRoot()
   }
 }
 

@@ -87,7 +87,9 @@ public struct ZeroShift: Sendable {
   /// The standard deviation of that difference for a settled device.
   private var driftError: Double {
     let process = statistics.stationaryNoise * statistics.stationaryNoise
-    let read = statistics.readNoise * statistics.readNoise / 2
+    let read =
+      statistics.readNoise * statistics.readNoise / 2
+      + statistics.fluctuation * statistics.fluctuation
     return (2 * (process + read)).squareRoot()
   }
 }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A figure with the name of its files and the caption under it.
 public struct NamedFigure: Sendable, Equatable {
   /// File name without extension.
@@ -22,4 +24,31 @@ func thinned(_ indices: Range<Int>, to limit: Int) -> [Int] {
 func tag(_ index: Int, _ text: String) -> String {
   let letter = Character(UnicodeScalar(UInt8(97 + index % 26)))
   return text.isEmpty ? "(\(letter))" : "(\(letter)) \(text)"
+}
+
+/// A name from a session as a file name: whatever could leave the folder or
+/// puzzle a shell becomes a dash.
+func fileName(_ name: String) -> String {
+  let kept = name.map { character in
+    character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
+      ? character : "-"
+  }
+  let safe = String(kept.drop { $0 == "." })
+  return safe.isEmpty ? "unnamed" : safe
+}
+
+extension [NamedFigure] {
+  /// Draws every figure into `folder` as SVG and PNG.
+  func write(
+    to folder: URL, gnuplot: Gnuplot
+  ) throws -> [(figure: NamedFigure, image: SVGImage)] {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return try map { figure in
+      let image = try gnuplot.svg(figure.figure)
+      let base = folder.appendingPathComponent(fileName(figure.name))
+      try Data(image.document.utf8).write(to: base.appendingPathExtension("svg"))
+      try gnuplot.png(figure.figure).write(to: base.appendingPathExtension("png"))
+      return (figure, image)
+    }
+  }
 }

@@ -13,7 +13,11 @@ extension SessionReport {
         .init("Training", [trainingTable(training)] + diagnosis(training).map { .paragraph($0) }))
     }
     if let characterisation {
-      sections.append(.init("Devices", [devicesTable(characterisation.devices)] + modelTable))
+      sections.append(
+        .init(
+          "Devices",
+          [devicesTable(characterisation.devices, unit: "S")]
+            + disagreements(characterisation.devices).map { .paragraph($0) } + modelTable))
     }
     if !figures.isEmpty { sections.append(.init("Figures", figures)) }
     sections.append(.init("Provenance", provenance))
@@ -32,36 +36,19 @@ extension SessionReport {
 
   // MARK: Devices
 
-  private func devicesTable(_ devices: [String: DeviceOutcome]) -> HTMLReport.Block {
-    func text(_ value: Double?, _ unit: SaltireCore.Unit = .one, digits: Int = 3) -> String {
-      value.map { Quantity($0, unit).formatted(digits: digits) } ?? "–"
+  /// Devices whose swords cross somewhere else than zero-shifting ends.
+  private func disagreements(_ devices: [String: DeviceOutcome]) -> [String] {
+    devices.sorted { $0.key < $1.key }.compactMap { name, device in
+      guard let shifted = device.symmetryPoint, let crossing = device.crossing else { return nil }
+      let variance =
+        shifted.standardError * shifted.standardError
+        + crossing.standardError * crossing.standardError
+      let errors = abs(shifted.value - crossing.value) / variance.squareRoot()
+      guard errors > 3 else { return nil }
+      return "\(name): the swords cross \(Quantity(errors, .one).formatted(digits: 2)) standard"
+        + " errors from where zero-shifting ends. Its steps are no straight line or parabola of the"
+        + " conductance, or it has changed meanwhile; trust zero-shifting."
     }
-    func estimate(_ estimate: Estimate?) -> String {
-      estimate.map { uncertain($0.value, standardError: $0.standardError, unit: $0.unit) } ?? "–"
-    }
-    return .table(
-      HTMLTable(
-        caption: "What was measured. A weight unit is half of a device's range; symmetry points"
-          + " are from zero-shifting where there was one, from the swords' crossing otherwise.",
-        columns: [
-          .init("device", alignment: .left), .init("symmetry point"), .init("swords cross at"),
-          .init("range"), .init("states"), .init("γ up"), .init("γ down"), .init("κ"),
-          .init("cycle-to-cycle"), .init("read noise"), .init("pairs"),
-        ],
-        rows: devices.sorted { $0.key < $1.key }.map { name, device in
-          [
-            name, device.symmetryPoint == nil ? "none" : estimate(device.symmetryPoint),
-            estimate(device.crossing),
-            device.range.map {
-              "\(Quantity($0.min, .siemens).formatted(digits: 3)) …"
-                + " \(Quantity($0.max, .siemens).formatted(digits: 3))"
-            } ?? "–",
-            text(device.states), text(device.gammaUp), text(device.gammaDown), text(device.kappa),
-            text(device.cycleToCycle), text(device.readNoise, .siemens),
-            device.pairs.map { "\($0)\(device.converged == false ? ", not converged" : "")" }
-              ?? "–",
-          ]
-        }, hasRowHeaders: true))
   }
 
   /// The models' own parameters beside the measured ones.
@@ -137,6 +124,11 @@ extension SessionReport {
     var lines = ["The motion has not died down: the radius is still above half of its start."]
     for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {
       guard let states = device.states, let noise = device.cycleToCycle else { continue }
+      if let read = device.readNoise, let scale = device.weightScale, read > 0.05 * scale {
+        lines.append(
+          "One read of \(name) is uncertain by \(Quantity(read / scale, .one).formatted(digits: 2))"
+            + " weight units: every gradient carries that noise.")
+      }
       guard device.symmetryPoint != nil, let kappa = device.kappa, kappa > 0 else {
         lines.append(
           "\(name) has no symmetry point: nothing damps the motion, it circles the optimum.")
@@ -172,7 +164,7 @@ extension SessionReport {
     values += manifest.conditions.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
     values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }
     if let ending {
-      values.append(.init("lab time", "\(Quantity(ending.duration, .second).formatted(digits: 6))"))
+      values.append(.init("lab time", labTime(ending.duration)))
       values.append(.init("pulses", "\(ending.pulses)"))
       values.append(.init("outputs", ending.safe ? "confirmed safe" : "NOT confirmed safe"))
     }

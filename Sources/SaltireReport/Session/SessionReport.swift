@@ -59,33 +59,14 @@ public struct SessionReport: Sendable {
   /// - Returns: the page.
   /// - Throws: ``GnuplotError``; errors of the file system.
   public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var images: [(figure: NamedFigure, image: SVGImage)] = []
-    for figure in figures {
-      let image = try gnuplot.svg(figure.figure)
-      let base = folder.appendingPathComponent(Self.fileName(figure.name))
-      try Data(image.document.utf8).write(to: base.appendingPathExtension("svg"))
-      try gnuplot.png(figure.figure).write(to: base.appendingPathExtension("png"))
-      images.append((figure, image))
-    }
+    let images = try figures.write(to: folder, gnuplot: gnuplot)
     for (name, table) in tables {
-      let url = folder.appendingPathComponent(Self.fileName(name)).appendingPathExtension("csv")
+      let url = folder.appendingPathComponent(fileName(name)).appendingPathExtension("csv")
       try Data(table.text().utf8).write(to: url)
     }
     let page = folder.appendingPathComponent("report.html")
     try Data(self.page(images).html().utf8).write(to: page)
     return page
-  }
-
-  /// A name from a session as a file name: whatever could leave the folder or
-  /// puzzle a shell becomes a dash.
-  static func fileName(_ name: String) -> String {
-    let kept = name.map { character in
-      character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
-        ? character : "-"
-    }
-    let safe = String(kept.drop { $0 == "." })
-    return safe.isEmpty ? "unnamed" : safe
   }
 
   // MARK: What the notes hold

@@ -52,7 +52,7 @@ public enum SwordsFigures {
           },
           columns: columns, width: size.width, height: size.height),
         caption: "Crossed swords: mean change per up pulse and per down pulse against"
-          + " conductance, in bins with standard errors, with the maximum-likelihood fit. They"
+          + " conductance, from stretches of pulses, with standard errors, and the maximum-likelihood fit. They"
           + " cross at the symmetry point, with its standard error."),
     ]
   }
@@ -85,8 +85,8 @@ public enum SwordsFigures {
       data.fit.map { $0.window }
       ?? CrossedSwords.Window(
         min: data.conductances.min() ?? 0, max: data.conductances.max() ?? 1)
-    let up = Self.bins(data, direction: 1, window)
-    let down = Self.bins(data, direction: -1, window)
+    let up = SwordsBlocks(data, direction: 1, window)
+    let down = SwordsBlocks(data, direction: -1, window)
     let scale = EngineeringScale(data.conductances, unit: data.unit)
     let steps = EngineeringScale((up.mean + down.mean).map { $0 * 0.999 }, unit: data.unit)
     var layers: [Figure.Layer] = [
@@ -118,46 +118,5 @@ public enum SwordsFigures {
     return .init(
       x: scale.axis("Conductance"), y: steps.axis("Change per pulse"), layers: layers,
       legend: .above, tag: tag)
-  }
-
-  /// Mean change per pulse in 16 bins of the conductance midway, away from the
-  /// bounds, with standard errors: the scatter of single changes would count
-  /// the read that neighbours share twice, so they come from the fitted noises,
-  /// a read at either end of every passage through a bin.
-  private static func bins(
-    _ data: SwordsData, direction: Double, _ window: CrossedSwords.Window
-  ) -> (centre: [Double], mean: [Double], error: [Double]) {
-    let count = 16
-    let low = window.min + 0.03 * (window.max - window.min)
-    let width = 0.94 * (window.max - window.min) / Double(count)
-    var sums = [(n: Double, x: Double, y: Double, yy: Double)](
-      repeating: (0, 0, 0, 0), count: count)
-    for index in data.conductances.indices.dropFirst() where data.directions[index] == direction {
-      let (before, after) = (data.conductances[index - 1], data.conductances[index])
-      let bin = ((before + after) / 2 - low) / width
-      guard bin >= 0, bin < Double(count) else { continue }
-      let step = direction * (after - before)
-      let k = Int(bin)
-      sums[k].n += 1
-      sums[k].x += (before + after) / 2
-      sums[k].y += step
-      sums[k].yy += step * step
-    }
-    let filled = sums.filter { $0.n >= 3 }
-    var passages = 0.0
-    for (before, after) in zip(data.directions, data.directions.dropFirst())
-    where after == direction && before != direction { passages += 1 }
-    return (
-      filled.map { $0.x / $0.n }, filled.map { $0.y / $0.n },
-      filled.map { sum in
-        let mean = sum.y / sum.n
-        guard let fit = data.fit else {
-          return (max(sum.yy / sum.n - mean * mean, 0) / (sum.n - 1)).squareRoot()
-        }
-        let step = fit.cycleToCycle * mean
-        let read = fit.readNoise / sum.n
-        return (step * step / sum.n + 2 * passages * read * read).squareRoot()
-      }
-    )
   }
 }
