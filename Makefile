@@ -1,0 +1,43 @@
+# One build for everything: numeric code is about a hundred times slower in a
+# debug build, so tests run on the release build, with testing enabled.
+BUILD := -c release -Xswiftc -enable-testing
+SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
+PACKAGES := gnuplot-nox fonts-liberation libsqlite3-dev libssl-dev pkg-config
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: demo test check bench setup build
+
+## demo: characterise four modelled devices, train two weights, draw the report
+demo: build
+	rm -rf out/demo
+	$(SALTIRE) run protocols/shd.yaml --bench instruments/benches/model.yaml --out out/demo
+	$(SALTIRE) report out/demo/shd-001.saltire
+
+## test: everything that is tested, on one release build
+test: setup
+	swift test $(BUILD)
+
+## check: what a change must pass: format, warnings as errors, tests, documentation
+check: test
+	swift format lint --strict --recursive Package.swift Sources Tests
+	swift package generate-documentation --warnings-as-errors $(foreach target,\
+	  SaltireCore SaltireDevices SaltireLearning SaltireAnalysis SaltireLab SaltireReport,\
+	  --target $(target))
+
+## bench: speeds as JSON lines, medians of interleaved rounds
+bench: setup
+	swift build $(BUILD) --product saltire-bench
+	$(dir $(SALTIRE))saltire-bench
+
+build: setup
+	swift build $(BUILD) --product saltire
+
+## setup: the Debian packages that the build and the figures need
+setup:
+	@missing=$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	    || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $$missing; \
+	fi
