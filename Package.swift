@@ -51,6 +51,11 @@ let package = Package(
     .testTarget(
       name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireReport"],
       exclude: ["Golden"]),
+    .testTarget(
+      name: "SaltireLabTests",
+      dependencies: [
+        "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore", grdb,
+      ]),
   ]
 )
 

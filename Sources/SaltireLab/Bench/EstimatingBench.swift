@@ -11,7 +11,7 @@ public final class EstimatingBench: Bench {
 
   public init(_ inner: any Bench) { self.inner = inner }
 
-  /// What was asked so far.
+  /// What was asked so far, without what was refused.
   public var extent: Extent { total.withLock { $0.extent } }
   /// How many programs that were.
   public var programs: Int { total.withLock { $0.programs } }
@@ -19,13 +19,35 @@ public final class EstimatingBench: Bench {
   public var wiring: Wiring { inner.wiring }
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    do throws(BenchError) {
+      let observations = try await inner.perform(program)
+      count(program)
+      return observations
+    } catch {
+      if !error.isRefusal { count(program) }
+      throw error
+    }
+  }
+
+  private func count(_ program: Program) {
     let extent = program.extent
     total.withLock {
       $0.extent.add(extent)
       $0.programs += 1
     }
-    return try await inner.perform(program)
   }
 
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
+}
+
+extension BenchError {
+  /// Whether nothing of the program was performed; where that is not known,
+  /// it counts as performed.
+  fileprivate var isRefusal: Bool {
+    switch self {
+    case .limit(let violation): violation.kind != .conductance
+    case .unknownTerminal, .busy, .divergence, .recordEnded, .cancelled: true
+    case .session: false
+    }
+  }
 }

@@ -60,9 +60,11 @@ public final class LimitedBench: Bench {
     // Between a gate and the row of its own device the levels add up.
     guard train.lines.count > 1 else { return }
     for site in wiring.sites {
-      guard let gate = train.lines.first(where: { $0.terminal == site.gate }) else { continue }
-      guard let row = train.lines.first(where: { $0.terminal == site.row }) else { continue }
-      try hold(gate.level - row.level, within: limit, .gateVoltage, site.device)
+      for gate in train.lines where gate.terminal == site.gate {
+        for row in train.lines where row.terminal == site.row {
+          try hold(gate.level - row.level, within: limit, .gateVoltage, site.device)
+        }
+      }
     }
   }
 

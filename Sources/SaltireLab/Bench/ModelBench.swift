@@ -48,8 +48,9 @@ public final class ModelBench: Bench {
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     try state.withLock { (state: inout State) throws(BenchError) in
+      try state.check(program.steps)
       var observations = Observations(start: state.time, duration: 0, currents: [])
-      try state.perform(program.steps, into: &observations.currents)
+      state.perform(program.steps, into: &observations.currents)
       observations.duration = state.time - observations.start
       return observations
     }
@@ -127,22 +128,39 @@ private struct State {
   var meters: [Meter]
   var time = 0.0
 
-  mutating func perform(_ steps: [Step], into currents: inout [Double]) throws(BenchError) {
+  /// Looks for every terminal of a program, before any part of it moves
+  /// anything.
+  func check(_ steps: [Step]) throws(BenchError) {
+    func find(_ terminal: Terminal) throws(BenchError) {
+      if meters.contains(where: { $0.terminal == terminal }) { return }
+      throw .unknownTerminal(terminal)
+    }
+    for step in steps {
+      switch step {
+      case .train(let train): for line in train.lines { try find(line.terminal) }
+      case .read(let reading):
+        for drive in reading.drives { try find(drive.terminal) }
+        for terminal in reading.measures { try find(terminal) }
+      case .rest: break
+      case .repeat(_, let body): try check(body)
+      }
+    }
+  }
+
+  /// Performs steps that ``check(_:)`` let pass.
+  mutating func perform(_ steps: [Step], into currents: inout [Double]) {
     for step in steps {
       switch step {
       case .train(let train):
-        for line in train.lines where !meters.contains(where: { $0.terminal == line.terminal }) {
-          throw .unknownTerminal(line.terminal)
-        }
         for index in cells.indices { cells[index].apply(train) }
         elapse(train.duration)
       case .read(let reading):
-        try read(reading, into: &currents)
+        read(reading, into: &currents)
         elapse(reading.integration)
       case .rest(let seconds):
         elapse(seconds)
       case .repeat(let times, let body):
-        for _ in 0..<times { try perform(body, into: &currents) }
+        for _ in 0..<times { perform(body, into: &currents) }
       }
     }
   }
@@ -152,14 +170,9 @@ private struct State {
     for index in cells.indices { cells[index].elapse(seconds) }
   }
 
-  private mutating func read(_ reading: Reading, into currents: inout [Double]) throws(BenchError) {
-    for drive in reading.drives where !meters.contains(where: { $0.terminal == drive.terminal }) {
-      throw .unknownTerminal(drive.terminal)
-    }
+  private mutating func read(_ reading: Reading, into currents: inout [Double]) {
     for terminal in reading.measures {
-      guard let meter = meters.firstIndex(where: { $0.terminal == terminal }) else {
-        throw .unknownTerminal(terminal)
-      }
+      guard let meter = meters.firstIndex(where: { $0.terminal == terminal }) else { continue }
       // Into the row's instrument flows what the drains send, and back.
       var current = 0.0
       for cell in cells where cell.site.row == terminal || cell.site.drain == terminal {

@@ -32,8 +32,9 @@ extension Session {
         db.cachedStatement(sql: "SELECT program, observations FROM step WHERE n = ?"),
         arguments: [n]
       ).map { row in
-        let program: Data = row[0]
-        let observations: Data? = row[1]
+        // A subscript would trap at a value of another kind.
+        let program = try row.decode(Data.self, atIndex: 0)
+        let observations = try row.decode(Data?.self, atIndex: 1)
         return (Array(program), observations.map { Array($0) })
       }
     }
@@ -46,7 +47,10 @@ extension Session {
       let rows = try Row.fetchCursor(db, sql: "SELECT kind, name, body FROM note ORDER BY id")
       var tables: [String: Note.Table] = [:]
       while let row = try rows.next() {
-        guard let note = Note(kind: row[0], name: row[1], body: row[2], tables: &tables) else {
+        let note = Note(
+          kind: try row.decode(Int.self, atIndex: 0), name: try row.decode(String.self, atIndex: 1),
+          body: try row.decode(Data.self, atIndex: 2), tables: &tables)
+        guard let note else {
           throw SessionError.damaged(path: url.path, reason: "a note cannot be read")
         }
         notebook.add(note)

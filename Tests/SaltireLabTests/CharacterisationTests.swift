@@ -1,0 +1,91 @@
+import SaltireAnalysis
+import SaltireCore
+import SaltireLab
+import Testing
+
+/// The shipped characterisations on the shipped benches, held against what
+/// the models' devices are. A weight unit is 2 µS, half the window.
+@Suite struct CharacterisationTests {
+  private struct Found {
+    /// Weight units.
+    var error: Double
+    var standardError: Double
+    var converged: Bool?
+  }
+
+  private static func devices(
+    _ protocolName: String, seeds: ClosedRange<UInt64>
+  ) async throws -> [Found] {
+    try await each(seeds) { seed in
+      let run = try await LabRun(protocolName, seed: seed)
+      let outcome: CharacterisationOutcome = try run.outcome()
+      #expect(outcome.verdict == nil)
+      return try outcome.devices.sorted { $0.key < $1.key }.map { name, device in
+        let point = try #require(device.symmetryPoint)
+        let truth = try #require(run.bench.truth[name]?.symmetryPoint)
+        #expect(point.unit == "S")
+        return Found(
+          error: (point.value - truth.value) / 2e-6, standardError: point.standardError / 2e-6,
+          converged: device.converged)
+      }
+    }.flatMap(\.self)
+  }
+
+  /// 25 benches of four noisy devices: the 95 % interval holds the truth in
+  /// 88 of 100 at least, standard errors are within 0.7 … 1.5 of the rms
+  /// error, and that is at most 0.015 weight units.
+  @Test func crossedSwordsTellHowSureTheyAre() async throws {
+    let found = try await Self.devices("crossed-swords", seeds: 1...25)
+    #expect(found.count == 100)
+    let covered = found.filter { abs($0.error) <= 1.96 * $0.standardError }.count
+    let squares = mean(found.map { $0.error * $0.error })
+    let variances = mean(found.map { $0.standardError * $0.standardError })
+    let (rms, ratio) = (squares.squareRoot(), (variances / squares).squareRoot())
+    #expect(covered >= 88)
+    #expect(rms <= 0.015)
+    #expect(ratio > 0.7 && ratio < 1.5)
+    Figures.note("swords: covered \(covered), rms \(rms), SE/rms \(ratio)")
+  }
+
+  /// The same hundred devices by zero-shifting: covered in 85 at least, and
+  /// within 0.03 weight units in 90.
+  @Test func zeroShiftingTellsHowSureItIs() async throws {
+    let found = try await Self.devices("zero-shift", seeds: 1...25)
+    #expect(found.count == 100)
+    let covered = found.filter { abs($0.error) <= 1.96 * $0.standardError }.count
+    let near = found.filter { abs($0.error) <= 0.03 }.count
+    #expect(covered >= 85)
+    #expect(near >= 90)
+    #expect(found.filter { $0.converged == true }.count >= 90)
+    Figures.note(
+      "zero shift: covered \(covered), near \(near),"
+        + " converged \(found.filter { $0.converged == true }.count)")
+  }
+
+  /// Ideal devices have no symmetry point; a run says so and finds none, for
+  /// eight seeds.
+  @Test(arguments: ["crossed-swords", "zero-shift", "shd", "sgd"])
+  func symmetricDevicesHaveNoSymmetryPoint(protocolName: String) async throws {
+    for seed in UInt64(1)...8 {
+      let run = try await LabRun(protocolName, on: "model-symmetric", seed: seed)
+      let verdict = try #require(try run.conclusion.verdict)
+      #expect(verdict.contains("no symmetry point"))
+      #expect(verdict.hasPrefix("A1: ") || verdict.hasPrefix("C1: "))
+      let devices = try run.outcome(as: CharacterisationOutcome.self).devices
+      #expect(devices.values.allSatisfy { $0.symmetryPoint == nil })
+      #expect(run.bench.truth.values.allSatisfy { $0.symmetryPoint == nil })
+    }
+  }
+
+  /// Turning at conductances keeps the reads between them, but for the noise
+  /// of one read and the step that carries over the edge.
+  @Test func branchesTurnWhereTheyAreAsked() async throws {
+    let run = try await LabRun(
+      "crossed-swords", seed: 1,
+      ["swords.turn.min=2 uS", "swords.turn.max=3 uS", "swords.start=as-is", "measure=A1"])
+    let outcome: CharacterisationOutcome = try run.outcome()
+    let range = try #require(outcome.devices["A1"]?.range)
+    #expect(range.min > 1.8e-6 && range.max < 3.2e-6)
+    #expect(Array(outcome.devices.keys) == ["A1"])
+  }
+}

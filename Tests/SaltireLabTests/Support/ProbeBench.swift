@@ -1,0 +1,97 @@
+import Foundation
+import SaltireLab
+import Synchronization
+
+/// A bench that keeps what it is asked for, and lets a test look on from
+/// inside `perform`.
+final class ProbeBench: Bench {
+  private let inner: any Bench
+  private let before: @Sendable (Int, Program) -> Void
+  private let state = Mutex((programs: [Program](), safeties: 0))
+
+  /// - Parameter before: hears the number of every program and the program
+  ///   before it is performed.
+  init(_ inner: any Bench, before: @escaping @Sendable (Int, Program) -> Void = { _, _ in }) {
+    self.inner = inner
+    self.before = before
+  }
+
+  /// Everything that was performed, in order.
+  var programs: [Program] { state.withLock { $0.programs } }
+  /// How often it was made safe.
+  var safeties: Int { state.withLock { $0.safeties } }
+  var wiring: Wiring { inner.wiring }
+
+  func perform(_ program: Program) async throws(BenchError) -> Observations {
+    let n = state.withLock { state in
+      state.programs.append(program)
+      return state.programs.count - 1
+    }
+    before(n, program)
+    return try await inner.perform(program)
+  }
+
+  func makeSafe() async -> SafeReport {
+    state.withLock { $0.safeties += 1 }
+    return await inner.makeSafe()
+  }
+}
+
+/// A bench whose programs end when the test says so.
+final class HeldBench: Bench {
+  let wiring: Wiring
+  /// Yields when a program has begun.
+  let begun: AsyncStream<Void>
+  private let announce: AsyncStream<Void>.Continuation
+  private let held = Mutex<CheckedContinuation<Void, Never>?>(nil)
+
+  init(wiring: Wiring) {
+    self.wiring = wiring
+    (begun, announce) = AsyncStream.makeStream()
+  }
+
+  func perform(_ program: Program) async throws(BenchError) -> Observations {
+    await withCheckedContinuation { continuation in
+      held.withLock { $0 = continuation }
+      announce.yield()
+    }
+    return Observations(start: 0, duration: 0, currents: [])
+  }
+
+  func makeSafe() async -> SafeReport { SafeReport(terminals: []) }
+
+  func release() {
+    held.withLock { held in
+      held?.resume()
+      held = nil
+    }
+  }
+}
+
+extension Manifest {
+  /// A manifest that says nothing.
+  static let empty = Manifest(
+    program: "test", created: Date(timeIntervalSince1970: 0), experiment: "none",
+    protocol: .init(name: "p.yaml", text: "experiment: none\n"),
+    bench: .init(name: "b.yaml", text: "bench: model\n"), attachments: [], settings: [:], seed: 1,
+    limits: [:], conditions: [:])
+}
+
+extension Step {
+  /// A read of device A1 or of one like it.
+  static func look(_ drain: Terminal = "DA1", _ row: Terminal = "RA", level: Double = 0.1) -> Step {
+    .read(Reading(drives: [.init(drain, level: level)], measures: [row], integration: 0.02))
+  }
+}
+
+/// The error that `body` throws; nil where it throws none.
+func failure<Failure: Error>(
+  _ body: () async throws(Failure) -> some Any
+) async -> Failure? {
+  do throws(Failure) {
+    _ = try await body()
+    return nil
+  } catch {
+    return error
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import SaltireCore
+import SaltireDevices
+import SaltireLab
+
+/// The bench and protocol files that the repository ships, read as the
+/// command line reads them.
+enum Shipped {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static func bench(_ name: String = "model", _ settings: [String] = []) throws -> BenchFile {
+    try BenchFile(
+      document("instruments/benches/\(name).yaml"),
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).matching)
+  }
+
+  static func experiment(
+    _ name: String, for bench: BenchFile, _ settings: [String] = []
+  ) throws -> PreparedExperiment {
+    try Catalogue.standard.prepare(
+      document("protocols/\(name).yaml"),
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).others,
+      wiring: bench.wiring, limits: bench.limits)
+  }
+
+  private static func document(_ path: String) throws -> Document {
+    try Document(
+      name: path, text: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))
+  }
+}
+
+extension ModelBench {
+  /// A bench from a shipped file, as it is or with settings.
+  convenience init(_ name: String = "model", seed: UInt64 = 1, _ settings: [String] = []) throws {
+    let file = try Shipped.bench(name, settings)
+    self.init(wiring: file.wiring, devices: file.devices, seed: seed)
+  }
+
+  /// What a device conducts now, siemens.
+  func conductance(_ name: String) -> Double {
+    guard let (device, map) = devices[name] else { return .nan }
+    return map.conductance(device.weight)
+  }
+}
+
+/// One run of a shipped protocol on a shipped bench, without a session.
+struct LabRun {
+  let bench: ModelBench
+  let result: RunResult
+
+  init(
+    _ experiment: String, on bench: String = "model", seed: UInt64, _ settings: [String] = []
+  ) async throws {
+    let file = try Shipped.bench(bench, settings)
+    let prepared = try Shipped.experiment(experiment, for: file, settings)
+    self.bench = ModelBench(wiring: file.wiring, devices: file.devices, seed: seed)
+    result = await Runner.run(
+      prepared, on: LimitedBench(self.bench, limits: file.limits), seed: seed)
+  }
+
+  var conclusion: Conclusion { get throws { try result.conclusion.get() } }
+
+  func outcome<Outcome: Decodable>(as type: Outcome.Type = Outcome.self) throws -> Outcome {
+    guard let outcome = JSONText.decode(type, from: try conclusion.json) else {
+      throw NotAnOutcome(json: try conclusion.json)
+    }
+    return outcome
+  }
+
+  struct NotAnOutcome: Error {
+    let json: String
+  }
+}
+
+/// `body` for every value, side by side; results in the order of the values.
+func each<Value: Sendable, Element: Sendable>(
+  _ values: some Sequence<Element>, _ body: @escaping @Sendable (Element) async throws -> Value
+) async throws -> [Value] {
+  try await withThrowingTaskGroup(of: (Int, Value).self) { group in
+    for (index, element) in values.enumerated() {
+      group.addTask { (index, try await body(element)) }
+    }
+    var results: [Int: Value] = [:]
+    for try await (index, value) in group { results[index] = value }
+    return results.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+func mean(_ values: some Collection<Double>) -> Double {
+  values.reduce(0, +) / Double(values.count)
+}

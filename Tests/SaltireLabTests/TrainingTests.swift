@@ -1,0 +1,90 @@
+import SaltireCore
+import SaltireLab
+import SaltireLearning
+import Testing
+
+/// Two parameters on four noisy devices: `protocols/shd.yaml` and `sgd.yaml`.
+@Suite struct TrainingTests {
+  private static func outcomes(
+    _ protocolName: String, on bench: String = "model", seeds: ClosedRange<UInt64>,
+    _ settings: [String] = []
+  ) async throws -> [TrainingOutcome] {
+    try await each(seeds) { seed in
+      try await LabRun(protocolName, on: bench, seed: seed, settings).outcome()
+    }
+  }
+
+  /// Mean over runs and parameters.
+  private static func mean(
+    _ runs: [TrainingOutcome], _ key: (TrainingOutcome) -> [Double]?
+  ) -> Double {
+    SaltireLabTests.mean(runs.flatMap { key($0) ?? [.nan] })
+  }
+
+  /// Over 8 seeds: the mean of C within 0.02 of each target, radius down to
+  /// a quarter, A at rest.
+  @Test func hamiltonianDescentSpiralsIntoTheOptimum() async throws {
+    let runs = try await Self.outcomes("shd", seeds: 1...8)
+    for (index, target) in [0.5, -0.4].enumerated() {
+      let found = SaltireLabTests.mean(runs.map { $0.cMean?[index] ?? .nan })
+      #expect(abs(found - target) <= 0.02)
+      Figures.note("shd: C \(found) for \(target)")
+    }
+    let ratio = Self.mean(runs, \.radiusRatio)
+    let rest = Self.mean(runs, \.aRms)
+    let total = Self.mean(runs, \.turnsTotal)
+    // Turns to a quarter are counted in the runs that get there, which are
+    // most; a run that does not would be no spiral.
+    let turns = runs.flatMap { $0.turns ?? [] }.compactMap(\.self)
+    #expect(turns.count >= 14)
+    #expect(SaltireLabTests.mean(turns) >= 1.5)
+    #expect(ratio <= 0.25)
+    #expect(rest <= 0.09)
+    #expect(total >= 6.5 && total <= 9.5)
+    #expect(runs.allSatisfy { $0.clockwise == [true, true] })
+    Figures.note(
+      "shd: radius ratio \(ratio), A rms \(rest), turns \(SaltireLabTests.mean(turns))"
+        + " (\(turns.count) of 16), in all \(total)")
+  }
+
+  /// Ideal devices give nothing back: they circle the optimum for ever.
+  @Test func symmetricDevicesDoNotSpiral() async throws {
+    let runs = try await Self.outcomes(
+      "shd", on: "model-symmetric", seeds: 1...8, ["reference=mid-window"])
+    let ratio = Self.mean(runs, \.radiusRatio)
+    #expect(ratio >= 0.7)
+    #expect(runs.allSatisfy { $0.verdict == nil && $0.reference == "mid-window" })
+    Figures.note("shd symmetric: radius ratio \(ratio)")
+  }
+
+  /// Labels with noise of 0.5: gradient descent stops at 0.85 of the optimum
+  /// or before, Hamiltonian descent reaches 0.90 of it, and 0.93 over 64
+  /// seeds.
+  @Test func noisyLabelsHoldBackGradientDescentOnly() async throws {
+    func reached(_ runs: [TrainingOutcome]) -> Double {
+      Self.mean(runs) { run in
+        zip(run.cMean ?? [], run.target ?? []).map { $0 / $1 }
+      }
+    }
+    let plain = reached(try await Self.outcomes("sgd", seeds: 1...8, ["noise=0.5"]))
+    let all = try await Self.outcomes("shd", seeds: 1...64, ["noise=0.5"])
+    let eight = reached(Array(all.prefix(8)))
+    #expect(plain <= 0.85)
+    #expect(eight >= 0.90)
+    #expect(reached(all) >= 0.93)
+    Figures.note("noise 0.5: SGD \(plain), SHD of 8 \(eight), of 64 \(reached(all))")
+  }
+
+  @Test func anOutcomeSaysHowItWasReached() async throws {
+    let run = try await Self.outcomes("shd", seeds: 1...1, ["samples=200"])[0]
+    #expect(run.samples == 200)
+    #expect(run.update == "half-bias")
+    #expect(run.reference == "zero-shift")
+    #expect(run.target == [0.5, -0.4])
+    #expect(run.devices.keys.sorted() == ["A1", "A2", "C1", "C2"])
+    #expect(run.predicted == nil && run.replicas == nil)
+    let plain = try await Self.outcomes("sgd", seeds: 1...1, ["samples=200"])[0]
+    #expect(plain.aMean == nil && plain.turnsTotal == nil)
+    #expect(plain.devices.keys.sorted() == ["C1", "C2"])
+  }
+}
