@@ -3,11 +3,11 @@ internal import SaltireDevices
 
 /// What a crossed-swords measurement says about a device.
 ///
-/// ΔG₊ and |ΔG₋| are fitted as functions of G by maximum likelihood
-/// (``PulseFilter``'s model): lines for the LinearStep parameters, parabolas
-/// where the data demand them (likelihood-ratio test at 0.1 %). Where the two
-/// cross is the symmetry point, its standard error from the Fisher
-/// information.
+/// ΔG₊ and |ΔG₋| are fitted as functions of G by maximum likelihood (a Kalman
+/// filter that knows which noise stays in the device): lines for the
+/// LinearStep parameters, parabolas where the data demand them
+/// (likelihood-ratio test at 0.1 %). Where the two cross is the symmetry
+/// point, its standard error from the Fisher information.
 public struct CrossedSwords: Sendable, Equatable, Codable {
   /// What the pulses covered, in siemens.
   public struct Window: Sendable, Equatable, Codable {

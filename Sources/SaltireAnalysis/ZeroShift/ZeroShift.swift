@@ -38,7 +38,10 @@ public struct ZeroShift: Sendable {
 
   /// Begins a train on a device with these statistics.
   ///
-  /// - Parameter weightScale: siemens per weight unit, for the rule.
+  /// - Parameters:
+  ///   - rule: when to stop.
+  ///   - statistics: the device's rate and noises, from its swords.
+  ///   - weightScale: siemens per weight unit, for the rule.
   public init(rule: Rule, statistics: PairStatistics, weightScale: Double) {
     self.rule = rule
     self.statistics = statistics

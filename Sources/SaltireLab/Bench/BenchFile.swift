@@ -26,9 +26,12 @@ public struct BenchFile: Sendable {
 
   /// Reads a bench file.
   ///
-  /// - Parameter recorded: the files that it names, from a session; nil to
-  ///   read them from disk.
-  /// - Throws: ``Diagnostics`` with every fault in it.
+  /// - Parameters:
+  ///   - document: the file.
+  ///   - overrides: settings that replace values of it.
+  ///   - recorded: the files that it names, from a session; nil to read them
+  ///     from disk.
+  /// - Throws: `Diagnostics` with every fault in it.
   public init(
     _ document: Document, overrides: Overrides = Overrides(),
     attachments recorded: [Manifest.Source]? = nil

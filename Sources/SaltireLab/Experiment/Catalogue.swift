@@ -18,7 +18,7 @@ public struct Catalogue: Sendable {
   /// Reads a protocol file for a bench, and holds what it asks for against
   /// the bench's limits.
   ///
-  /// - Throws: ``Diagnostics`` with every fault: unknown experiment, missing
+  /// - Throws: `Diagnostics` with every fault: unknown experiment, missing
   ///   and unknown keys, wrong units, devices that the bench does not have,
   ///   values beyond its limits.
   public func prepare(

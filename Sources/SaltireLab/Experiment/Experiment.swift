@@ -4,7 +4,9 @@ public import SaltireCore
 public protocol ProtocolDecodable: Sendable {
   /// Reads every key, reporting faults to the reader.
   ///
-  /// - Parameter wiring: the bench's devices, so that names can be checked.
+  /// - Parameters:
+  ///   - reader: the protocol file.
+  ///   - wiring: the bench's devices, so that names can be checked.
   init(_ reader: Reader, wiring: Wiring)
 
   /// The extremes it will ask for, with the places that set them: what can be
@@ -72,6 +74,8 @@ public struct Lab<B: Bench> {
   /// A lab around `bench`.
   ///
   /// - Parameters:
+  ///   - bench: what performs its programs.
+  ///   - random: the experiment's stream.
   ///   - record: keeps notes.
   ///   - watch: hears the lab time after every program.
   public init(

@@ -28,6 +28,8 @@ public enum Runner {
   /// Runs `experiment` to its end, or until the task is cancelled.
   ///
   /// - Parameters:
+  ///   - experiment: what to run.
+  ///   - bench: what to run it on.
   ///   - seed: of the experiment's random stream.
   ///   - session: where notes go; nil to keep none.
   ///   - watch: hears what goes on.

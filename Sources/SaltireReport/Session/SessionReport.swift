@@ -18,7 +18,7 @@ public struct SessionReport: Sendable {
 
   /// Reads what a report needs.
   ///
-  /// - Throws: ``SessionError``.
+  /// - Throws: `SessionError`.
   public init(_ session: Session) throws(SessionError) {
     manifest = session.manifest
     ending = try session.ending()
