@@ -69,7 +69,8 @@ import Testing
       return (target + radius * cos(angle), radius * sin(angle) / aspect)
     }
     return SpiralMetrics(
-      core: [points.map(\.c)], fast: [points.map(\.a)], targets: [target], aspect: aspect)
+      core: [points.map(\.c)], fast: [points.map(\.a)], targets: [target], aspect: aspect,
+      interval: 10)
   }
 
   @Test func aSpiralIsMeasured() throws {
@@ -78,6 +79,7 @@ import Testing
     #expect(abs(turns - 2 * log(4)) < 0.02)
     #expect(abs((metrics.turnsTotal?[0] ?? 0) - 8) < 1e-6)
     #expect(metrics.clockwise == [true])
+    #expect(metrics.monotone == [1])
     #expect(metrics.radiusRatio[0] < 0.05)
     #expect(abs(metrics.cMean[0] - 0.5) < 0.01)
   }
@@ -91,7 +93,7 @@ import Testing
 
   @Test func withoutAnAuxiliaryArrayThereAreNoTurns() {
     let metrics = SpiralMetrics(
-      core: [[0, 0.2, 0.3, 0.3, 0.3]], fast: nil, targets: [0.5], aspect: 1)
+      core: [[0, 0.2, 0.3, 0.3, 0.3]], fast: nil, targets: [0.5], aspect: 1, interval: 10)
     #expect(metrics.turns == nil && metrics.aMean == nil)
     #expect(abs(metrics.cMean[0] - 0.3) < 1e-12)
     #expect(abs(metrics.radiusRatio[0] - 0.4) < 1e-12)

@@ -16,6 +16,7 @@ extension SpiralMetrics {
     aMean = optionalMeans(\.aMean)
     aRms = optionalMeans(\.aRms)
     turnsTotal = optionalMeans(\.turnsTotal)
+    monotone = optionalMeans(\.monotone)
     turns = turns?.indices.map { index in
       let finished = runs.compactMap { $0.turns?[index] }
       return finished.isEmpty ? nil : mean(finished)
@@ -36,6 +37,7 @@ extension SpiralMetrics {
     aRms = joined(\.aRms)
     turns = joined(\.turns)
     turnsTotal = joined(\.turnsTotal)
+    monotone = joined(\.monotone)
     clockwise = joined(\.clockwise)
   }
 }

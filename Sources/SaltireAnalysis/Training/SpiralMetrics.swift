@@ -21,6 +21,9 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
   public var turnsTotal: [Double]?
   /// Whether the way round is clockwise (A > 0 makes C rise).
   public var clockwise: [Bool]?
+  /// The share of the trace that is further round, in its own direction, than
+  /// 20 samples before: 1 for a motion that never hesitates.
+  public var monotone: [Double]?
 
   /// Analyses traces.
   ///
@@ -29,7 +32,10 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
   ///   - fast: A of each parameter; nil for SGD, which has no A.
   ///   - targets: one value a parameter.
   ///   - aspect: s = √(β/α).
-  public init(core: [[Double]], fast: [[Double]]?, targets: [Double], aspect: Double) {
+  ///   - interval: samples from one point of the traces to the next.
+  public init(
+    core: [[Double]], fast: [[Double]]?, targets: [Double], aspect: Double, interval: Int
+  ) {
     func tail(_ trace: [Double]) -> ArraySlice<Double> { trace.suffix(max(trace.count / 5, 1)) }
     func mean(_ values: some Collection<Double>) -> Double {
       values.reduce(0, +) / Double(max(values.count, 1))
@@ -50,6 +56,7 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
     turns = orbits.map(\.turnsToAQuarter)
     turnsTotal = orbits.map { abs($0.revolutions.last ?? 0) }
     clockwise = orbits.map { ($0.revolutions.last ?? 0) < 0 }
+    monotone = orbits.map { $0.monotone(over: max(20 / max(interval, 1), 1)) }
   }
 }
 
@@ -78,6 +85,13 @@ struct Orbit {
     }
     self.radii = radii
     self.revolutions = revolutions
+  }
+
+  /// The share of points that are further round than `lag` points before.
+  func monotone(over lag: Int) -> Double {
+    let sign = (revolutions.last ?? 0) < 0 ? -1.0 : 1.0
+    let steps = zip(revolutions.dropFirst(lag), revolutions).map { sign * ($0 - $1) }
+    return Double(steps.filter { $0 > 0 }.count) / Double(max(steps.count, 1))
   }
 
   /// Revolutions until the radius is first below a quarter of its start.

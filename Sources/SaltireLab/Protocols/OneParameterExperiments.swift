@@ -27,11 +27,15 @@ public struct OneParameterHamiltonianDescent: Experiment {
   ) async throws(BenchError) -> TrainingOutcome {
     let descent = parameters.descent
     let aspect = descent.constants.aspect
+    let interval = descent.training.monitor
     return try await lab.replicate(
       descent.training, sites: descent.fast.sites + descent.core.sites,
       replicas: parameters.replicas,
       make: { descent.descent($0, targets: [$1], label: $2) },
-      measure: { SpiralMetrics(core: $0.core, fast: $0.fast, targets: [$1], aspect: aspect) })
+      measure: {
+        SpiralMetrics(
+          core: $0.core, fast: $0.fast, targets: [$1], aspect: aspect, interval: interval)
+      })
   }
 }
 
@@ -58,10 +62,13 @@ public struct OneParameterGradientDescent: Experiment {
     _ parameters: Parameters, in lab: inout Lab<some Bench>
   ) async throws(BenchError) -> TrainingOutcome {
     let descent = parameters.descent
+    let interval = descent.training.monitor
     var outcome = try await lab.replicate(
       descent.training, sites: descent.core.sites, replicas: parameters.replicas,
       make: { descent.descent($0, targets: [$1], label: $2) },
-      measure: { SpiralMetrics(core: $0.core, fast: nil, targets: [$1], aspect: 0) })
+      measure: {
+        SpiralMetrics(core: $0.core, fast: nil, targets: [$1], aspect: 0, interval: interval)
+      })
     if let targets = outcome.target, let device = outcome.devices[descent.core.sites[0].device] {
       // Without a symmetry point there is nothing that pulls.
       let asymmetric = device.symmetryPoint != nil

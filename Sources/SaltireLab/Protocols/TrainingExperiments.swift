@@ -87,7 +87,8 @@ public struct HamiltonianDescent: Experiment {
     let targets = parameters.training.targets
     let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
     let metrics = SpiralMetrics(
-      core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect)
+      core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect,
+      interval: parameters.training.monitor)
     outcome.add(metrics, targets: targets, training: parameters.training)
     return outcome
   }
@@ -142,7 +143,9 @@ public struct GradientDescent: Experiment {
     try lab.note(.phase("training"))
     let targets = parameters.training.targets
     let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
-    let metrics = SpiralMetrics(core: traces.core, fast: nil, targets: targets, aspect: 0)
+    let metrics = SpiralMetrics(
+      core: traces.core, fast: nil, targets: targets, aspect: 0,
+      interval: parameters.training.monitor)
     outcome.add(metrics, targets: targets, training: parameters.training)
     return outcome
   }

@@ -17,6 +17,8 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   public var turns: [Double?]?
   public var turnsTotal: [Double]?
   public var clockwise: [Bool]?
+  /// The share of the way that goes round without hesitating.
+  public var monotone: [Double]?
   public var samples: Int?
   /// How updates reach the devices.
   public var update: String?
@@ -45,6 +47,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     turns = metrics.turns
     turnsTotal = metrics.turnsTotal
     clockwise = metrics.clockwise
+    monotone = metrics.monotone
     samples = training.samples
     update = "half-bias"
     reference = training.reference.rawValue

@@ -60,7 +60,7 @@ struct TrainingFigures {
       return Figure.Panel(
         x: .init("\(core[index]) (weight units)"), y: .init("\(fast[index]) (weight units)"),
         layers: [
-          .trajectory(c, a, label: "trajectory", style: .init(colour: Self.colours[index % 4])),
+          .trajectory(c, a, label: "trajectory", style: .init(colour: .blue)),
           .marker(x: targets[index], y: 0, label: "optimum"),
         ], legend: .above, equalAspect: true, tag: tag(index, "parameter \(index + 1)"))
     }
