@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
+    .target(name: "SaltireLinks", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(
@@ -38,10 +39,14 @@ let package = Package(
       ]),
     .executableTarget(name: "saltire-bench", dependencies: ["SaltireCore", "SaltireLab"]),
 
+    .target(name: "SaltireTesting", dependencies: ["SaltireLinks"]),
+
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(
       name: "SaltireDevicesTests", dependencies: ["SaltireCore", "SaltireDevices"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "SaltireLinksTests", dependencies: ["SaltireCore", "SaltireLinks", "SaltireTesting"]),
     .testTarget(
       name: "SaltireLearningTests",
       dependencies: ["SaltireCore", "SaltireDevices", "SaltireLearning"]),

@@ -1,0 +1,62 @@
+import SaltireCore
+import SaltireLinks
+import Testing
+
+@Suite struct ResourceTests {
+  @Test(arguments: [
+    ("ASRL/dev/ttyUSB0::INSTR", Resource.serial(port: "/dev/ttyUSB0")),
+    ("asrl2::instr", .serial(port: "/dev/ttyS1")),
+    ("TCPIP0::192.168.1.5::5025::SOCKET", .socket(host: "192.168.1.5", port: 5025)),
+    ("TCPIP::lab-smu.local::0x13A1::SOCKET", .socket(host: "lab-smu.local", port: 5025)),
+    ("TCPIP0::[fe80::1]::5025::SOCKET", .socket(host: "[fe80::1]", port: 5025)),
+    (
+      "USB0::0x05E6::0x2612::4012345::INSTR",
+      .usb(vendor: 0x05E6, product: 0x2612, serial: "4012345", interface: nil)
+    ),
+    (
+      "USB::1510::9746::INSTR",
+      .usb(vendor: 0x05E6, product: 0x2612, serial: nil, interface: nil)
+    ),
+    (
+      "USB0::0x0957::0x2807::MY1::1::INSTR",
+      .usb(vendor: 0x0957, product: 0x2807, serial: "MY1", interface: 1)
+    ),
+    ("GPIB0::24::INSTR", .gpib(board: 0, primary: 24, secondary: nil)),
+    ("gpib1::5::96::INSTR", .gpib(board: 1, primary: 5, secondary: 96)),
+    ("sim:keithley/2636b", .simulated(family: "keithley/2636b")),
+  ])
+  func reads(text: String, resource: Resource) throws {
+    #expect(try Resource(parsing: text) == resource)
+    #expect(try Resource(parsing: resource.description) == resource)
+  }
+
+  @Test(arguments: [
+    ("", "at its beginning"), ("COM1", "at its beginning"), ("sim:", "a family"),
+    ("ASRL/dev/ttyUSB0", "::INSTR"), ("ASRL::INSTR", "a device file"),
+    ("ASRL0::INSTR", "from ASRL1"), ("TCPIP0::host::99999::SOCKET", "a port"),
+    ("TCPIP0::host::0::SOCKET", "a port"), ("TCPIP0::host::INSTR", "::SOCKET"),
+    ("TCPIP0::::5025::SOCKET", "::SOCKET"), ("USB0::0x1G::1::INSTR", "a vendor id"),
+    ("USB0::1::-2::INSTR", "a product id"), ("GPIB0::31::INSTR", "0 to 30"),
+    ("GPIBx::3::INSTR", "a board number"),
+  ])
+  func refuses(text: String, expected: String) {
+    let error = #expect(throws: ResourceError.self) { try Resource(parsing: text) }
+    #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+  }
+
+  /// What reads at all reads back from its own text, and nothing traps.
+  @Test func survivesAnyText() throws {
+    let parts = [
+      "ASRL", "TCPIP", "USB", "GPIB0", "::", "INSTR", "SOCKET", "0x", "5025", "1", "/dev/x", "[",
+      "]", ":", "é", "\u{0}", "+1", "99999999999999999999",
+    ]
+    var random = RandomStream(seed: 31)
+    for _ in 0..<20_000 {
+      let text = (0..<(1 + random.next() % 8)).map { _ in
+        parts[Int(random.next() % UInt64(parts.count))]
+      }.joined()
+      guard let resource = try? Resource(parsing: text) else { continue }
+      #expect(try Resource(parsing: resource.description) == resource, "\(text)")
+    }
+  }
+}
