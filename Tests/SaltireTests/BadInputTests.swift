@@ -129,6 +129,24 @@ import Testing
       says: ["there is no device 'X9' on this bench", "devices: A1, A2, C1, C2"])
   }
 
+  @Test(arguments: [
+    ("fast.devices=[A1, A1]", "the device A1 stands twice in its array"),
+    ("core.devices=[]", "an array needs a device"),
+    ("core.devices=[C1, A1]", "the devices of an array must share a row"),
+    ("fast.devices=[C1, C2]", "arrays A and C must not share the row RC"),
+    ("fast.devices=A1", "arrays A and C need as many devices: 1 against 2"),
+    ("target=[0.5, -0.4, 0.1]", "3 targets for 2 devices in array C"),
+    ("target=[0.5, x]", "'x' is not a plain number"),
+  ])
+  func arraysThatDoNotFit(setting: String, message: String) async throws {
+    try await refuses("protocols/shd.yaml", set: setting, place: "", says: [message])
+  }
+
+  @Test func nothingToMeasure() async throws {
+    try await refuses(
+      set: "measure=[]", place: "command line:1:", says: ["measure names no device"])
+  }
+
   @Test func anUnknownExperimentOrPreset() async throws {
     let near = try changed(
       "protocols/crossed-swords.yaml", "experiment: ", "crossed-swords", "crossed-sword")
