@@ -87,6 +87,14 @@ import Testing
     #expect(outcomes[0] != outcomes[2])
   }
 
+  /// Seeds are 64 bits, and a document must not say another one.
+  @Test func theLargestSeedIsToldAsItIs() async throws {
+    let run = try await run("crossed-swords", short + ["--json", "--seed", "\(UInt64.max)"])
+    #expect(run.document?["seed"] == .string("18446744073709551615"))
+    let session = try #require(run.document?["session"]?.text)
+    #expect(try await Command("replay", session).status == 0)
+  }
+
   @Test(arguments: ["crossed-swords", "zero-shift", "shd", "sgd"])
   func aReplayComesToTheRecordedOutcome(protocolName: String) async throws {
     let run = try await run(protocolName, ["--json", "--set", "swords.cycles=2"])
