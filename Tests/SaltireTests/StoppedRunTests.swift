@@ -78,4 +78,28 @@ import Testing
     try session.close()
     #expect(try await Command("show", folder.path("out/sgd-one-parameter-001.saltire")).status == 0)
   }
+
+  /// A process that is killed loses some hundred programs at most; what there
+  /// is can be read.
+  @Test func aKilledRunLeavesASession() async throws {
+    let run = try Running([
+      "run", "protocols/sgd-one-parameter.yaml", "--bench", Self.bench, "--out",
+      folder.path("out"), "--set", "replicas=1000000",
+    ])
+    #expect(run.hears("training to -0.7"))
+    run.kill()
+    #expect(await run.end().status == -SIGKILL)
+    let path = folder.path("out/sgd-one-parameter-001.saltire")
+    let shown = try await Command("show", path)
+    #expect(shown.status == 0)
+    #expect(shown.output.contains("the run was cut off: it has no outcome"))
+    #expect(try await Command("show", path, "--json").status == 65)
+    let replay = try await Command("replay", path)
+    #expect(replay.status == 65)
+    #expect(replay.errors.contains("the recorded run ended before program"))
+    let session = try Session.open(URL(fileURLWithPath: path))
+    #expect(try session.stepCount() > 100)
+    #expect(try session.notebook().phases.first == "crossed swords C1")
+    try session.close()
+  }
 }

@@ -67,6 +67,9 @@ final class Running: @unchecked Sendable {
   /// What the terminal's Ctrl-C sends.
   func interrupt() { process.interrupt() }
 
+  /// What no program can catch.
+  func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+
   func end() async -> (status: Int32, output: String, errors: String) {
     // Both pipes are emptied at once: a full one would stop the program.
     let output = output.fileHandleForReading
