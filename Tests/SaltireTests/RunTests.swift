@@ -132,6 +132,21 @@ import Testing
     #expect(second.errors.contains("divergence(1)"))
   }
 
+  /// A program that computes something else from the same observations is
+  /// found out by the outcome: here a digit of the recorded one is changed.
+  @Test func aReplayComparesTheOutcome() async throws {
+    #expect(try await run("crossed-swords", short).status == 0)
+    let url = URL(fileURLWithPath: folder.path("out/crossed-swords-001.saltire"))
+    var session = try Data(contentsOf: url)
+    // The outcome is a text inside the ending's JSON, hence the backslash.
+    let key = try #require(session.range(of: Data(#"weight_scale\":"#.utf8)))
+    session[key.upperBound] ^= 1
+    try session.write(to: url)
+    let replay = try await Command("replay", url.path)
+    #expect(replay.status == 13)
+    #expect(replay.errors.contains("but the outcome differs"))
+  }
+
   @Test func aVerdictHasAStatusOfItsOwn() async throws {
     let run = try await Command(
       "run", "protocols/crossed-swords.yaml", "--bench",
