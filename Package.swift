@@ -61,6 +61,9 @@ let package = Package(
       dependencies: [
         "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore", grdb,
       ]),
+    .testTarget(
+      name: "SaltireTests", dependencies: ["saltire", "SaltireCore", "SaltireLab"],
+      exclude: ["Golden"]),
   ]
 )
 

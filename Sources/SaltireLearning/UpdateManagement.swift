@@ -60,7 +60,8 @@ public struct UpdateManagement: Sendable, Equatable {
     var error = gradientScale * largestError
     let pulses = rate * largestInput * error / granularity
     var length = maximumLength
-    if adaptsLength { length = min(Int(pulses.rounded(.up)), maximumLength) }
+    // Compared before it is converted: it may be more than any Int.
+    if adaptsLength, pulses < Double(maximumLength) { length = Int(pulses.rounded(.up)) }
     let gain = (rate / (granularity * Double(length))).squareRoot()
     guard balancesGains else { return Train(length: length, errorGain: gain, inputGain: gain) }
     if pulses > Double(maximumLength) { error *= Double(maximumLength) / pulses }

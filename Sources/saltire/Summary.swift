@@ -15,7 +15,8 @@ struct Summary {
     var document = JSONValue.object([
       "experiment": .string(manifest.experiment),
       "session": .string(path),
-      "seed": .integer(Int(truncatingIfNeeded: manifest.seed)),
+      // What no Int holds is told in digits.
+      "seed": Int(exactly: manifest.seed).map { .integer($0) } ?? .string("\(manifest.seed)"),
       "duration_s": .number(ending.duration),
       "wall_s": .number(ending.wall),
       "pulses": .integer(ending.pulses),

@@ -1,5 +1,5 @@
 import SaltireCore
-import SaltireLab
+@testable import SaltireLab
 import SaltireLearning
 import Testing
 
@@ -101,8 +101,14 @@ import Testing
     #expect(throws: RecordError.self) {
       try Program(record: train + Array(repeating: 0, count: 8) + huge)
     }
-    #expect(throws: RecordError.self) {
-      try Program(record: Array(repeating: [1, 4, 1], count: 10_000).flatMap(\.self))
+    func nested(_ depth: Int) -> [UInt8] {
+      Array(repeating: [1, 4, 1], count: depth).flatMap(\.self) + [0]
+    }
+    #expect(throws: Never.self) { try Program(record: nested(15)) }
+    for depth in [16, 10_000] {
+      #expect(throws: RecordError(expected: "at most 16 nested repeats")) {
+        try Program(record: nested(depth))
+      }
     }
   }
 

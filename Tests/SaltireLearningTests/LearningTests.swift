@@ -153,6 +153,16 @@ import Testing
   }
 }
 
+extension UpdateManagementTests {
+  /// More pulses than any integer counts are as many as fit.
+  @Test(arguments: [1e20, 1e300, .infinity] as [Double])
+  func errorsBeyondAllMeasureFillTheTrain(error: Double) {
+    let train = UpdateManagement(maximumLength: 31).train(
+      rate: 0.05, largestInput: 1, largestError: error, granularity: 1e-3)
+    #expect(train.length == 31)
+  }
+}
+
 @Suite struct ScheduleTests {
   @Test func columnsTakeTurns() {
     let schedule = TransferSchedule(period: 10, inputs: 2)

@@ -61,7 +61,9 @@ extension Reader {
   /// The places of the devices named at `key`; all of the bench without it.
   func sites(_ key: String, in wiring: Wiring) -> [Wiring.Site] {
     guard has(key) else { return wiring.sites }
-    return texts(key).value.compactMap { site(named: $0, in: wiring) }
+    let names = texts(key)
+    if names.value.isEmpty { report(Diagnostic("\(key) names no device", at: names.location)) }
+    return names.value.compactMap { site(named: $0, in: wiring) }
   }
 
   /// The place of the device `name`; reports one that the bench does not have.

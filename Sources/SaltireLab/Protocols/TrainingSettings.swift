@@ -89,6 +89,14 @@ struct ArraySettings: Sendable {
     sites = names.value.compactMap { section.site(named: $0, in: wiring) }
     rate = section.number("rate", in: 1e-9...1e3).value
     management = UpdateManagement(maximumLength: section.count("train", in: 1...1_000_000).value)
+    if names.value.isEmpty {
+      section.report(Diagnostic("an array needs a device", at: names.location))
+    }
+    for (index, name) in names.value.enumerated()
+    where names.value[..<index].contains(where: { $0.value == name.value }) {
+      section.report(
+        Diagnostic("the device \(name.value) stands twice in its array", at: name.location))
+    }
     if Set(sites.map(\.row)).count > 1 {
       section.report(
         Diagnostic(

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// Rules that hold for every source file.
+@Suite struct HygieneTests {
+  /// Lowest first, as Package.swift lists them.
+  private static let order = [
+    "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltireLab",
+    "SaltireReport", "saltire", "saltire-bench",
+  ]
+
+  /// What would make a run depend on when or where it happens.
+  private static let banned = [
+    "Date()", "Date.now", "ContinuousClock", "SuspendingClock", "DispatchTime.now",
+    "clock_gettime", "gettimeofday", "Task.sleep", "usleep", "sleep(", "nanosleep",
+    "SystemRandomNumberGenerator", ".random(in:", "arc4random", ".shuffled()",
+    ".randomElement()",
+  ]
+
+  private struct Source {
+    /// Below Sources.
+    let path: String
+    let lines: [Substring]
+    var module: String { String(path.prefix { $0 != "/" }) }
+  }
+
+  private static func sources() throws -> [Source] {
+    let folder = Command.root.appendingPathComponent("Sources")
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+      let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+      return Source(
+        path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+    }
+  }
+
+  @Test func onlyHostTimeReadsAClockAndNothingDrawsFromTheSystem() throws {
+    let sources = try Self.sources()
+    #expect(sources.count > 80)
+    for source in sources where source.path != "SaltireCore/Time/HostTime.swift" {
+      for (index, line) in source.lines.enumerated() {
+        for word in Self.banned where line.contains(word) {
+          Issue.record("\(source.path):\(index + 1) uses \(word)")
+        }
+      }
+    }
+  }
+
+  @Test func noFileIsLongerThanAPageOrFive() throws {
+    for source in try Self.sources() {
+      #expect(source.lines.count <= 321, "\(source.path)")
+    }
+  }
+
+  @Test func modulesImportDownwardOnly() throws {
+    var imports = 0
+    for source in try Self.sources() {
+      let own = try #require(Self.order.firstIndex(of: source.module), "\(source.path)")
+      for line in source.lines {
+        let words = line.split(separator: " ")
+        guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
+          continue
+        }
+        let name = String(words[at + 1])
+        guard name.hasPrefix("Saltire") else { continue }
+        imports += 1
+        let other = try #require(Self.order.firstIndex(of: name), "\(source.path): \(name)")
+        #expect(other < own, "\(source.path) imports \(name)")
+      }
+    }
+    #expect(imports > 50)
+  }
+
+  /// The order above is the manifest's.
+  @Test func theManifestListsModulesInThatOrder() throws {
+    let manifest = try String(
+      contentsOf: Command.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+    var places: [String.Index] = []
+    for name in Self.order {
+      let range = try #require(
+        manifest.range(of: "arget(name: \"\(name)\"")
+          ?? manifest.range(of: "arget(\n      name: \"\(name)\""), "\(name)")
+      places.append(range.lowerBound)
+    }
+    #expect(places == places.sorted())
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import SaltireLab
+import Testing
+
+/// Runs that end before their time.
+@Suite struct StoppedRunTests {
+  private static let bench = "instruments/benches/model.yaml"
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test(arguments: [
+    (
+      "limits.session.pulses=5000", "pulses exceed the 5000 allowed in one session",
+      "command line"
+    ),
+    ("limits.conductance.max=4 uS", "is outside the window that ends at 4 µS", bench),
+  ])
+  func aLimitStopsTheRun(setting: String, message: String, place: String) async throws {
+    let arguments = [
+      "run", "protocols/zero-shift.yaml", "--bench", Self.bench, "--out", folder.path("out"),
+      "--set",
+      setting,
+    ]
+    let run = try await Command(arguments + ["--json"])
+    #expect(run.status == 10)
+    let document = try #require(run.document)
+    #expect(document.at("error.code") == .integer(10))
+    #expect(document.at("error.message")?.text?.contains(message) == true)
+    #expect(document.at("error.file")?.text == place)
+    #expect(document["safe"] == .bool(true))
+    #expect(document["outcome"] == nil)
+    let pulses = try #require(document["pulses"]?.number)
+    #expect(pulses > 0 && pulses <= 5000)
+
+    let session = try #require(document["session"]?.text)
+    #expect(folder.content("out") == ["zero-shift-001.saltire"])
+    let shown = try await Command("show", session)
+    #expect(shown.status == 0)
+    #expect(shown.output.contains(message))
+    let record = try Session.open(URL(fileURLWithPath: session))
+    #expect(try record.stepCount() > 2)
+    #expect(try record.ending()?.exitCode == 10)
+    #expect(try record.notebook().table("swords A1") != nil)
+    try record.close()
+    // A replay comes as far as the run did.
+    let replay = try await Command("replay", session)
+    #expect(replay.status == 10)
+
+    let told = try await Command(arguments)
+    #expect(told.status == 10)
+    #expect(told.errors.contains("--> \(place):"))
+  }
+  /// Ctrl-C in the middle of the training: exit 130, everything safe, and a
+  /// session that holds what was done.
+  @Test func anInterruptedRunIsSafeAndComplete() async throws {
+    let run = try Running([
+      "run", "protocols/sgd-one-parameter.yaml", "--bench", Self.bench, "--out", folder.path("out"),
+      "--set", "replicas=1000000", "--json",
+    ])
+    #expect(run.hears("training to -0.7"))
+    run.interrupt()
+    let (status, output, errors) = await run.end()
+    #expect(status == 130)
+    let document = try #require(JSONValue(text: output))
+    #expect(document.at("error.code") == .integer(130))
+    #expect(document["safe"] == .bool(true))
+    #expect(!errors.contains("training to -0.5"))
+    #expect(folder.content("out") == ["sgd-one-parameter-001.saltire"])
+    let session = try Session.open(
+      URL(fileURLWithPath: folder.path("out/sgd-one-parameter-001.saltire")))
+    let ending = try #require(try session.ending())
+    #expect(ending.safe)
+    #expect(ending.exitCode == 130)
+    #expect(ending.outcome == nil)
+    #expect(try session.notebook().findings["swords C1"] != nil)
+    let last = try session.stepCount() - 1
+    #expect(try #require(try session.step(last)).observations != nil)
+    try session.close()
+    #expect(try await Command("show", folder.path("out/sgd-one-parameter-001.saltire")).status == 0)
+  }
+
+  /// A process that is killed loses some hundred programs at most; what there
+  /// is can be read.
+  @Test func aKilledRunLeavesASession() async throws {
+    let run = try Running([
+      "run", "protocols/sgd-one-parameter.yaml", "--bench", Self.bench, "--out",
+      folder.path("out"), "--set", "replicas=1000000",
+    ])
+    #expect(run.hears("training to -0.7"))
+    run.kill()
+    #expect(await run.end().status == -SIGKILL)
+    let path = folder.path("out/sgd-one-parameter-001.saltire")
+    let shown = try await Command("show", path)
+    #expect(shown.status == 0)
+    #expect(shown.output.contains("the run was cut off: it has no outcome"))
+    #expect(try await Command("show", path, "--json").status == 65)
+    let replay = try await Command("replay", path)
+    #expect(replay.status == 65)
+    #expect(replay.errors.contains("the recorded run ended before program"))
+    let session = try Session.open(URL(fileURLWithPath: path))
+    #expect(try session.stepCount() > 100)
+    #expect(try session.notebook().phases.first == "crossed swords C1")
+    try session.close()
+  }
+}

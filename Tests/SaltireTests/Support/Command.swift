@@ -1,0 +1,101 @@
+import Foundation
+import SaltireLab
+
+/// What the built program did with some arguments.
+struct Command {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// The repository's folder, where every command runs, so that the paths of
+  /// protocols and benches are as in the documentation.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// `saltire`, built beside the tests.
+  static let program = URL(fileURLWithPath: CommandLine.arguments[0])
+    .deletingLastPathComponent().appendingPathComponent("saltire")
+
+  /// Runs the program to its end.
+  init(_ arguments: [String]) async throws {
+    let run = try Running(arguments)
+    (status, output, errors) = await run.end()
+  }
+
+  init(_ arguments: String...) async throws { try await self.init(arguments) }
+
+  /// The one JSON document on standard output.
+  var document: JSONValue? { JSONValue(text: output) }
+}
+
+/// The program while it runs.
+final class Running: @unchecked Sendable {
+  private let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+  private let ended: AsyncStream<Int32>
+  private var seen = Data()
+
+  init(_ arguments: [String]) throws {
+    let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+    self.ended = ended
+    process.executableURL = Command.program
+    process.arguments = arguments
+    process.currentDirectoryURL = Command.root
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    process.terminationHandler = { process in
+      // A status that no exit code is, for an end by a signal.
+      end.yield(
+        process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+      end.finish()
+    }
+    try process.run()
+  }
+
+  /// Reads standard error until `text` has come; false at its end.
+  func hears(_ text: String) -> Bool {
+    while !String(decoding: seen, as: UTF8.self).contains(text) {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { return false }
+      seen += more
+    }
+    return true
+  }
+
+  /// What the terminal's Ctrl-C sends.
+  func interrupt() { process.interrupt() }
+
+  /// What no program can catch.
+  func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+
+  func end() async -> (status: Int32, output: String, errors: String) {
+    // Both pipes are emptied at once: a full one would stop the program.
+    let output = output.fileHandleForReading
+    async let printed = output.readDataToEndOfFile()
+    let told = seen + errors.fileHandleForReading.readDataToEndOfFile()
+    var status: Int32 = .min
+    for await value in ended { status = value }
+    return (
+      status, String(decoding: await printed, as: UTF8.self), String(decoding: told, as: UTF8.self)
+    )
+  }
+}
+
+extension JSONValue {
+  /// The value under keys joined by dots: "outcome.devices.A1".
+  func at(_ path: String) -> JSONValue? {
+    path.split(separator: ".").reduce(self as JSONValue?) { $0?[String($1)] }
+  }
+
+  var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  var text: String? { if case .string(let text) = self { text } else { nil } }
+}
