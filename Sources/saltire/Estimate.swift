@@ -9,7 +9,8 @@ struct Estimate {
   let programs: Int
   private let name: String
   private let limits: [String: String]
-  private let ended: String?
+  /// How it would end, where not well.
+  let failure: Failure?
 
   init(_ inputs: Inputs, seed: UInt64) async {
     var devices = inputs.bench.devices
@@ -23,8 +24,8 @@ struct Estimate {
     name = inputs.experiment.name
     limits = inputs.bench.limits.summary
     switch result.conclusion {
-    case .success(let conclusion): ended = conclusion.verdict
-    case .failure(let error): ended = Failure(error).message
+    case .success(let conclusion): failure = conclusion.verdict.map { Failure(.verdict, $0) }
+    case .failure(let error): failure = Failure(error)
     }
   }
 
@@ -40,16 +41,18 @@ struct Estimate {
       "  largest drive   \(Quantity(extent.peakDrive, .volt))"
         + "  (limit \(limits["drain.voltage"] ?? "none"))",
     ]
-    if let ended { lines.append("  it would end with: \(ended)") }
+    if let failure { lines.append("  it would end with: \(failure.message)") }
     return lines.joined(separator: "\n")
   }
 
   var document: JSONValue {
-    .object([
+    var document = JSONValue.object([
       "experiment": .string(name), "duration_s": .number(extent.duration),
       "programs": .integer(programs), "pulses": .integer(extent.pulses),
       "reads": .integer(extent.readings), "peak_pulse_v": .number(extent.peakPulse),
       "peak_drive_v": .number(extent.peakDrive), "dry_run": .bool(true),
     ])
+    if let failure { document["error"] = failure.document }
+    return document
   }
 }

@@ -13,8 +13,8 @@ struct Failure: Error {
     case verdict = 11
     case notSafe = 12
     case divergence = 13
+    case usage = 64
     case badInput = 65
-    case noInput = 66
     case software = 70
     case storage = 74
     case interrupted = 130
@@ -48,7 +48,7 @@ extension Failure {
     switch error {
     case .exists:
       (code, hints) = (.storage, ["a session is never overwritten: choose another name or folder"])
-    case .missing: (code, hints) = (.noInput, [])
+    case .missing: (code, hints) = (.badInput, [])
     case .notASession:
       (code, hints) = (.badInput, ["sessions are the .saltire files that 'saltire run' writes"])
     case .newer:
@@ -101,9 +101,9 @@ extension Failure {
     switch error {
     case .notInstalled(let program, let package):
       self.init(
-        .software, "the figures are drawn by \(program), which is not installed",
+        .storage, "the figures are drawn by \(program), which is not installed",
         hints: ["apt install \(package)"])
-    default: self.init(.software, "\(error)")
+    default: self.init(.storage, "\(error)")
     }
   }
 
@@ -112,13 +112,18 @@ extension Failure {
   }
 }
 
-/// Runs a command's body, shows what fails and exits with its status.
-func reporting(_ body: () async throws -> Void) async throws {
+/// Runs a command's body, shows what fails and exits with its status; with
+/// `json` as a document with nothing but the error, too.
+func reporting(json: Bool = false, _ body: () async throws -> Void) async throws {
   do {
     try await body()
   } catch {
-    let failure = Failure(any: error)
-    guard let failure else { throw error }
+    guard let failure = Failure(any: error) else { throw error }
+    if json {
+      var document = JSONValue.object([:])
+      document["error"] = failure.document
+      Console.print(document.text(indented: true))
+    }
     Console.error(failure.rendered)
     throw ExitCode(failure.code.rawValue)
   }

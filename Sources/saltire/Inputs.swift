@@ -13,7 +13,7 @@ struct Inputs {
   ///
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
   init(protocol path: String, bench benchPath: String, settings: [String]) throws {
-    overrides = try Overrides(settings: settings)
+    overrides = try Overrides(arguments: settings)
     let split = overrides.split(by: BenchFile.keys)
     bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
     `protocol` = try Document(path: path)
@@ -32,13 +32,26 @@ struct Inputs {
   }
 }
 
+extension Overrides {
+  /// The settings of the command line.
+  ///
+  /// - Throws: ``Failure`` for one that is not key=value.
+  init(arguments: [String]) throws {
+    do throws(Diagnostics) {
+      try self.init(settings: arguments)
+    } catch {
+      throw Failure(.usage, error.items)
+    }
+  }
+}
+
 extension Document {
   /// The document in the file at `path`.
   ///
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
   init(path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.noInput, "there is no file '\(path)' that can be read")
+      throw Failure(.badInput, "there is no file '\(path)' that can be read")
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw Failure(.badInput, "\(path) is not a text in UTF-8")

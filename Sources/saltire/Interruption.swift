@@ -8,7 +8,7 @@ final class Interruption {
 
   /// Calls `stop` when the process is asked to end.
   init(_ stop: @escaping @Sendable () -> Void) {
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    sources = Self.numbers.map { number in
       // Without this the default action would come first.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -22,5 +22,10 @@ final class Interruption {
   }
 
   /// Leaves signals alone again.
-  func end() { for source in sources { source.cancel() } }
+  func end() {
+    for source in sources { source.cancel() }
+    for number in Self.numbers { signal(number, SIG_DFL) }
+  }
+
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
 }

@@ -19,9 +19,9 @@ struct Saltire: AsyncParsableCommand {
       can be replaced: --set noise=0.5 --set devices.states=1000.
 
       Exit status: 0 done; 10 stopped by a limit; 11 finished, but the result does not \
-      serve its purpose; 12 an output is not confirmed safe; 13 a replay diverges; 64 \
-      usage; 65 bad protocol, bench or session; 74 input or output failed; 130 \
-      interrupted, safe.
+      serve its purpose (no symmetry point, not converged); 12 an output is not confirmed \
+      safe; 13 a replay diverges; 64 usage; 65 bad or missing protocol, bench or session; \
+      74 input or output failed, or no gnuplot; 130 interrupted, safe.
       """,
     version: version,
     subcommands: [

@@ -55,13 +55,15 @@ struct Summary {
         let point = device.symmetryPoint.map {
           "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
         }
-        let states = device.states.map { "\(Int($0.rounded())) states" }
+        let states = device.states.map {
+          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states"
+        }
         let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
         let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
         lines.append("  \(name)  \(parts.joined(separator: ", "))")
       }
       if let training = JSONText.decode(TrainingOutcome.self, from: outcome),
-        let targets = training.target
+        let targets = training.target, training.isConsistent
       {
         lines += Self.table(training, targets)
       }
@@ -80,7 +82,9 @@ struct Summary {
       var parts = ["target \(number(targets[index]))"]
       if let mean = training.cMean?[index] { parts.append("C \(number(mean))") }
       if let mean = training.aMean?[index] { parts.append("A \(number(mean))") }
-      if let ratio = training.radiusRatio?[index] { parts.append("radius ratio \(number(ratio))") }
+      if let ratio = training.radiusRatio?[index] ?? nil {
+        parts.append("radius ratio \(number(ratio))")
+      }
       if let turns = training.turnsTotal?[index] { parts.append("\(number(turns)) turns") }
       if let point = training.predicted?[index] { parts.append("predicted \(number(point))") }
       return "  parameter \(index + 1)  " + parts.joined(separator: ", ")

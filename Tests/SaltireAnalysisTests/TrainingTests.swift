@@ -80,14 +80,14 @@ import Testing
     #expect(abs((metrics.turnsTotal?[0] ?? 0) - 8) < 1e-6)
     #expect(metrics.clockwise == [true])
     #expect(metrics.monotone == [1])
-    #expect(metrics.radiusRatio[0] < 0.05)
+    #expect((metrics.radiusRatio[0] ?? 1) < 0.05)
     #expect(abs(metrics.cMean[0] - 0.5) < 0.01)
   }
 
   @Test func anOrbitNeverReachesAQuarter() {
     let metrics = spiral(turns: 5, decay: .infinity, direction: 1)
     #expect(metrics.turns == [nil])
-    #expect(abs(metrics.radiusRatio[0] - 1) < 1e-9)
+    #expect(abs((metrics.radiusRatio[0] ?? 0) - 1) < 1e-9)
     #expect(metrics.clockwise == [false])
   }
 
@@ -96,6 +96,12 @@ import Testing
       core: [[0, 0.2, 0.3, 0.3, 0.3]], fast: nil, targets: [0.5], aspect: 1, interval: 10)
     #expect(metrics.turns == nil && metrics.aMean == nil)
     #expect(abs(metrics.cMean[0] - 0.3) < 1e-12)
-    #expect(abs(metrics.radiusRatio[0] - 0.4) < 1e-12)
+    #expect(abs((metrics.radiusRatio[0] ?? 0) - 0.4) < 1e-12)
+  }
+
+  @Test func aTargetOfZeroHasNoRatio() {
+    let metrics = SpiralMetrics(
+      core: [[0.1, 0, 0]], fast: nil, targets: [0], aspect: 1, interval: 10)
+    #expect(metrics.radiusRatio == [nil])
   }
 }

@@ -4,11 +4,12 @@ import SaltireDevices
 import Testing
 
 @Suite struct ZeroShiftTests {
-  private let rule = ZeroShift.Rule(maximumPairs: 3000, standardError: 0.01)
+  private static let rule = ZeroShift.Rule(maximumPairs: 3000, standardError: 0.01)
 
   /// Pairs on `device` with noisy reads, until the rule is content.
   private func shift(
-    _ device: inout Device, _ swords: CrossedSwords, random: inout RandomStream
+    _ device: inout Device, _ swords: CrossedSwords, readNoise: Double = 0.005,
+    rule: ZeroShift.Rule = ZeroShiftTests.rule, random: inout RandomStream
   ) throws -> ZeroShift {
     let statistics = try #require(PairStatistics(swords))
     var shift = ZeroShift(rule: rule, statistics: statistics, weightScale: swords.weightScale)
@@ -17,9 +18,9 @@ import Testing
       var down: [Double] = []
       for _ in 0..<shift.blockLength {
         device.pulse(.up, random: &random)
-        up.append(device.weight + 0.005 * random.normal())
+        up.append(device.weight + readNoise * random.normal())
         device.pulse(.down, random: &random)
-        down.append(device.weight + 0.005 * random.normal())
+        down.append(device.weight + readNoise * random.normal())
       }
       shift.add(up: up, down: down)
     }
@@ -40,14 +41,66 @@ import Testing
         response(of: &device, pulses: 600, cycles: 3, readNoise: 0.005, random: &random))
       device.place(at: try #require(swords.symmetryPoint).value)
       let shift = try shift(&device, swords, random: &random)
-      let error = shift.estimate.value - (try #require(device.symmetryPoint))
-      if abs(error) < 1.96 * shift.estimate.standardError { covered += 1 }
+      let estimate = try #require(shift.estimate)
+      let error = estimate.value - (try #require(device.symmetryPoint))
+      if abs(error) < 1.96 * estimate.standardError { covered += 1 }
       if abs(error) <= 0.03 { close += 1 }
       if shift.isConverged { converged += 1 }
     }
     #expect(covered >= 85, "\(covered)")
     #expect(close >= 90, "\(close)")
     #expect(converged >= 95, "\(converged)")
+  }
+
+  /// With few states and little noise the mean of the reads misses the
+  /// symmetry point by more than its error; the estimate must not: covered in
+  /// at least 50 of 60 devices of 50 states.
+  @Test func fewStatesAreNoBias() throws {
+    var covered = 0
+    for index in UInt64(0)..<60 {
+      var random = RandomStream(seed: 300 + index)
+      var model = bench500()
+      model.step = 0.04
+      model.cycleToCycle = 0.05
+      var device = model.draw(&random)
+      let swords = try CrossedSwords(
+        response(of: &device, pulses: 100, cycles: 10, readNoise: 0.0005, random: &random))
+      device.place(at: try #require(swords.symmetryPoint).value)
+      let shift = try shift(
+        &device, swords, readNoise: 0.0005,
+        rule: .init(maximumPairs: 3000, standardError: 0.002), random: &random)
+      let estimate = try #require(shift.estimate)
+      let error = estimate.value - (try #require(device.symmetryPoint))
+      if abs(error) < 1.96 * estimate.standardError { covered += 1 }
+    }
+    #expect(covered >= 50, "\(covered)")
+  }
+
+  @Test func noPairsAreNoEstimate() throws {
+    var random = RandomStream(seed: 5)
+    var device = bench500().draw(&random)
+    let swords = try CrossedSwords(
+      response(of: &device, pulses: 600, cycles: 3, readNoise: 0.005, random: &random))
+    let shift = ZeroShift(
+      rule: .init(maximumPairs: 10, standardError: 0.01),
+      statistics: try #require(PairStatistics(swords)), weightScale: swords.weightScale)
+    #expect(!shift.wantsMore)
+    #expect(shift.estimate == nil)
+  }
+
+  /// Without any noise it converges when its blocks agree within the rule's
+  /// tolerance, 0.01 weight units.
+  @Test func aQuietDeviceConverges() throws {
+    var random = RandomStream(seed: 6)
+    var model = bench500().withoutSpread()
+    model.cycleToCycle = 0
+    var device = model.draw(&random)
+    let swords = try CrossedSwords(
+      response(of: &device, pulses: 600, cycles: 2, readNoise: 0, random: &random))
+    device.place(at: 0.01)
+    let shift = try shift(&device, swords, readNoise: 0, random: &random)
+    #expect(shift.isConverged)
+    #expect(abs(try #require(shift.estimate).value) < 0.01)
   }
 
   /// A device with 7,089 states needs more pairs than the rule allows.

@@ -73,6 +73,26 @@ import Testing
         """)
   }
 
+  @Test func linesMayEndAsOnWindows() throws {
+    let document = try Document(name: "w.yaml", text: "a: 1\r\nb: 2 A\r\n")
+    let reader = Reader(document)
+    _ = reader.count("a")
+    _ = reader.quantity("b", .volt)
+    let fault = #expect(throws: Diagnostics.self) { try reader.finish() }?.items.first
+    #expect(fault?.location?.line == 2)
+    #expect(fault?.location?.excerpt == "b: 2 A")
+  }
+
+  @Test func aMissingSectionIsOneFault() throws {
+    let reader = Reader(try Document(name: "m.yaml", text: "a: 1\n"))
+    _ = reader.count("a")
+    let pulse = reader.section("pulse", required: true)
+    _ = pulse.quantity("up", .volt)
+    _ = pulse.section("shape", required: true).count("rise")
+    let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
+    #expect(faults.map(\.message) == ["'pulse' is missing"])
+  }
+
   @Test func overridesReplaceAndAdd() throws {
     let document = try Document(name: "b.yaml", text: "devices:\n  states: 500\n")
     let overrides = try Overrides(settings: [

@@ -1,6 +1,7 @@
 import SaltireAnalysis
 import SaltireCore
 import SaltireLab
+import Synchronization
 import Testing
 
 /// The shipped characterisations on the shipped benches, held against what
@@ -88,4 +89,53 @@ import Testing
     #expect(range.min > 1.8e-6 && range.max < 3.2e-6)
     #expect(Array(outcome.devices.keys) == ["A1"])
   }
+
+  /// A train that may not even have one block gives no reference, and nothing
+  /// is trained against one that nobody measured.
+  @Test func withoutPairsNothingIsTrained() async throws {
+    let run = try await LabRun("shd", seed: 1, ["zero_shift.pairs=100"])
+    let outcome: TrainingOutcome = try run.outcome()
+    #expect(outcome.target == nil)
+    #expect(outcome.devices.values.allSatisfy { $0.symmetryPoint == nil })
+    #expect(outcome.verdict?.contains("needs at least") == true)
+  }
+
+  /// On the way to its start, too, a device turns where the protocol says.
+  @Test func theWayDownTurnsWhereItIsTold() async throws {
+    let file = try Shipped.bench()
+    let settings = [
+      "swords.turn.min=2 uS", "swords.turn.max=3.5 uS", "swords.cycles=1", "measure=A1",
+    ]
+    let probe = ProbeBench(ModelBench(wiring: file.wiring, devices: file.devices, seed: 1))
+    let experiment = try Shipped.experiment("crossed-swords", for: file, settings)
+    let lowest = Mutex(Double.infinity)
+    let watched = ReadingBench(probe) { conductance in
+      lowest.withLock { $0 = min($0, conductance) }
+    }
+    _ = try await Runner.run(experiment, on: watched, seed: 1).conclusion.get()
+    // A step and the noise of a read below the turning point at most.
+    #expect(lowest.withLock { $0 } > 1.9e-6)
+    #expect(probe.programs.allSatisfy { $0.extent.pulses <= 1 })
+  }
+}
+
+/// A bench that tells a test what single-device reads show.
+private final class ReadingBench: Bench {
+  private let inner: any Bench
+  private let hear: @Sendable (Double) -> Void
+
+  init(_ inner: any Bench, hear: @escaping @Sendable (Double) -> Void) {
+    self.inner = inner
+    self.hear = hear
+  }
+
+  var wiring: Wiring { inner.wiring }
+
+  func perform(_ program: Program) async throws(BenchError) -> Observations {
+    let observations = try await inner.perform(program)
+    for current in observations.currents { hear(current / 0.1) }
+    return observations
+  }
+
+  func makeSafe() async -> SafeReport { await inner.makeSafe() }
 }

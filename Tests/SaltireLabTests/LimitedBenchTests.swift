@@ -137,6 +137,9 @@ import Testing
       drives: [.init("DA1", level: 0.1), .init("DA2", level: 0.1)], measures: ["RA"],
       integration: 0.02)
     #expect(try await violation([.read(sum), .look(level: 0)], narrow) == nil)
+    // Nor does a small input after a read of full scale: mostly noise.
+    #expect(
+      try await violation([.look("DC1", "RC"), .look("DC1", "RC", level: 0.0001)], narrow) == nil)
   }
 
   @Test func aRefusedProgramLeavesNoRecord() async throws {

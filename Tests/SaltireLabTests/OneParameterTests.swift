@@ -65,7 +65,7 @@ import Testing
   @Test func hamiltonianDescentSpiralsIn() async throws {
     let outcome = try await Self.outcome(
       "shd-one-parameter", on: "model", ["devices.states=4000", "replicas=8"])
-    let ratio = try #require(outcome.radiusRatio?.first)
+    let ratio = try #require(outcome.radiusRatio?.first ?? nil)
     let turns = try #require(outcome.turns?.first ?? nil)
     let mean = try #require(outcome.cMean?.first)
     #expect(ratio <= 0.2)
@@ -80,7 +80,7 @@ import Testing
     let outcome = try await Self.outcome(
       "shd-one-parameter", on: "model-symmetric",
       ["devices.states=4000", "replicas=8", "target=0.4", "reference=mid-window"])
-    let ratio = try #require(outcome.radiusRatio?.first)
+    let ratio = try #require(outcome.radiusRatio?.first ?? nil)
     let total = try #require(outcome.turnsTotal?.first)
     let samples = try #require(outcome.samples)
     let constants = HamiltonianConstants(

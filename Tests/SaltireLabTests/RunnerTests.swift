@@ -51,14 +51,18 @@ import Testing
   /// nothing to either.
   @Test func aRefusedProgramIsNotCountedAsSent() async throws {
     let probe = ProbeBench(try ModelBench())
-    let result = try await Self.run(on: probe, ["limits.session.pulses=1000"])
+    let file = try Shipped.bench("model", ["limits.session.pulses=8000"])
+    // The swords of one device fit in, zero-shifting it does not.
+    let result = await Runner.run(
+      try Shipped.experiment("zero-shift", for: file, ["measure=A1"]),
+      on: LimitedBench(probe, limits: file.limits), seed: 1)
     guard case .failure(.limit(let violation)) = result.conclusion else {
       Issue.record("\(result.conclusion)")
       return
     }
     #expect(violation.kind == .pulses)
     let sent = probe.programs.reduce(into: Extent()) { $0.add($1.extent) }
-    #expect(sent.pulses > 900)
+    #expect(sent.pulses > 7000)
     #expect(result.pulses == sent.pulses)
     #expect(result.duration == sent.duration)
   }

@@ -194,17 +194,18 @@ import Testing
 
   @Test func aFileThatIsNotThere() async throws {
     try await refuses(
-      folder.path("nothing.yaml"), status: 66, place: nil,
+      folder.path("nothing.yaml"), status: 65, place: nil,
       says: ["there is no file", "nothing.yaml"])
     try await refuses(
-      bench: folder.path("nothing.yaml"), status: 66, place: nil, says: ["there is no file"])
+      bench: folder.path("nothing.yaml"), status: 65, place: nil, says: ["there is no file"])
     for command in ["show", "replay", "report"] {
-      #expect(try await Command(command, folder.path("nothing.saltire")).status == 66)
+      #expect(try await Command(command, folder.path("nothing.saltire")).status == 65)
     }
   }
 
   @Test func aSettingThatIsNone() async throws {
-    try await refuses(set: "noise", place: nil, says: ["'--set noise' is not key=value"])
+    try await refuses(
+      set: "noise", status: 64, place: nil, says: ["'--set noise' is not key=value"])
     #expect(try await Command("run", "--nonsense").status == 64)
   }
 

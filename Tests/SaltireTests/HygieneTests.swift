@@ -5,8 +5,8 @@ import Testing
 @Suite struct HygieneTests {
   /// Lowest first, as Package.swift lists them.
   private static let order = [
-    "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltireLab",
-    "SaltireReport", "saltire", "saltire-bench",
+    "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning", "SaltireAnalysis",
+    "SaltireLab", "SaltireReport", "saltire", "saltire-bench", "SaltireTesting",
   ]
 
   /// What would make a run depend on when or where it happens.

@@ -66,8 +66,8 @@ import Testing
     #expect(shown.status == 0)
     #expect(shown.output.contains("set       swords.cycles=2\n"))
     #expect(shown.output.contains("limit     gate.voltage 5 V\n"))
-    let program = try await Command("show", session, "--program", "0")
-    #expect(program.output.contains("repeat 600 ×\n  pulse GA1 -4 V; 1 × 10 ms"))
+    let program = try await Command("show", session, "--program", "1")
+    #expect(program.output.contains("repeat 50 ×\n  pulse GA1 -4 V; 1 × 10 ms"))
     let beyond = try await Command("show", session, "--program", "99999")
     #expect(beyond.status == 65)
   }
@@ -116,12 +116,12 @@ import Testing
     let session = folder.path("out/crossed-swords-001.saltire")
     let replay = try await Command("replay", session, "--set", "pulse.settle=60 ms")
     #expect(replay.status == 13)
-    #expect(replay.errors.contains("divergence(0): program 0 differs"))
+    #expect(replay.errors.contains("divergence(1): program 1 differs"))
     #expect(replay.errors.contains("rest 50 ms") && replay.errors.contains("rest 60 ms"))
     let recorded = try #require(replay.errors.range(of: "recorded:\n"))
     let asked = try #require(replay.errors.range(of: "asked now:\n"))
     #expect(recorded.upperBound < asked.lowerBound)
-    // The same by a protocol file, later in the record.
+    // The same by a protocol file, earlier in the record.
     let text = try String(
       contentsOf: Command.root.appendingPathComponent("protocols/crossed-swords.yaml"),
       encoding: .utf8)
@@ -129,7 +129,7 @@ import Testing
       text.replacingOccurrences(of: "integration: 20 ms", with: "integration: 40 ms"), "o.yaml")
     let second = try await Command("replay", session, "--protocol", other)
     #expect(second.status == 13)
-    #expect(second.errors.contains("divergence(1)"))
+    #expect(second.errors.contains("divergence(0)"))
   }
 
   /// A program that computes something else from the same observations is

@@ -12,7 +12,10 @@ extension SpiralMetrics {
     self = runs[0]
     cMean = means(\.cMean)
     cRms = means(\.cRms)
-    radiusRatio = means(\.radiusRatio)
+    radiusRatio = radiusRatio.indices.map { index in
+      let known = runs.compactMap { $0.radiusRatio[index] }
+      return known.isEmpty ? nil : mean(known)
+    }
     aMean = optionalMeans(\.aMean)
     aRms = optionalMeans(\.aRms)
     turnsTotal = optionalMeans(\.turnsTotal)

@@ -12,8 +12,9 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
   /// Mean and rms of A; nil without array A.
   public var aMean: [Double]?
   public var aRms: [Double]?
-  /// rms of √((C − target)² + (sA)²) over the last fifth, over |target|.
-  public var radiusRatio: [Double]
+  /// rms of √((C − target)² + (sA)²) over the last fifth, over |target|; nil
+  /// for a target of 0.
+  public var radiusRatio: [Double?]
   /// Revolutions until the radius first falls below a quarter of its start;
   /// nil where it never does.
   public var turns: [Double?]?
@@ -51,7 +52,9 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
     let orbits = zip(zip(core, fast ?? still), targets).map { traces, target in
       Orbit(core: traces.0.map { $0 - target }, fast: traces.1.map { aspect * $0 })
     }
-    radiusRatio = zip(orbits, targets).map { orbit, target in rms(tail(orbit.radii)) / abs(target) }
+    radiusRatio = zip(orbits, targets).map { orbit, target in
+      target == 0 ? nil : rms(tail(orbit.radii)) / abs(target)
+    }
     guard fast != nil else { return }
     turns = orbits.map(\.turnsToAQuarter)
     turnsTotal = orbits.map { abs($0.revolutions.last ?? 0) }

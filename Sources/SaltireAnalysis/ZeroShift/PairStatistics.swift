@@ -6,6 +6,9 @@ internal import Foundation
 public struct PairStatistics: Sendable, Equatable, Codable {
   /// What is left of a distance from the symmetry point after one pair.
   public var contraction: Double
+  /// How far the mean of a pair's two reads settles from the symmetry point:
+  /// −Δφ/2κ, because the steps there and back begin half a step apart.
+  public var offset: Double
   /// Standard deviation of what one pair adds at random.
   public var pairNoise: Double
   /// Standard deviation of one read.
@@ -23,6 +26,7 @@ public struct PairStatistics: Sendable, Equatable, Codable {
     let down = 1 - CrossedSwords.slope(swords.down, at: point)
     contraction = up * down
     guard contraction > 0, contraction < 1 else { return nil }
+    offset = -swords.step * swords.phi / (2 * swords.kappa)
     let noise = swords.cycleToCycle * swords.step
     pairNoise = noise * (down * down + 1).squareRoot()
     readNoise = swords.readNoise

@@ -3,7 +3,8 @@
 ///
 /// A pair is an up pulse and a down pulse, both read. Each pair leaves the
 /// device nearer to its symmetry point; single-ended reads miss it by half a
-/// step, so both are averaged. Blocks are at least N_e pairs long: shorter
+/// step, so both are averaged, and the rest of the way (``PairStatistics``'s
+/// offset) is added. Blocks are at least N_e pairs long: shorter
 /// ones agree with each other long before the device has arrived.
 public struct ZeroShift: Sendable {
   /// When to stop.
@@ -66,18 +67,27 @@ public struct ZeroShift: Sendable {
     let agrees = abs(mean - before) < max(3 * error, rule.tolerance * weightScale)
     agreeing = agrees ? agreeing + 1 : 0
     isConverged =
-      agreeing >= 2 && drift <= 2 * driftError
-      && estimate.standardError <= rule.standardError * weightScale
+      agreeing >= 2 && drift <= max(2 * driftError, rule.tolerance * weightScale)
+      && standardError(of: settled) <= rule.standardError * weightScale
   }
 
-  /// The mean of all pairs behind the first block, in which the device may
-  /// still have been on its way, with its standard error in siemens.
-  public var estimate: Estimate {
-    let settled = pairs.dropFirst(min(blockLength, max(pairs.count - blockLength, 0)))
-    let mean = settled.reduce(0, +) / Double(max(settled.count, 1))
+  /// The symmetry point by the mean of all pairs behind the first block, in
+  /// which the device may still have been on its way, with its standard error
+  /// in siemens; nil before the first block.
+  public var estimate: Estimate? {
+    let settled = settled
+    guard !settled.isEmpty else { return nil }
+    let mean = settled.reduce(0, +) / Double(settled.count)
     return Estimate(
-      value: mean,
-      standardError: statistics.standardError(ofMeanOver: max(settled.count, 1)), unit: "S")
+      value: mean - statistics.offset, standardError: standardError(of: settled), unit: "S")
+  }
+
+  private var settled: ArraySlice<Double> {
+    pairs.dropFirst(min(blockLength, max(pairs.count - blockLength, 0)))
+  }
+
+  private func standardError(of settled: ArraySlice<Double>) -> Double {
+    statistics.standardError(ofMeanOver: settled.count)
   }
 
   /// How far the up and down steps of the last block are from cancelling:

@@ -19,7 +19,8 @@ public struct Document: Sendable {
   public init(name: String, text: String) throws(Diagnostics) {
     self.name = name
     self.text = text
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(
+      String.init)
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)

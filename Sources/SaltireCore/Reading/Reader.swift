@@ -5,10 +5,12 @@
 /// read may be used only after ``finish()`` on the outermost reader returned.
 public final class Reader {
   private let shared: Shared
-  private let tree: Tree
+  let tree: Tree
   private let path: String
   private var asked: Set<String> = []
   private var sections: [Reader] = []
+  /// Whether the mapping itself is missing, which has been said already.
+  private let isAbsent: Bool
 
   /// What all readers of one document share.
   private final class Shared {
@@ -26,7 +28,8 @@ public final class Reader {
     self.init(tree: document.root, path: "", shared: Shared(overrides))
   }
 
-  private init(tree: Tree, path: String, shared: Shared) {
+  private init(tree: Tree, path: String, shared: Shared, isAbsent: Bool = false) {
+    self.isAbsent = isAbsent
     self.tree = tree
     self.path = path
     self.shared = shared
@@ -35,10 +38,15 @@ public final class Reader {
   /// Where the mapping begins.
   public var location: SourceLocation? { tree.location }
 
-  /// The keys that the document holds here, in its order.
+  /// The keys that the document holds here, in its order, and those that only
+  /// overrides add.
   public var keys: [String] {
     guard case .mapping(let pairs) = tree.content else { return [] }
-    return pairs.compactMap(\.key.scalar)
+    let written = pairs.compactMap(\.key.scalar)
+    let added = shared.overrides.keys.filter { $0.hasPrefix(path) }.compactMap {
+      $0.dropFirst(path.count).split(separator: ".").first.map(String.init)
+    }
+    return written + Set(added).subtracting(written).sorted()
   }
 
   /// Whether the key stands here, in the document or as an override of it or
@@ -46,8 +54,7 @@ public final class Reader {
   public func has(_ key: String) -> Bool {
     asked.insert(key)
     let path = path + key
-    return node(key) != nil
-      || shared.overrides.keys.contains { $0 == path || $0.hasPrefix(path + ".") }
+    return node(key) != nil || shared.overrides[path] != nil || hasOverrides(below: path + ".")
   }
 
   /// Reports a fault found by whoever reads.
@@ -68,128 +75,22 @@ public final class Reader {
     if !shared.faults.isEmpty { throw Diagnostics(shared.faults) }
   }
 
-  // MARK: Keys
-
-  /// The text at `key`, which must stand there unless there is a `default`.
-  public func text(_ key: String, default fallback: String? = nil) -> Located<String> {
-    value(key, default: fallback, placeholder: "") { .success($0) }
-  }
-
-  /// A quantity of `unit`, in base units, within `range`.
-  public func quantity(
-    _ key: String, _ unit: Unit, default fallback: Double? = nil,
-    in range: ClosedRange<Double>? = nil
-  ) -> Located<Double> {
-    value(key, default: fallback, placeholder: range?.lowerBound ?? 0) { text in
-      Result { () throws(QuantityError) in try Quantity(parsing: text, as: unit).value }
-        .mapError { Fault($0.message) }
-        .flatMap { number in
-          guard let range, !range.contains(number) else { return .success(number) }
-          let low = Quantity(range.lowerBound, unit).description
-          let high = Quantity(range.upperBound, unit).description
-          return .failure(
-            Fault(
-              range.upperBound == .infinity || range.upperBound >= .greatestFiniteMagnitude
-                ? "\(key) is below \(low)" : "\(key) is outside \(low) … \(high)"))
-        }
-    }
-  }
-
-  /// A plain number within `range`.
-  public func number(
-    _ key: String, default fallback: Double? = nil, in range: ClosedRange<Double>? = nil
-  ) -> Located<Double> {
-    quantity(key, .one, default: fallback, in: range)
-  }
-
-  /// A whole number within `range`.
-  public func count(
-    _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 0...Int.max
-  ) -> Located<Int> {
-    value(key, default: fallback, placeholder: range.lowerBound) { text in
-      guard let number = Int(text) else {
-        return .failure(Fault("'\(text)' is not a whole number"))
-      }
-      guard range.contains(number) else {
-        return .failure(
-          Fault(
-            range.upperBound == .max
-              ? "\(key) is below \(range.lowerBound)"
-              : "\(key) is outside \(range.lowerBound) … \(range.upperBound)"))
-      }
-      return .success(number)
-    }
-  }
-
-  /// `on` or `off` (or yes/no, true/false).
-  public func flag(_ key: String, default fallback: Bool? = nil) -> Located<Bool> {
-    value(key, default: fallback, placeholder: false) { text in
-      switch text.lowercased() {
-      case "on", "yes", "true": .success(true)
-      case "off", "no", "false": .success(false)
-      default: .failure(Fault("'\(text)' is neither 'on' nor 'off'"))
-      }
-    }
-  }
-
-  /// One of the words of an enumeration.
-  public func choice<Choice>(
-    _ key: String, default fallback: Choice? = nil, as type: Choice.Type = Choice.self
-  ) -> Located<Choice>
-  where Choice: RawRepresentable<String> & CaseIterable & Sendable {
-    let words = Choice.allCases.map(\.rawValue)
-    return value(key, default: fallback, placeholder: Choice.allCases.first!) { text in
-      if let choice = Choice(rawValue: text) { return .success(choice) }
-      let hint = suggestion(for: text, among: words).map { "did you mean '\($0)'?" }
-      return .failure(
-        Fault(
-          "'\(text)' is not one of \(words.joined(separator: ", "))", hints: hint.map { [$0] } ?? []
-        ))
-    }
-  }
-
-  /// A list of texts; one text alone is a list of one.
-  public func texts(_ key: String, default fallback: [String]? = nil) -> Located<[Located<String>]>
-  {
-    guard let found = found(key, wanted: fallback == nil) else {
-      return Located((fallback ?? []).map { Located($0) }, at: tree.location)
-    }
-    let items: [Tree]
-    if case .list(let list) = found.content { items = list } else { items = [found] }
-    return Located(
-      items.compactMap { item in
-        guard let text = item.scalar, !text.isEmpty else {
-          report(Diagnostic("expected a text, found \(item.kind)", at: item.location))
-          return nil
-        }
-        return Located(text, at: item.location)
-      }, at: found.location)
-  }
-
-  /// A list of plain numbers.
-  public func numbers(_ key: String, default fallback: [Double]? = nil) -> Located<[Double]> {
-    let list = texts(key, default: fallback?.map { "\($0)" })
-    return Located(
-      list.value.map { item in
-        do throws(QuantityError) {
-          return try Quantity(parsing: item.value, as: .one).value
-        } catch {
-          report(Diagnostic(error.message, at: item.location))
-          return 0
-        }
-      }, at: list.location)
-  }
+  // MARK: Sections
 
   /// The mapping at `key`; an empty one where it may be missing and is.
   public func section(_ key: String, required: Bool = false) -> Reader {
     let found = found(key, wanted: required)
     var tree = found ?? Tree(content: .mapping([]), location: self.tree.location)
+    var isAbsent = required && found == nil
     if case .mapping = tree.content {
     } else {
+      isAbsent = true
       report(Diagnostic("\(key): expected keys and values, found \(tree.kind)", at: tree.location))
       tree = Tree(content: .mapping([]), location: tree.location)
     }
-    let reader = Reader(tree: tree, path: "\(path)\(key).", shared: shared)
+    let reader = Reader(
+      tree: tree, path: "\(path)\(key).", shared: shared,
+      isAbsent: isAbsent && !hasOverrides(below: "\(path)\(key)."))
     sections.append(reader)
     return reader
   }
@@ -214,7 +115,8 @@ public final class Reader {
 
   // MARK: Inside
 
-  private struct Fault: Error {
+  /// What is wrong with a value, before its place is known.
+  struct Fault: Error {
     var message: String
     var hints: [String]
     init(_ message: String, hints: [String] = []) {
@@ -223,7 +125,8 @@ public final class Reader {
     }
   }
 
-  private func value<Value: Sendable>(
+  /// The value at `key` as `convert` makes it of its text.
+  func value<Value: Sendable>(
     _ key: String, default fallback: Value?, placeholder: Value,
     _ convert: (String) -> Result<Value, Fault>
   ) -> Located<Value> {
@@ -243,7 +146,7 @@ public final class Reader {
   }
 
   /// The node at `key` or what overrides it; reports its absence when wanted.
-  private func found(_ key: String, wanted: Bool) -> Tree? {
+  func found(_ key: String, wanted: Bool) -> Tree? {
     asked.insert(key)
     if let text = shared.overrides[path + key] {
       shared.unused.remove(path + key)
@@ -254,7 +157,7 @@ public final class Reader {
       return Tree(Self.flowList(text, at: place) ?? .scalar(text), at: place)
     }
     if let node = node(key) { return node }
-    if wanted {
+    if wanted, !isAbsent {
       let place = path.isEmpty ? "" : " in '\(path.dropLast())'"
       report(Diagnostic("'\(key)' is missing\(place)", at: tree.location))
     }
@@ -268,6 +171,10 @@ public final class Reader {
       text.dropFirst().dropLast().split(separator: ",").map { item in
         Tree(.scalar(item.trimmingPrefix(" ").description), at: place)
       })
+  }
+
+  private func hasOverrides(below path: String) -> Bool {
+    shared.overrides.keys.contains { $0.hasPrefix(path) }
   }
 
   private func node(_ key: String) -> Tree? {

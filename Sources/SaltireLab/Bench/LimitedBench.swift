@@ -11,6 +11,8 @@ public final class LimitedBench: Bench {
   private let inner: any Bench
   private let limits: Limits
   private let pulsesSoFar = Mutex(0)
+  /// The largest voltage that each drain was read with alone.
+  private let fullScale = Mutex([Terminal: Double]())
 
   public init(_ inner: any Bench, limits: Limits) {
     self.inner = inner
@@ -68,7 +70,26 @@ public final class LimitedBench: Bench {
     }
   }
 
+  /// Whether a drain is read with the largest voltage it was read with: a
+  /// small input voltage says little about the conductance behind it.
+  private func isFullScale(_ drive: Reading.Drive) -> Bool {
+    fullScale.withLock { largest in
+      let level = max(largest[drive.terminal] ?? 0, abs(drive.level))
+      largest[drive.terminal] = level
+      return abs(drive.level) > 0.99 * level
+    }
+  }
+
   private func check(_ reading: Reading) throws(LimitViolation) {
+    for site in wiring.sites {
+      let rows = reading.drives.filter { $0.terminal == site.row }
+      for drain in reading.drives where drain.terminal == site.drain {
+        for row in rows {
+          try hold(
+            drain.level - row.level, within: limits.drainVoltage.value, .drainVoltage, site.device)
+        }
+      }
+    }
     for drive in reading.drives {
       try hold(drive.level, within: limits.drainVoltage.value, .drainVoltage, drive.terminal.name)
     }
@@ -120,7 +141,7 @@ public final class LimitedBench: Bench {
           guard driven.count == 1, position < currents.count,
             let site = wiring.sites.first(where: {
               $0.drain == driven[0].terminal && $0.row == terminal
-            })
+            }), isFullScale(driven[0])
           else { continue }
           let conductance = currents[position] / driven[0].level
           if window.value.contains(conductance) { continue }

@@ -62,6 +62,7 @@ public struct ModelDevices: Sendable {
                 ?? "presets: \(known.joined(separator: ", "))"
             ]))
       }
+      _ = reader.has("states")
       return DeviceModel(law: .constantStep, step: 1)
     }
     if reader.has("states") {
@@ -72,6 +73,11 @@ public struct ModelDevices: Sendable {
   }
 
   private static func measured(_ reader: Reader, _ files: Attachments) -> DeviceModel {
+    if reader.has("preset") {
+      reader.report(
+        Diagnostic("a preset and a curve exclude each other", at: reader.text("preset").location))
+      _ = reader.has("states")
+    }
     let path = reader.text("curve")
     let segments = reader.count("segments", default: 10, in: 2...1000)
     guard let text = files.text(path) else {

@@ -14,7 +14,7 @@ public struct CrossedSwordsExperiment: Experiment {
       sites = reader.sites("measure", in: wiring)
     }
 
-    public var demands: [Demand] { pulses.demands }
+    public var demands: [Demand] { pulses.demands + [swords.demand(devices: sites.count)] }
   }
 
   public static let name = "crossed-swords"

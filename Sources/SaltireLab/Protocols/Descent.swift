@@ -49,6 +49,21 @@ struct Descent {
       fast: [[Double]](repeating: [], count: fast == nil ? 0 : columns),
       core: [[Double]](repeating: [], count: columns))
     var log = Log(label: label, fast: fast, core: core)
+    do throws(BenchError) {
+      try await train(in: &lab, &traces, &log)
+    } catch {
+      // What there is until now is worth keeping; why it ended matters more
+      // than whether that could be kept.
+      try? log.flush(lab)
+      throw error
+    }
+    try log.flush(lab)
+    return traces
+  }
+
+  private func train(
+    in lab: inout Lab<some Bench>, _ traces: inout Traces, _ log: inout Log
+  ) async throws(BenchError) {
     var sample = training.draw(columns, &lab.random)
     var currents = try await lab.perform(
       Program(monitorReads + [forwardRead(sample.inputs)])
@@ -81,9 +96,8 @@ struct Descent {
       if currents.count > 1 || (k == training.samples && !currents.isEmpty) {
         try record(&currents, at: k, into: &traces, &log, lab)
       }
+      if log.isFull { try log.flush(lab) }
     }
-    try log.flush(lab)
-    return traces
   }
 
   // MARK: Arithmetic, weight units
@@ -174,7 +188,6 @@ struct Descent {
       row.append(value)
     }
     log.weights += row
-    if log.isFull { try log.flush(lab) }
   }
 
   /// Rows on their way into the session, some hundred at a time.
@@ -193,7 +206,7 @@ struct Descent {
       errorTable = Note.Table("error\(label ?? "")", [.init("sample"), .init("error")])
     }
 
-    var isFull: Bool { weights.count > 500 }
+    var isFull: Bool { weights.count > 500 || errors.count > 500 }
 
     mutating func flush(_ lab: Lab<some Bench>) throws(BenchError) {
       if isKept {

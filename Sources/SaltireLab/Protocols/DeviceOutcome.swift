@@ -52,7 +52,11 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
     symmetryPoint = shift.estimate
     converged = shift.converged
     pairs = shift.pairs
-    if !shift.converged { verdict = "zero-shifting has not converged after \(shift.pairs) pairs" }
+    if shift.pairs == 0 {
+      verdict = "zero-shifting needs at least \(shift.blockLength) pairs, more than are allowed"
+    } else if !shift.converged {
+      verdict = "zero-shifting has not converged after \(shift.pairs) pairs"
+    }
   }
 }
 

@@ -30,7 +30,7 @@ extension Lab {
       let now = try await conductance(site, settings, reads: 4)
       let distance = abs(now - target)
       if distance <= step { return }
-      let count = min(max(Int((distance / step).rounded()), 1), 500)
+      let count = min(max(Int((distance / step).rounded()), 1), 100)
       try await pulse(site, target > now ? .up : .down, count: count, settings)
     }
   }
@@ -56,8 +56,17 @@ extension Lab {
         .init("pulse"), .init("cycle"), .init("direction"), .init("time", unit: "s"),
         .init("conductance", unit: "S"),
       ])
-    if swords.start == .low { try await pulse(site, .down, count: swords.pulses, settings) }
     var last = try await conductance(site, settings)
+    if swords.start == .low {
+      // Read on the way, so that a turning point and the bench's window hold.
+      var left = swords.pulses
+      while left > 0, !swords.turns(.down, at: last) {
+        let count = min(left, swords.turn == nil ? 50 : 1)
+        try await pulse(site, .down, count: count, settings)
+        last = try await conductance(site, settings)
+        left -= count
+      }
+    }
     try note(.rows(table, [0, 1, 0, time, last]))
     var count = 0
     var branches: [Branch] = []

@@ -60,7 +60,7 @@ extension Lab {
       case .zeroShift:
         let shift = try await zeroShift(site, after: found, training.zeroShift, training.pulses)
         outcome.add(shift)
-        prepared.add(site, outcome, found, reference: shift?.estimate.value)
+        prepared.add(site, outcome, found, reference: shift?.estimate?.value)
       case .midWindow:
         let middle = (found.window.min + found.window.max) / 2
         try await bring(site, to: middle, step: found.step, training.pulses)

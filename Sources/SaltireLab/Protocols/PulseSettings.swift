@@ -19,8 +19,9 @@ struct PulseSettings: Sendable {
 
   init(_ reader: Reader) {
     let pulse = reader.section("pulse", required: true)
-    up = pulse.quantity("up", .volt, in: 0...1000)
-    down = pulse.quantity("down", .volt, in: -1000...0)
+    up = pulse.quantity("up", .volt, in: 1e-6...1000, hint: "an up pulse is positive: 4 V")
+    down = pulse.quantity(
+      "down", .volt, in: -1000 ... -1e-6, hint: "a down pulse is negative: -4 V")
     width = pulse.quantity("width", .second, in: 1e-12...1e6)
     gap = pulse.quantity("gap", .second, default: width.value, in: 0...1e6).value
     settle = pulse.quantity("settle", .second, in: 0...1e6).value

@@ -13,7 +13,8 @@ struct SwordsSettings: Sendable {
   }
 
   /// Pulses of a branch, at most.
-  let pulses: Int
+  var pulses: Int { located.value }
+  private let located: Located<Int>
   /// Up branch and down branch, so many times.
   let cycles: Int
   let start: Start
@@ -22,7 +23,7 @@ struct SwordsSettings: Sendable {
 
   init(_ reader: Reader) {
     let section = reader.section("swords", required: true)
-    pulses = section.count("pulses", in: 10...1_000_000).value
+    located = section.count("pulses", in: 10...1_000_000)
     cycles = section.count("cycles", in: 1...10_000).value
     start = section.choice("start", default: .low).value
     if section.has("turn") {
@@ -36,6 +37,14 @@ struct SwordsSettings: Sendable {
     } else {
       turn = nil
     }
+  }
+
+  /// The pulses that swords on so many devices will ask for, at most.
+  func demand(devices: Int) -> Demand {
+    let branches = 2 * cycles + (start == .low ? 1 : 0)
+    return Demand(
+      .pulses, Located(Double(devices) * Double(branches) * Double(pulses), at: located.location),
+      "the swords' number of pulses")
   }
 
   /// Whether a branch ends at this conductance.

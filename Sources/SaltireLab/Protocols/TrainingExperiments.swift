@@ -7,17 +7,17 @@ internal import SaltireLearning
 public struct HamiltonianDescent: Experiment {
   public struct Parameters: ProtocolDecodable {
     /// Against what C is read.
-    enum Arrays: String, CaseIterable, Sendable {
-      /// A's reference serves both.
-      case three = "3"
-      /// C has a reference of its own.
-      case four = "4"
+    enum CoreReference: String, CaseIterable, Sendable {
+      /// A's references serve both: three arrays in all.
+      case shared
+      /// C has references of its own: four arrays.
+      case own
     }
 
     let training: TrainingSettings
     let fast: ArraySettings
     let core: ArraySettings
-    let arrays: Arrays
+    let coreReference: CoreReference
     let schedule: TransferSchedule
 
     public init(_ reader: Reader, wiring: Wiring) {
@@ -29,7 +29,7 @@ public struct HamiltonianDescent: Experiment {
       training = TrainingSettings(reader)
       fast = ArraySettings(reader, "fast", wiring: wiring)
       core = ArraySettings(reader, "core", wiring: wiring)
-      arrays = reader.choice("arrays", default: .three).value
+      coreReference = reader.choice("core_reference", default: .shared).value
       let transfer = reader.section("transfer", required: true)
       schedule = TransferSchedule(
         period: transfer.count("period", in: 1...1_000_000).value, inputs: core.sites.count,
@@ -50,7 +50,9 @@ public struct HamiltonianDescent: Experiment {
       }
     }
 
-    public var demands: [Demand] { training.pulses.demands }
+    public var demands: [Demand] {
+      training.demands(devices: fast.sites.count + core.sites.count)
+    }
 
     var constants: HamiltonianConstants {
       HamiltonianConstants(
@@ -67,7 +69,7 @@ public struct HamiltonianDescent: Experiment {
         training: training, targets: targets, scale: scale,
         fast: prepared.array(fast, references: fast.sites, scale: scale),
         core: prepared.array(
-          core, references: arrays == .three ? fast.sites : core.sites, scale: scale),
+          core, references: coreReference == .shared ? fast.sites : core.sites, scale: scale),
         schedule: schedule, label: label)
     }
   }
@@ -116,7 +118,7 @@ public struct GradientDescent: Experiment {
       }
     }
 
-    public var demands: [Demand] { training.pulses.demands }
+    public var demands: [Demand] { training.demands(devices: core.sites.count) }
 
     /// The run on prepared devices, each against its own reference.
     func descent(

@@ -12,7 +12,8 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   public var cRms: [Double]?
   public var aMean: [Double]?
   public var aRms: [Double]?
-  public var radiusRatio: [Double]?
+  /// Null for a target of 0.
+  public var radiusRatio: [Double?]?
   /// Revolutions until the radius is first below a quarter; null for never.
   public var turns: [Double?]?
   public var turnsTotal: [Double]?
@@ -28,6 +29,17 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   public var cMeanError: [Double]?
   /// One-parameter SGD: where theory puts C, from this session's κ and φ.
   public var predicted: [Double]?
+
+  /// Whether every array has one value a target, as a session that nobody
+  /// tampered with has it.
+  public var isConsistent: Bool {
+    let count = target?.count ?? 0
+    let lengths = [
+      cMean?.count, cRms?.count, aMean?.count, aRms?.count, radiusRatio?.count, turns?.count,
+      turnsTotal?.count, clockwise?.count, monotone?.count, cMeanError?.count, predicted?.count,
+    ]
+    return lengths.allSatisfy { $0 == nil || $0 == count }
+  }
 
   init(devices: [String: DeviceOutcome]) {
     self.devices = devices

@@ -53,6 +53,12 @@ struct TrainingSettings: Sendable {
     monitor = reader.count("monitor", default: 10, in: 1...1_000_000).value
   }
 
+  /// What is known beforehand of a run on so many devices: how many pulses
+  /// training takes depends on what it sees.
+  func demands(devices: Int) -> [Demand] {
+    pulses.demands + [swords.demand(devices: devices)]
+  }
+
   /// Reports a number of targets that is not that of the devices.
   func expectTargets(for devices: [Wiring.Site], _ reader: Reader) {
     guard targets.count != devices.count else { return }

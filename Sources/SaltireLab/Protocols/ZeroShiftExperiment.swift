@@ -16,7 +16,7 @@ public struct ZeroShiftExperiment: Experiment {
       sites = reader.sites("measure", in: wiring)
     }
 
-    public var demands: [Demand] { pulses.demands }
+    public var demands: [Demand] { pulses.demands + [swords.demand(devices: sites.count)] }
   }
 
   public static let name = "zero-shift"

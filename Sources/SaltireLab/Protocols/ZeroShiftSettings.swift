@@ -23,7 +23,8 @@ public struct ZeroShiftFinding: Codable, Sendable, Equatable {
   public var blockMeans: [Double]
   /// Standard error of one block's mean, siemens.
   public var blockError: Double
-  public var estimate: Estimate
+  /// The symmetry point; nil when not even one block was allowed.
+  public var estimate: Estimate?
   public var converged: Bool
   public var pairs: Int
 }

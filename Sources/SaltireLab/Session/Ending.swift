@@ -1,4 +1,5 @@
 internal import Foundation
+public import SaltireCore
 
 /// How a run ended, as its session and its `--json` document say it.
 public struct Ending: Sendable, Equatable, Codable {
@@ -6,6 +7,8 @@ public struct Ending: Sendable, Equatable, Codable {
   public var exitCode: Int
   /// What went wrong, in one sentence; nil when nothing did.
   public var message: String?
+  /// The place in a file that it is about.
+  public var location: SourceLocation?
   /// The experiment's outcome as JSON text; nil when it did not reach one.
   public var outcome: String?
   /// What the models' devices really are, as JSON text by device; nil on
@@ -21,11 +24,13 @@ public struct Ending: Sendable, Equatable, Codable {
   public var safe: Bool
 
   public init(
-    exitCode: Int, message: String?, outcome: String?, truth: String?, duration: Double,
+    exitCode: Int, message: String?, location: SourceLocation? = nil, outcome: String?,
+    truth: String?, duration: Double,
     wall: Double, pulses: Int, safe: Bool
   ) {
     self.exitCode = exitCode
     self.message = message
+    self.location = location
     self.outcome = outcome
     self.truth = truth
     self.duration = duration

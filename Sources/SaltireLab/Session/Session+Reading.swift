@@ -75,7 +75,7 @@ extension Session {
     } catch let error as SessionError {
       throw error
     } catch {
-      throw .damaged(path: url.path, reason: "\(error)")
+      throw .damaged(path: url.path, reason: Self.reason(error))
     }
   }
 }

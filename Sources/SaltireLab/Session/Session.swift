@@ -105,7 +105,7 @@ public final class Session: Sendable {
     do {
       json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
     } catch {
-      throw .damaged(path: path, reason: "\(error)")
+      throw .damaged(path: path, reason: reason(error))
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
@@ -204,12 +204,19 @@ public final class Session: Sendable {
     try Self.storage(url) {
       try database.writeWithoutTransaction { db in
         try pending.withLock { pending in
-          if pending == 0 { try db.execute(sql: "BEGIN") }
-          try body(db)
-          pending += 1
-          guard pending >= 500 else { return }
-          try db.execute(sql: "COMMIT")
-          pending = 0
+          do {
+            if pending == 0 { try db.execute(sql: "BEGIN") }
+            try body(db)
+            pending += 1
+            guard pending >= 500 else { return }
+            try db.execute(sql: "COMMIT")
+            pending = 0
+          } catch {
+            // Nothing of the batch is kept; SQLite may have said so already.
+            pending = 0
+            try? db.execute(sql: "ROLLBACK")
+            throw error
+          }
         }
       }
     }
@@ -223,7 +230,12 @@ public final class Session: Sendable {
     } catch let error as SessionError {
       throw error
     } catch {
-      throw .storage(path: url.path, reason: "\(error)")
+      throw .storage(path: url.path, reason: reason(error))
     }
+  }
+
+  /// What a failure of SQLite or of the file system says to people.
+  static func reason(_ error: any Error) -> String {
+    (error as? DatabaseError)?.message ?? error.localizedDescription
   }
 }

@@ -84,8 +84,9 @@ extension SessionReport {
 
   private func trainingTable(_ training: TrainingOutcome) -> HTMLReport.Block {
     let targets = training.target ?? []
-    func text(_ values: [Double]?, _ index: Int) -> String {
-      values.map { Quantity($0[index], .one).formatted(digits: 3) } ?? "–"
+    func text(_ values: [Double?]?, _ index: Int, none: String = "–") -> String {
+      guard let values else { return "–" }
+      return values[index].map { Quantity($0, .one).formatted(digits: 3) } ?? none
     }
     return .table(
       HTMLTable(
@@ -105,9 +106,7 @@ extension SessionReport {
             "\(index + 1)", text(targets, index), text(training.cMean, index),
             text(training.cRms, index), text(training.aMean, index), text(training.aRms, index),
             text(training.radiusRatio, index),
-            training.turns.map { turns in
-              turns[index].map { Quantity($0, .one).formatted(digits: 3) } ?? "never"
-            } ?? "–",
+            text(training.turns, index, none: "never"),
             text(training.turnsTotal, index),
             training.clockwise.map { $0[index] ? "clockwise" : "counter-clockwise" } ?? "–",
             text(training.predicted, index),
@@ -119,7 +118,7 @@ extension SessionReport {
   /// fluctuation–dissipation balance of A's pulses leaves.
   private func diagnosis(_ training: TrainingOutcome) -> [String] {
     guard let ratios = training.radiusRatio, let targets = training.target,
-      training.aRms != nil, ratios.contains(where: { $0 > 0.5 })
+      training.aRms != nil, ratios.contains(where: { ($0 ?? 0) > 0.5 })
     else { return [] }
     var lines = ["The motion has not died down: the radius is still above half of its start."]
     for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {

@@ -26,7 +26,8 @@ public struct SessionReport: Sendable {
     title = "\(manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
     let outcome = ending?.outcome
     characterisation = outcome.flatMap { JSONText.decode(CharacterisationOutcome.self, from: $0) }
-    training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
+    let training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
+    self.training = training?.isConsistent == true ? training : nil
     truth =
       ending?.truth.flatMap { JSONText.decode([String: DeviceTruth].self, from: $0) } ?? [:]
   }

@@ -43,7 +43,7 @@ public enum SwordsFigures {
           },
           columns: columns, width: size.width, height: size.height),
         caption: "Conductance against pulse number: up pulses (red circles) and down pulses"
-          + " (blue squares). The line is the symmetry point."),
+          + " (blue squares). The line is where the swords cross."),
       NamedFigure(
         "crossed-swords",
         Figure(
@@ -73,7 +73,7 @@ public enum SwordsFigures {
         style: .init(colour: .blue, shape: .square, weight: .faint)),
     ]
     if let point = data.fit?.symmetryPoint {
-      layers.append(.horizontal(scale(point.value), label: "symmetry point"))
+      layers.append(.horizontal(scale(point.value), label: "swords cross"))
     }
     return .init(
       x: .init("Pulse number"), y: scale.axis("Conductance"), layers: layers, legend: .above,

@@ -38,7 +38,9 @@ struct TrainingFigures {
         .line(samples, weights[$0.element], label: $0.element, style: style($0.offset))
       }
         + targets.enumerated().map {
-          .horizontal($0.element, label: $0.offset == 0 ? "optima" : nil)
+          .horizontal(
+            $0.element, label: $0.offset == 0 ? "optima" : nil,
+            style: .init(colour: .black, dash: .dotted))
         },
       legend: .above, tag: hasFast ? tag(1, "") : nil)
     return NamedFigure(
@@ -48,8 +50,8 @@ struct TrainingFigures {
         height: hasFast ? 560 : 360),
       caption: hasFast
         ? "Array A, which gathers the gradient and returns to 0, and array C, which settles at the"
-          + " optima (dashed), from monitoring reads that the training never uses."
-        : "Array C against sample, from monitoring reads that the training never uses. The dashed"
+          + " optima (dotted), from monitoring reads that the training never uses."
+        : "Array C against sample, from monitoring reads that the training never uses. The dotted"
           + " lines are the optima.")
   }
 
@@ -70,7 +72,8 @@ struct TrainingFigures {
         panels: panels, columns: min(panels.count, 2), width: panels.count == 1 ? 480 : 860,
         height: panels.count <= 2 ? 430 : 430 * ((panels.count + 1) / 2)),
       caption: "The plane of C and A for each parameter, from the open circle to the filled one."
-        + " Asymmetric devices damp the motion into a spiral that ends at the optimum (star).")
+        + " The optimum is the star. Asymmetric devices damp the motion into a spiral that ends"
+        + " there; symmetric ones circle it.")
   }
 
   private var errors: NamedFigure? {
@@ -103,6 +106,7 @@ struct TrainingFigures {
               shown.map { samples[$0] }, shown.map { running[$0] },
               label: "rms of the last \(window)", style: .init(colour: .black, weight: .strong)),
           ], legend: .above), width: 720, height: 340),
-      caption: "Error of every sample and its running rms.")
+      caption: "Error of every sample and its running rms. Samples that are right by chance, far"
+        + " below the rms, are outside the picture.")
   }
 }

@@ -30,24 +30,28 @@ enum ZeroShiftFigure {
     let length = Double(finding.blockLength)
     let centres = finding.blockMeans.indices.map { (Double($0) + 0.5) * length }
     let ends = [min(length, pairs.last ?? length), pairs.last ?? length]
-    let half = 1.96 * finding.estimate.standardError
-    let value = finding.estimate.value
+    var band: [Figure.Layer] = []
+    if let estimate = finding.estimate {
+      let half = 1.96 * estimate.standardError
+      band = [
+        .band(
+          ends, lower: scale(ends.map { _ in estimate.value - half }),
+          upper: scale(ends.map { _ in estimate.value + half }),
+          label: uncertain(estimate.value, standardError: estimate.standardError, unit: "S")
+            + " (95 % shown)", style: .init(colour: .green))
+      ]
+    }
     return .init(
       x: .init("Pulse pair"), y: scale.axis("Conductance"),
       layers: [
         .points(
           shown.map { pairs[$0] }, shown.map { scale(means[$0]) }, label: "pairs",
-          style: .init(colour: .sky, weight: .faint)),
-        .band(
-          ends, lower: scale(ends.map { _ in value - half }),
-          upper: scale(ends.map { _ in value + half }),
-          label: uncertain(
-            value, standardError: finding.estimate.standardError, unit: "S"),
-          style: .init(colour: .green)),
+          style: .init(colour: .sky, weight: .faint))
+      ] + band + [
         .errorBars(
           centres, scale(finding.blockMeans),
           yError: scale(centres.map { _ in finding.blockError }), label: "blocks",
-          style: .init(colour: .black, shape: .diamond)),
+          style: .init(colour: .black, shape: .diamond))
       ], legend: .above, tag: tag)
   }
 }

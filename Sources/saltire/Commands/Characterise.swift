@@ -25,9 +25,9 @@ struct Characterise: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await reporting {
+    try await reporting(json: json) {
       guard let data = FileManager.default.contents(atPath: curve) else {
-        throw Failure(.noInput, "there is no file '\(curve)' that can be read")
+        throw Failure(.badInput, "there is no file '\(curve)' that can be read")
       }
       let measured = try MeasuredCurve(csv: String(decoding: data, as: UTF8.self), file: curve)
       let name = URL(fileURLWithPath: curve).deletingPathExtension().lastPathComponent
@@ -51,7 +51,7 @@ struct Characterise: AsyncParsableCommand {
     }
     func line(_ name: String, _ value: Double?) {
       if let value {
-        Console.print("  \(name)  \(Quantity(value, .one).formatted(digits: 3))")
+        Console.print("  \(name)  \(uncertain(value))")
       }
     }
     Console.print(report.name)

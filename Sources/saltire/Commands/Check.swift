@@ -25,7 +25,12 @@ struct Check: AsyncParsableCommand {
           "\(file): a \(inputs.experiment.name) protocol, within the limits of \(bench)")
       } else {
         let document = try Document(path: file)
-        let bench = try BenchFile(document, overrides: Overrides(settings: settings))
+        if Reader(document).has("experiment") {
+          throw Failure(
+            .usage, "\(file) is a protocol: say which bench to hold it against",
+            hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
+        }
+        let bench = try BenchFile(document, overrides: Overrides(arguments: settings))
         Console.print("\(file): a \(bench.kind.rawValue) bench")
         for array in bench.wiring.arrays {
           let devices = array.sites.map { "\($0.device) (gate \($0.gate), drain \($0.drain))" }

@@ -29,11 +29,11 @@ struct Replay: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await reporting {
+    try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
       let manifest = session.manifest
       let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
-      let split = try Overrides(settings: recorded + settings).split(by: BenchFile.keys)
+      let split = try Overrides(arguments: recorded + settings).split(by: BenchFile.keys)
       let bench = try BenchFile(
         try Document(name: manifest.bench.name, text: manifest.bench.text),
         overrides: split.matching, attachments: manifest.attachments)

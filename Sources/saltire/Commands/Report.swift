@@ -18,6 +18,14 @@ struct Report: AsyncParsableCommand {
       let url = URL(fileURLWithPath: session)
       let session = try Session.open(url)
       let folder = out.map { URL(fileURLWithPath: $0) } ?? url.deletingPathExtension()
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
+        !isFolder.boolValue
+      {
+        throw Failure(
+          .storage, "\(folder.relativePath) is a file: the report needs a folder",
+          hints: ["name another one with --out"])
+      }
       let report = try SessionReport(session)
       let page = try report.write(to: folder, gnuplot: Gnuplot())
       for figure in report.figures {

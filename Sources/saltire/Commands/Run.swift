@@ -35,68 +35,61 @@ struct Run: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await reporting {
-      do {
-        let inputs = try Inputs(protocol: `protocol`, bench: bench, settings: settings)
-        if dryRun {
-          try await estimate(inputs)
-        } else {
-          try await perform(inputs)
-        }
-      } catch {
-        // Before there is a session the document has only the error.
-        guard json, let failure = Failure(any: error) else { throw error }
-        var document = JSONValue.object([:])
-        document["error"] = failure.document
-        Console.print(document.text(indented: true))
-        throw error
-      }
-    }
+    // Everything happens in one task, so that Ctrl-C ends it wherever it is.
+    let work = Task { try await reporting(json: json) { try await perform() } }
+    let interruption = Interruption { work.cancel() }
+    defer { interruption.end() }
+    try await work.value
   }
 
-  private func perform(_ inputs: Inputs) async throws {
+  private func perform() async throws {
+    let inputs = try Inputs(protocol: `protocol`, bench: bench, settings: settings)
+    if dryRun { return try await estimate(inputs) }
+    // Only a terminal has room for a bar, and only a bar needs to know the end.
+    var total: Double?
+    if Progress.isTerminal {
+      Console.error("estimating …")
+      total = await Estimate(inputs, seed: seed).extent.duration
+      if Task.isCancelled { throw Failure(.interrupted, "interrupted; nothing was sent") }
+    }
     let model = ModelBench(wiring: inputs.bench.wiring, devices: inputs.bench.devices, seed: seed)
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: out),
       manifest: inputs.manifest(seed: seed), durability: .batched)
-    let journaled = try JournaledBench(model, session: session)
-    let limited = LimitedBench(journaled, limits: inputs.bench.limits)
-    let isTerminal = Progress.isTerminal
-    let total = isTerminal ? await Estimate(inputs, seed: seed).extent.duration : nil
+    let limited = LimitedBench(
+      try JournaledBench(model, session: session), limits: inputs.bench.limits)
     let progress = Progress(total: total)
-
-    let experiment = inputs.experiment
-    let seed = seed
-    let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
-    let work = Task {
-      defer { sink.finish() }
-      return await Runner.run(
-        experiment, on: limited, seed: seed, session: session,
-        watch: { event in
-          // Every program has a time; only a line that redraws wants them.
-          if case .time = event, !isTerminal { return }
-          sink.yield(event)
-        })
-    }
-    let interruption = Interruption { work.cancel() }
-    for await event in events { progress.hear(event) }
-    let result = await work.value
-    interruption.end()
+    let result = await Runner.run(
+      inputs.experiment, on: limited, seed: seed, session: session, watch: progress.hear)
     progress.end()
+    try conclude(result, session, model)
+  }
 
-    let failure = Self.failure(result)
+  /// Stores and shows how it ended. A disk that fails now must not hide what
+  /// became of the outputs.
+  private func conclude(_ result: RunResult, _ session: Session, _ model: ModelBench) throws {
+    var failure = Self.failure(result)
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
+      location: failure?.diagnostics.first?.location,
       outcome: try? result.conclusion.get().json, truth: JSONText.encode(model.truth),
       duration: result.duration, wall: result.wall, pulses: result.pulses,
       safe: result.safe.isSafe)
-    try session.finish(ending)
     let summary = Summary(
       manifest: session.manifest, path: session.url.relativePath, ending: ending)
-    try session.close()
+    do throws(SessionError) {
+      try session.finish(ending)
+      try session.close()
+    } catch {
+      let storage = Failure(error)
+      let known = failure?.diagnostics ?? []
+      failure = Failure(
+        failure?.code == .notSafe ? .notSafe : .storage,
+        known + storage.diagnostics.filter { !known.contains($0) })
+    }
     Console.print(json ? summary.document(failure: failure).text(indented: true) : summary.text)
     if let failure {
-      if !json { Console.error(failure.rendered) }
+      Console.error(failure.rendered)
       throw ExitCode(failure.code.rawValue)
     }
   }
@@ -120,10 +113,7 @@ struct Run: AsyncParsableCommand {
 
   private func estimate(_ inputs: Inputs) async throws {
     let estimate = await Estimate(inputs, seed: seed)
-    if json {
-      Console.print(estimate.document.text(indented: true))
-    } else {
-      Console.print(estimate.text)
-    }
+    Console.print(json ? estimate.document.text(indented: true) : estimate.text)
+    if estimate.failure?.code == .limit { throw ExitCode(Failure.Code.limit.rawValue) }
   }
 }

@@ -17,7 +17,7 @@ struct Show: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await reporting {
+    try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
       if let program {
         try show(program, of: session)
@@ -33,7 +33,9 @@ struct Show: AsyncParsableCommand {
     if json {
       guard let ending else { throw Failure(.badInput, "the run was cut off: it has no outcome") }
       let failure = ending.message.map {
-        Failure(Failure.Code(rawValue: Int32(ending.exitCode)) ?? .software, $0)
+        Failure(
+          Int32(exactly: ending.exitCode).flatMap(Failure.Code.init(rawValue:)) ?? .software,
+          [Diagnostic($0, at: ending.location)])
       }
       let summary = Summary(manifest: manifest, path: self.session, ending: ending)
       Console.print(summary.document(failure: failure).text(indented: true))
