@@ -29,6 +29,9 @@ struct FigureLayout {
 
   private static let tickRoom = 9.0
   private static let lineHeight = 15.0
+  /// Between the y axis's numbers and its label: SVG viewers set a rotated
+  /// text nearer to the axis than cairo does.
+  private static let labelRoom = 7.0
   private static let edge = 8.0
   private static let xSpacing = 68.0
   private static let ySpacing = 42.0
@@ -82,7 +85,7 @@ struct FigureLayout {
       let inColumn = plots.indices.filter { $0 % figure.columns == index % figure.columns }
       let ticks = inColumn.map { plots[$0].yTicks.widestLabel }.max() ?? 0
       let left = inColumn.map { plots[$0].frame.left }.min() ?? 0
-      plots[index].yLabelX = left - Self.tickRoom - ticks - Self.lineHeight * 0.75
+      plots[index].yLabelX = left - Self.tickRoom - Self.labelRoom - ticks - Self.lineHeight * 0.75
     }
   }
 
@@ -116,7 +119,8 @@ struct FigureLayout {
     let tag = panel.tag == nil ? 0 : lineHeight + 2
     let legend = plot.legend.map { $0.isAbove ? $0.height + 2 : 0 } ?? 0
     return Margins(
-      left: edge + labelHeight(panel.y.label) + plot.yTicks.widestLabel + tickRoom,
+      left: edge + labelHeight(panel.y.label) + plot.yTicks.widestLabel + tickRoom
+        + (panel.y.label.isEmpty ? 0 : labelRoom),
       right: max(lastLabel, edge),
       top: edge + tag + legend,
       bottom: edge + lineHeight + tickRoom + labelHeight(panel.x.label))

@@ -10,7 +10,7 @@ enum HTMLStyle {
         --panel: #222426; --ok: #4fc79f; --warning: #f0b840; --failed: #ff8a4d; } }
     body { margin: 0; background: var(--ground); color: var(--ink);
       font: 16px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; }
-    main { max-width: 1000px; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+    main { max-width: 1080px; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
     h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; padding-bottom: .2rem;
       border-bottom: 1px solid var(--line); }
@@ -24,9 +24,11 @@ enum HTMLStyle {
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; margin: 0; }
     dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
     .scroll { overflow-x: auto; margin: 1rem 0; }
-    table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+    table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+    caption { font-size: 1rem; }
     caption { text-align: left; padding-bottom: .4rem; }
-    th, td { padding: .2rem .8rem; vertical-align: top; }
+    th, td { padding: .2rem .5rem; vertical-align: top; }
+    td { white-space: nowrap; }
     thead th { border-top: 2px solid; border-bottom: 1px solid; vertical-align: bottom; }
     tbody tr:last-child > * { border-bottom: 2px solid; }
     tbody th { font-weight: 600; }

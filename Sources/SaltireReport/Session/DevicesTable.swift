@@ -23,8 +23,12 @@ func devicesTable(_ devices: [String: DeviceOutcome], unit: String) -> HTMLRepor
         [
           name, device.symmetryPoint == nil ? "none" : estimate(device.symmetryPoint),
           estimate(device.crossing),
-          device.range.map {
-            "\(uncertain($0.min, unit: unit)) … \(uncertain($0.max, unit: unit))"
+          device.range.map { range in
+            let scale = EngineeringScale([range.min, range.max], unit: unit)
+            let ends = [range.min, range.max].map {
+              Quantity(scale($0), .one).formatted(digits: 4)
+            }
+            return "\(ends[0]) … \(ends[1])\(unit.isEmpty ? "" : " \(scale.unit)")"
           } ?? "–",
           text(device.states), text(device.gammaUp), text(device.gammaDown), text(device.kappa),
           text(device.cycleToCycle), device.readNoise.map { uncertain($0, unit: unit) } ?? "–",

@@ -99,8 +99,8 @@ extension SessionReport {
         columns: [
           .init("parameter", alignment: .left), .init("optimum"), .init("C mean"),
           .init("C rms deviation"), .init("A mean"), .init("A rms"), .init("radius ratio"),
-          .init("turns"), .init("turns in all"), .init("way round"), .init("theory"),
-        ],
+          .init("turns"), .init("turns in all"), .init("way round"),
+        ] + (training.predicted == nil ? [] : [.init("theory")]),
         rows: targets.indices.map { index in
           [
             "\(index + 1)", text(targets, index), text(training.cMean, index),
@@ -109,8 +109,7 @@ extension SessionReport {
             text(training.turns, index, none: "never"),
             text(training.turnsTotal, index),
             training.clockwise.map { $0[index] ? "clockwise" : "counter-clockwise" } ?? "–",
-            text(training.predicted, index),
-          ]
+          ] + (training.predicted == nil ? [] : [text(training.predicted, index)])
         }, hasRowHeaders: true))
   }
 

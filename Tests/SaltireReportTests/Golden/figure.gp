@@ -6,19 +6,19 @@ set border 31 lw 0.8 lc rgb "#333333"
 unset label
 unset arrow
 unset object
-set lmargin at screen 0.07417142857142857
+set lmargin at screen 0.08417142857142858
 set rmargin at screen 0.48857142857142855
 set bmargin at screen 0.15625
 set tmargin at screen 0.815625
 unset logscale x
 set xrange [-1.56:40.56] noextend
-set xtics out nomirror scale 0.7,0.4 enhanced offset 0,0.3 font ",11" ("0" 0.0, "10" 10.0, "20" 20.0, "30" 30.0, "40" 40.0, "" 2.0 1, "" 4.0 1, "" 6.0 1, "" 8.0 1, "" 12.0 1, "" 14.0 1, "" 16.0 1, "" 18.0 1, "" 22.0 1, "" 24.0 1, "" 26.0 1, "" 28.0 1, "" 32.0 1, "" 34.0 1, "" 36.0 1, "" 38.0 1)
+set xtics out nomirror scale 0.7,0.4 enhanced offset 0,0.3 font ",11" ("0" 0.0, "20" 20.0, "40" 40.0, "" 5.0 1, "" 10.0 1, "" 15.0 1, "" 25.0 1, "" 30.0 1, "" 35.0 1)
 unset logscale y
 set yrange [0.916:3.184] noextend
 set ytics out nomirror scale 0.7,0.4 enhanced  font ",11" ("1.0" 1.0, "1.5" 1.5, "2.0" 2.0, "2.5" 2.5, "3.0" 3.0, "" 1.1 1, "" 1.2 1, "" 1.3 1, "" 1.4 1, "" 1.6 1, "" 1.7 1, "" 1.8 1, "" 1.9 1, "" 2.1 1, "" 2.2 1, "" 2.3 1, "" 2.4 1, "" 2.6 1, "" 2.7 1, "" 2.8 1, "" 2.9 1, "" 3.1 1)
-set label "conductance (s)" at screen 0.281371,0.055469 center noenhanced front
+set label "conductance (s)" at screen 0.286371,0.055469 center noenhanced front
 set label "conductance" at screen 0.021071,0.485938 center rotate by 90 noenhanced front
-set label "conductance" at screen 0.074171,0.946875 left noenhanced front
+set label "conductance" at screen 0.084171,0.946875 left noenhanced front
 $d1 << EOD
 0.0 3.0
 1.0 2.75
@@ -85,20 +85,20 @@ $d3 << EOD
 3.0 1.8
 3.0 2.2
 
-2.6369966905681195 2.2
-3.3630033094318814 2.2
+2.628020347604918 2.2
+3.371979652395083 2.2
 
-2.6369966905681195 1.8
-3.3630033094318814 1.8
+2.628020347604918 1.8
+3.371979652395083 1.8
 
 9.0 2.9
 9.0 3.1
 
-8.636996690568118 3.1
-9.363003309431882 3.1
+8.628020347604915 3.1
+9.371979652395082 3.1
 
-8.636996690568118 2.9
-9.363003309431882 2.9
+8.628020347604915 2.9
+9.371979652395082 2.9
 
 EOD
 $d4 << EOD
@@ -115,22 +115,22 @@ $d6 << EOD
 39.0 1.0
 39.0 2.0
 EOD
-set arrow from screen 0.207582,0.156250 to screen 0.207582,0.815625 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
-set label "conductance" at screen 0.214725,0.781250 left noenhanced front
-set object polygon from screen 0.138712,0.493276 to screen 0.141181,0.478834 to screen 0.148223,0.478161 to screen 0.142707,0.468562 to screen 0.144590,0.453704 to screen 0.138712,0.462214 to screen 0.132835,0.453704 to screen 0.134718,0.468562 to screen 0.129202,0.478161 to screen 0.136244,0.478834 to screen 0.138712,0.493276 front fc rgb "#D55E00" fs solid border lc rgb "#000000" lw 0.6
-set label "conductance" at screen 0.152998,0.471401 left noenhanced front
-set label "" at screen 0.091314,0.900000 front point pt 7 ps 0.48888888888888893 lw 1.1 lc rgb "#4D0072B2"
-set label "conductance" at screen 0.117029,0.900000 left noenhanced front
-set arrow from screen 0.230914,0.900000 to screen 0.253771,0.900000 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set arrow from screen 0.230914,0.892188 to screen 0.230914,0.907813 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set arrow from screen 0.253771,0.892188 to screen 0.253771,0.907813 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set arrow from screen 0.242343,0.881250 to screen 0.242343,0.918750 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set arrow from screen 0.238771,0.881250 to screen 0.245914,0.881250 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set arrow from screen 0.238771,0.918750 to screen 0.245914,0.918750 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
-set label "" at screen 0.242343,0.900000 front point pt 5 ps 0.6000000000000001 lw 1.1 lc rgb "#D55E00"
-set label "bars" at screen 0.268057,0.900000 left noenhanced front
-set object polygon from screen 0.074171,0.835938 to screen 0.108457,0.835938 to screen 0.108457,0.864062 to screen 0.074171,0.864062 to screen 0.074171,0.835938 front fc rgb "#C7009E73" fs solid noborder
-set label "band" at screen 0.117029,0.850000 left noenhanced front
+set arrow from screen 0.214363,0.156250 to screen 0.214363,0.815625 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
+set label "conductance" at screen 0.221506,0.781250 left noenhanced front
+set object polygon from screen 0.147155,0.493276 to screen 0.149624,0.478834 to screen 0.156665,0.478161 to screen 0.151149,0.468562 to screen 0.153033,0.453704 to screen 0.147155,0.462214 to screen 0.141277,0.453704 to screen 0.143160,0.468562 to screen 0.137644,0.478161 to screen 0.144686,0.478834 to screen 0.147155,0.493276 front fc rgb "#D55E00" fs solid border lc rgb "#000000" lw 0.6
+set label "conductance" at screen 0.161441,0.471401 left noenhanced front
+set label "" at screen 0.101314,0.900000 front point pt 7 ps 0.48888888888888893 lw 1.1 lc rgb "#4D0072B2"
+set label "conductance" at screen 0.127029,0.900000 left noenhanced front
+set arrow from screen 0.240914,0.900000 to screen 0.263771,0.900000 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.240914,0.892188 to screen 0.240914,0.907813 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.263771,0.892188 to screen 0.263771,0.907813 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.252343,0.881250 to screen 0.252343,0.918750 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.248771,0.881250 to screen 0.255914,0.881250 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set arrow from screen 0.248771,0.918750 to screen 0.255914,0.918750 nohead front lw 1.1199999999999999 lc rgb "#D55E00" dt solid
+set label "" at screen 0.252343,0.900000 front point pt 5 ps 0.6000000000000001 lw 1.1 lc rgb "#D55E00"
+set label "bars" at screen 0.278057,0.900000 left noenhanced front
+set object polygon from screen 0.084171,0.835938 to screen 0.118457,0.835938 to screen 0.118457,0.864062 to screen 0.084171,0.864062 to screen 0.084171,0.835938 front fc rgb "#C7009E73" fs solid noborder
+set label "band" at screen 0.127029,0.850000 left noenhanced front
 plot $d1 using 1:2 with points pt 7 ps 0.2888888888888889 lw 1.1 lc rgb "#A60072B2" notitle, \
   $d2 using 1:2 with lines lw 1.1199999999999999 lc rgb "#D55E00" notitle, \
   $d3 using 1:2 with lines lw 1.1199999999999999 lc rgb "#D55E00" notitle, \
@@ -140,17 +140,17 @@ plot $d1 using 1:2 with points pt 7 ps 0.2888888888888889 lw 1.1 lc rgb "#A60072
 unset label
 unset arrow
 unset object
-set lmargin at screen 0.5741714285714286
+set lmargin at screen 0.5841714285714286
 set rmargin at screen 0.9885714285714285
 set bmargin at screen 0.15625
 set tmargin at screen 0.815625
 unset logscale x
 set xrange [-1.56:40.56] noextend
-set xtics out nomirror scale 0.7,0.4 enhanced offset 0,0.3 font ",11" ("0" 0.0, "10" 10.0, "20" 20.0, "30" 30.0, "40" 40.0, "" 2.0 1, "" 4.0 1, "" 6.0 1, "" 8.0 1, "" 12.0 1, "" 14.0 1, "" 16.0 1, "" 18.0 1, "" 22.0 1, "" 24.0 1, "" 26.0 1, "" 28.0 1, "" 32.0 1, "" 34.0 1, "" 36.0 1, "" 38.0 1)
+set xtics out nomirror scale 0.7,0.4 enhanced offset 0,0.3 font ",11" ("0" 0.0, "20" 20.0, "40" 40.0, "" 5.0 1, "" 10.0 1, "" 15.0 1, "" 25.0 1, "" 30.0 1, "" 35.0 1)
 set logscale y
 set yrange [0.9090909090909091:3.3000000000000003] noextend
 set ytics out nomirror scale 0.7,0.4 enhanced  font ",11" ("1.0" 1.0, "1.5" 1.5, "2.0" 2.0, "2.5" 2.5, "3.0" 3.0, "" 1.1 1, "" 1.2 1, "" 1.3 1, "" 1.4 1, "" 1.6 1, "" 1.7 1, "" 1.8 1, "" 1.9 1, "" 2.1 1, "" 2.2 1, "" 2.3 1, "" 2.4 1, "" 2.6 1, "" 2.7 1, "" 2.8 1, "" 2.9 1, "" 3.1 1, "" 3.2 1, "" 3.3 1)
-set label "C" at screen 0.781371,0.055469 center noenhanced front
+set label "C" at screen 0.786371,0.055469 center noenhanced front
 set label "A" at screen 0.521071,0.485938 center rotate by 90 noenhanced front
 $d7 << EOD
 0.0 3.0
@@ -194,8 +194,8 @@ $d7 << EOD
 38.0 1.5
 39.0 1.25
 EOD
-set label "" at screen 0.589520,0.766879 front point pt 6 ps 0.8888888888888888 lw 1.1 lc rgb "#0072B2"
-set label "" at screen 0.973223,0.319122 front point pt 7 ps 0.8888888888888888 lw 1.1 lc rgb "#0072B2"
+set label "" at screen 0.599149,0.766879 front point pt 6 ps 0.8888888888888888 lw 1.1 lc rgb "#0072B2"
+set label "" at screen 0.973594,0.319122 front point pt 7 ps 0.8888888888888888 lw 1.1 lc rgb "#0072B2"
 $d8 << EOD
 0.0 3.0
 1.0 3.0
@@ -277,13 +277,13 @@ $d8 << EOD
 39.0 1.5
 39.0 1.25
 EOD
-set arrow from screen 0.574171,0.673631 to screen 0.988571,0.673631 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
-set arrow from screen 0.574171,0.900000 to screen 0.608457,0.900000 nohead front lw 1.4 lc rgb "#0072B2" dt solid
-set label "way" at screen 0.617029,0.900000 left noenhanced front
-set arrow from screen 0.725200,0.900000 to screen 0.759486,0.900000 nohead front lw 1.4 lc rgb "#D55E00" dt (10,7)
-set label "held" at screen 0.768057,0.900000 left noenhanced front
-set arrow from screen 0.574171,0.850000 to screen 0.608457,0.850000 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
-set label "conductance" at screen 0.617029,0.850000 left noenhanced front
+set arrow from screen 0.584171,0.673631 to screen 0.988571,0.673631 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
+set arrow from screen 0.584171,0.900000 to screen 0.618457,0.900000 nohead front lw 1.4 lc rgb "#0072B2" dt solid
+set label "way" at screen 0.627029,0.900000 left noenhanced front
+set arrow from screen 0.735200,0.900000 to screen 0.769486,0.900000 nohead front lw 1.4 lc rgb "#D55E00" dt (10,7)
+set label "held" at screen 0.778057,0.900000 left noenhanced front
+set arrow from screen 0.584171,0.850000 to screen 0.618457,0.850000 nohead front lw 1.4 lc rgb "#000000" dt (10,7)
+set label "conductance" at screen 0.627029,0.850000 left noenhanced front
 plot $d7 using 1:2 with lines lw 1.4 lc rgb "#0072B2" dt solid notitle, \
   $d8 using 1:2 with lines lw 1.4 lc rgb "#D55E00" dt (10,7) notitle
 unset multiplot
