@@ -59,10 +59,12 @@ let package = Package(
     .testTarget(
       name: "SaltireLabTests",
       dependencies: [
-        "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore", grdb,
+        "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore",
+        "SaltireTesting", grdb,
       ]),
     .testTarget(
-      name: "SaltireTests", dependencies: ["saltire", "SaltireCore", "SaltireLab"],
+      name: "SaltireTests",
+      dependencies: ["saltire", "SaltireCore", "SaltireLab", "SaltireTesting"],
       exclude: ["Golden"]),
   ]
 )

@@ -2,6 +2,7 @@ import Foundation
 import SaltireCore
 import SaltireLab
 import Synchronization
+import SaltireTesting
 import Testing
 
 @Suite struct JournaledBenchTests {

@@ -1,6 +1,7 @@
 import SaltireCore
 import SaltireLab
 import SaltireLearning
+import SaltireTesting
 import Testing
 
 /// Limits of the shipped bench: 5 V, 100 ms, 200 mV.

@@ -1,5 +1,6 @@
 import Foundation
 import SaltireLab
+import SaltireTesting
 import Testing
 
 /// What the user wrote wrong is shown with its place, and nothing happens.

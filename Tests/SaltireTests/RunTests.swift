@@ -1,5 +1,6 @@
 import Foundation
 import SaltireLab
+import SaltireTesting
 import Testing
 
 /// Runs of the program as a user starts them.

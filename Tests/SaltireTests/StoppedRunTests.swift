@@ -1,5 +1,6 @@
 import Foundation
 import SaltireLab
+import SaltireTesting
 import Testing
 
 /// Runs that end before their time.
