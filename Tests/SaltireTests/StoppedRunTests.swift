@@ -80,6 +80,21 @@ import Testing
     #expect(try await Command("show", folder.path("out/sgd-one-parameter-001.saltire")).status == 0)
   }
 
+  /// Half of a dry run says nothing about the whole, and is not shown.
+  @Test func anInterruptedDryRunShowsNothing() async throws {
+    let run = try Running([
+      "run", "protocols/sgd-one-parameter.yaml", "--bench", Self.bench, "--out",
+      folder.path("out"), "--set", "replicas=1000000", "--dry-run",
+    ])
+    #expect(run.hears("estimating"))
+    run.interrupt()
+    let (status, output, errors) = await run.end()
+    #expect(status == 130)
+    #expect(output.isEmpty)
+    #expect(errors.contains("interrupted; nothing was sent"))
+    #expect(folder.content("out").isEmpty)
+  }
+
   /// A process that is killed loses some hundred programs at most; what there
   /// is can be read.
   @Test func aKilledRunLeavesASession() async throws {

@@ -3,8 +3,8 @@
 ///
 /// A pair is an up pulse and a down pulse, both read. Each pair leaves the
 /// device nearer to its symmetry point; single-ended reads miss it by half a
-/// step, so both are averaged, and the rest of the way (``PairStatistics``'s
-/// offset) is added. Blocks are at least N_e pairs long: shorter
+/// step, so both are averaged, and the rest of the way (the offset in
+/// ``PairStatistics``) is added. Blocks are at least N_e pairs long: shorter
 /// ones agree with each other long before the device has arrived.
 public struct ZeroShift: Sendable {
   /// When to stop.

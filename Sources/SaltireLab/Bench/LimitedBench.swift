@@ -70,16 +70,6 @@ public final class LimitedBench: Bench {
     }
   }
 
-  /// Whether a drain is read with the largest voltage it was read with: a
-  /// small input voltage says little about the conductance behind it.
-  private func isFullScale(_ drive: Reading.Drive) -> Bool {
-    fullScale.withLock { largest in
-      let level = max(largest[drive.terminal] ?? 0, abs(drive.level))
-      largest[drive.terminal] = level
-      return abs(drive.level) > 0.99 * level
-    }
-  }
-
   private func check(_ reading: Reading) throws(LimitViolation) {
     for site in wiring.sites {
       let rows = reading.drives.filter { $0.terminal == site.row }
@@ -152,6 +142,16 @@ public final class LimitedBench: Bench {
             place: site.device, location: window.location)
         }
       }
+    }
+  }
+
+  /// Whether a drain is read with the largest voltage it was read with: a
+  /// small input voltage says little about the conductance behind it.
+  private func isFullScale(_ drive: Reading.Drive) -> Bool {
+    fullScale.withLock { largest in
+      let level = max(largest[drive.terminal] ?? 0, abs(drive.level))
+      largest[drive.terminal] = level
+      return abs(drive.level) > 0.99 * level
     }
   }
 }

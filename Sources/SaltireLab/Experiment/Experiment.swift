@@ -66,8 +66,6 @@ public struct Lab<B: Bench> {
   public var random: RandomStream
   /// Lab time at the end of the last program, seconds.
   public private(set) var time = 0.0
-  /// Slots fired so far.
-  public private(set) var pulses = 0
   private let record: (Note) throws(SessionError) -> Void
   private let watch: (Double) -> Void
 
@@ -98,7 +96,6 @@ public struct Lab<B: Bench> {
     if Task.isCancelled { throw .cancelled }
     let observations = try await bench.perform(program)
     time = observations.end
-    pulses += program.extent.pulses
     watch(time)
     return observations
   }

@@ -48,9 +48,7 @@ struct Run: AsyncParsableCommand {
     // Only a terminal has room for a bar, and only a bar needs to know the end.
     var total: Double?
     if Progress.isTerminal {
-      Console.error("estimating …")
-      total = await Estimate(inputs, seed: seed).extent.duration
-      if Task.isCancelled { throw Failure(.interrupted, "interrupted; nothing was sent") }
+      total = try await estimated(inputs).extent.duration
     }
     let model = ModelBench(wiring: inputs.bench.wiring, devices: inputs.bench.devices, seed: seed)
     let session = try Session.create(
@@ -111,8 +109,16 @@ struct Run: AsyncParsableCommand {
     }
   }
 
-  private func estimate(_ inputs: Inputs) async throws {
+  /// The dry run's figures; half of a dry run is none.
+  private func estimated(_ inputs: Inputs) async throws -> Estimate {
+    Console.error("estimating …")
     let estimate = await Estimate(inputs, seed: seed)
+    if Task.isCancelled { throw Failure(.interrupted, "interrupted; nothing was sent") }
+    return estimate
+  }
+
+  private func estimate(_ inputs: Inputs) async throws {
+    let estimate = try await estimated(inputs)
     Console.print(json ? estimate.document.text(indented: true) : estimate.text)
     if estimate.failure?.code == .limit { throw ExitCode(Failure.Code.limit.rawValue) }
   }
