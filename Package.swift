@@ -18,9 +18,11 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
     .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
-    .target(name: "SaltireLinks", dependencies: ["SaltireCore"]),
+    .target(name: "SaltireLinks", dependencies: ["CSerialPort", "SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(
@@ -39,14 +41,17 @@ let package = Package(
       ]),
     .executableTarget(name: "saltire-bench", dependencies: ["SaltireCore", "SaltireLab"]),
 
-    .target(name: "SaltireTesting", dependencies: ["SaltireLinks"]),
+    // Only in executables that test: it takes the place of system calls.
+    .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
+    .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(
       name: "SaltireDevicesTests", dependencies: ["SaltireCore", "SaltireDevices"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "SaltireLinksTests", dependencies: ["SaltireCore", "SaltireLinks", "SaltireTesting"]),
+      name: "SaltireLinksTests",
+      dependencies: ["CPtyShim", "SaltireCore", "SaltireLinks", "SaltireTesting"]),
     .testTarget(
       name: "SaltireLearningTests",
       dependencies: ["SaltireCore", "SaltireDevices", "SaltireLearning"]),

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Ends a blocked call of a link from any thread, without waiting for the
 /// thread that is blocked: how a bench is made safe while a query hangs.
@@ -9,6 +10,8 @@ public final class LinkInterrupt: Sendable {
   /// Readable while fired; for poll.
   let descriptor: Int32
   private let writer: Int32
+  /// The same without a system call, and in step with it.
+  private let fired = Mutex(false)
 
   /// - Throws: ``LinkError/io(call:errno:)`` when there are no descriptors left.
   init() throws(LinkError) {
@@ -26,16 +29,26 @@ public final class LinkInterrupt: Sendable {
     Foundation.close(writer)
   }
 
+  /// Whether it was fired and not acknowledged.
+  var isFired: Bool { fired.withLock { $0 } }
+
   /// Makes the blocked call throw, and every later one.
   public func fire() {
-    var byte: UInt8 = 1
-    // A full pipe is fired already.
-    _ = write(writer, &byte, 1)
+    fired.withLock { fired in
+      guard !fired else { return }
+      fired = true
+      var byte: UInt8 = 1
+      _ = write(writer, &byte, 1)
+    }
   }
 
   /// Lets calls through again.
   public func acknowledge() {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    while read(descriptor, &bytes, bytes.count) > 0 {}
+    fired.withLock { fired in
+      guard fired else { return }
+      fired = false
+      var byte: UInt8 = 0
+      _ = read(descriptor, &byte, 1)
+    }
   }
 }

@@ -3,24 +3,11 @@ internal import Foundation
 /// A link over a connected stream socket: TCP to an instrument's raw socket,
 /// or a pair inside the process.
 public final class StreamLink: Link {
-  public let interrupt: LinkInterrupt
-  private var descriptor: Int32
-  /// Received and not yet asked for.
-  private var pending: [UInt8] = []
-
-  /// The longest message without its terminator.
-  public static let messageLimit = 16 << 20
+  public var interrupt: LinkInterrupt { channel.interrupt }
+  private var channel: Channel<SocketPort>
 
   private init(descriptor: Int32) throws(LinkError) {
-    self.descriptor = descriptor
-    do throws(LinkError) {
-      interrupt = try LinkInterrupt()
-    } catch {
-      Foundation.close(descriptor)
-      throw error
-    }
-    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    channel = try Channel(SocketPort(descriptor))
   }
 
   deinit { close() }
@@ -75,7 +62,7 @@ public final class StreamLink: Link {
         reason = String(cString: strerror(errno))
         continue
       }
-      try link.wait(for: Int16(POLLOUT), deadline)
+      _ = try link.channel.wait(for: Int16(POLLOUT), deadline)
       var error: Int32 = 0
       var size = socklen_t(MemoryLayout<Int32>.size)
       getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
@@ -86,105 +73,16 @@ public final class StreamLink: Link {
   }
 
   public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
-    var sent = 0
-    while sent < message.count {
-      try wait(for: Int16(POLLOUT), deadline)
-      let count = message.withUnsafeBytes { bytes in
-        Foundation.send(
-          descriptor, bytes.baseAddress! + sent, message.count - sent, Int32(MSG_NOSIGNAL))
-      }
-      if count > 0 {
-        sent += count
-      } else if errno != EAGAIN, errno != EINTR {
-        throw failure("send")
-      }
-    }
+    try channel.send(message, deadline: deadline)
   }
 
   public func receive(
     until terminator: Terminator, deadline: Deadline
   ) throws(LinkError) -> [UInt8] {
-    var searched = 0
-    while true {
-      if let length = messageLength(terminator, from: searched) {
-        let message = Array(pending.prefix(length))
-        pending.removeFirst(length)
-        return message
-      }
-      searched = pending.count
-      guard pending.count < Self.messageLimit else { throw .overrun(limit: Self.messageLimit) }
-      try wait(for: Int16(POLLIN), deadline)
-      try take()
-    }
+    try channel.receive(until: terminator, deadline: deadline)
   }
 
-  public func clear() throws(LinkError) {
-    pending.removeAll()
-    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    while descriptor >= 0, Foundation.poll(&poll, 1, 0) > 0 {
-      try take()
-      pending.removeAll()
-    }
-    guard descriptor >= 0 else { throw .closed }
-  }
+  public func clear() throws(LinkError) { try channel.clear() }
 
-  public func close() {
-    guard descriptor >= 0 else { return }
-    Foundation.close(descriptor)
-    descriptor = -1
-  }
-
-  // MARK: Inside
-
-  private func messageLength(_ terminator: Terminator, from start: Int) -> Int? {
-    switch terminator {
-    case .byte(let byte): pending[start...].firstIndex(of: byte).map { $0 + 1 }
-    case .count(let count): pending.count >= count ? count : nil
-    }
-  }
-
-  /// Reads what is there.
-  private func take() throws(LinkError) {
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    if count > 0 {
-      pending += buffer.prefix(count)
-    } else if count == 0 {
-      throw .disconnected
-    } else if errno != EAGAIN, errno != EINTR {
-      throw failure("recv")
-    }
-  }
-
-  /// Waits until the socket is ready, the deadline passes or someone fires the
-  /// interrupt.
-  private func wait(for events: Int16, _ deadline: Deadline) throws(LinkError) {
-    guard descriptor >= 0 else { throw .closed }
-    while true {
-      var polls = [
-        pollfd(fd: descriptor, events: events, revents: 0),
-        pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0),
-      ]
-      let milliseconds = Int32((deadline.remaining * 1000).rounded(.up).clamped(to: 0...1e9))
-      let count = poll(&polls, 2, milliseconds)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure("poll") }
-      if polls[1].revents != 0 { throw .interrupted }
-      if polls[0].revents != 0 { return }
-      if deadline.remaining <= 0 { throw .timeout(received: pending.count) }
-    }
-  }
-
-  private func failure(_ call: String) -> LinkError {
-    switch errno {
-    case EPIPE, ECONNRESET, ENOTCONN: .disconnected
-    default: .io(call: call, errno: errno)
-    }
-  }
-}
-
-extension Double {
-  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
-    min(max(self, range.lowerBound), range.upperBound)
-  }
+  public func close() { channel.close() }
 }

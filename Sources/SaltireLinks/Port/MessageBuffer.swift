@@ -1,0 +1,61 @@
+/// Bytes that came and were not asked for yet, to be cut into messages.
+struct MessageBuffer {
+  /// The longest message without its terminator.
+  static let limit = 16 << 20
+  /// Room for one read; instruments' messages are mostly shorter.
+  private static let room = 4096
+
+  private var storage = [UInt8](repeating: 0, count: 2 * room)
+  /// Where in the storage the bytes are.
+  private var filled = 0..<0
+
+  var count: Int { filled.count }
+
+  /// Takes the first message out when it is whole.
+  ///
+  /// - Parameter searched: so many bytes are known to have no terminator.
+  mutating func take(_ terminator: Terminator, searched: Int) -> [UInt8]? {
+    let end: Int
+    switch terminator {
+    case .byte(let byte):
+      let unsearched = storage[filled].dropFirst(searched)
+      guard let index = unsearched.firstIndex(of: byte) else { return nil }
+      end = index + 1
+    case .count(let count):
+      guard filled.count >= count else { return nil }
+      end = filled.lowerBound + count
+    }
+    let message = Array(storage[filled.lowerBound..<end])
+    filled = end..<filled.upperBound
+    return message
+  }
+
+  /// Lets `read` put bytes behind those that are there.
+  ///
+  /// - Returns: what `read` returned: how many came.
+  mutating func fill(
+    _ read: (UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int
+  ) throws(LinkError) -> Int {
+    makeRoom()
+    let end = filled.upperBound
+    let count = try storage.withUnsafeMutableBufferPointer { bytes throws(LinkError) in
+      try read(UnsafeMutableBufferPointer(rebasing: bytes[end...]))
+    }
+    filled = filled.lowerBound..<(end + count)
+    return count
+  }
+
+  mutating func removeAll() { filled = 0..<0 }
+
+  private mutating func makeRoom() {
+    if filled.isEmpty { filled = 0..<0 }
+    guard storage.count - filled.upperBound < Self.room else { return }
+    storage.removeFirst(filled.lowerBound)
+    filled = 0..<filled.count
+    // Twice as long each time, so that long messages are not copied often.
+    let size = max(2 * Self.room, 2 * filled.count)
+    if storage.count < size {
+      storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+    }
+  }
+}

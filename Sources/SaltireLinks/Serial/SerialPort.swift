@@ -1,0 +1,151 @@
+internal import CSerialPort
+internal import Foundation
+
+/// An open port of libserialport.
+///
+/// Its blocking calls take a port that was unplugged for a silent one, and
+/// spin until their timeout: only those that do not wait are used here.
+struct SerialPort: BytePort {
+  let descriptor: Int32
+  private let port: OpaquePointer
+  private let clearByte: UInt8?
+
+  /// - Throws: ``LinkError/unreachable(address:reason:)``,
+  ///   ``LinkError/io(call:errno:)``.
+  init(path: String, settings: SerialSettings) throws(LinkError) {
+    var found: OpaquePointer?
+    guard sp_get_port_by_name(path, &found) == SP_OK, let found else {
+      throw .unreachable(
+        address: path, reason: access(path, F_OK) == 0 ? "not a serial port" : "no such port")
+    }
+    guard sp_open(found, SP_MODE_READ_WRITE) == SP_OK else {
+      let reason = Self.reason(sp_last_error_code())
+      sp_free_port(found)
+      throw .unreachable(address: path, reason: reason)
+    }
+    var handle: Int32 = -1
+    sp_get_port_handle(found, &handle)
+    port = found
+    descriptor = handle
+    clearByte = settings.clearByte
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    do throws(LinkError) {
+      if settings.isExclusive { try claim(path) }
+      try apply(settings, path)
+      // What came before is nobody's answer.
+      try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int {
+    try Self.check(sp_nonblocking_read(port, buffer.baseAddress, buffer.count), "read")
+  }
+
+  func write(_ bytes: UnsafeBufferPointer<UInt8>) throws(LinkError) -> Int {
+    try Self.check(sp_nonblocking_write(port, bytes.baseAddress, bytes.count), "write")
+  }
+
+  func reset() throws(LinkError) {
+    try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
+    // There is room for it: the output was just dropped.
+    if var byte = clearByte { try Self.check(sp_nonblocking_write(port, &byte, 1), "write") }
+  }
+
+  func close() {
+    _ = ioctl(descriptor, UInt(TIOCNXCL))
+    sp_close(port)
+    sp_free_port(port)
+  }
+
+  // MARK: Inside
+
+  /// Makes that nobody else opens the port: the lock is for programs of the
+  /// superuser, whom exclusive mode does not keep off.
+  private func claim(_ path: String) throws(LinkError) {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
+      throw .unreachable(address: path, reason: Self.reason(errno))
+    }
+  }
+
+  private func apply(_ settings: SerialSettings, _ path: String) throws(LinkError) {
+    // libserialport takes -1 to mean: as it is.
+    guard settings.baud > 0, (5...8).contains(settings.dataBits),
+      (1...2).contains(settings.stopBits)
+    else { throw .unreachable(address: path, reason: "there is no \(settings.summary)") }
+    try setLineFlowControl(settings.flow == .rtsCts)
+    var config: OpaquePointer?
+    guard sp_new_config(&config) == SP_OK else { throw .io(call: "malloc", errno: ENOMEM) }
+    defer { sp_free_config(config) }
+    sp_set_config_baudrate(config, Int32(clamping: settings.baud))
+    sp_set_config_bits(config, Int32(settings.dataBits))
+    sp_set_config_parity(config, settings.parity.value)
+    sp_set_config_stopbits(config, Int32(settings.stopBits))
+    sp_set_config_xon_xoff(
+      config, settings.flow == .xonXoff ? SP_XONXOFF_INOUT : SP_XONXOFF_DISABLED)
+    if let level = settings.dtr.level { sp_set_config_dtr(config, level ? SP_DTR_ON : SP_DTR_OFF) }
+    if settings.flow != .rtsCts, let level = settings.rts.level {
+      sp_set_config_rts(config, level ? SP_RTS_ON : SP_RTS_OFF)
+    }
+    guard sp_set_config(port, config) == SP_OK else {
+      throw .unreachable(address: path, reason: "does not take \(settings.summary)")
+    }
+  }
+
+  /// Not by libserialport, which up to 0.1.1 puts this flag among those of
+  /// input, where it does nothing but make later calls fail.
+  private func setLineFlowControl(_ isOn: Bool) throws(LinkError) {
+    let flag = tcflag_t(CRTSCTS)
+    var terminal = termios()
+    guard tcgetattr(descriptor, &terminal) == 0 else { throw Self.failure("tcgetattr") }
+    terminal.c_iflag &= ~flag
+    terminal.c_cflag = isOn ? terminal.c_cflag | flag : terminal.c_cflag & ~flag
+    guard tcsetattr(descriptor, TCSANOW, &terminal) == 0 else { throw Self.failure("tcsetattr") }
+  }
+
+  /// The count that a call returned, 0 where it would have waited.
+  @discardableResult
+  private static func check(_ result: sp_return, _ call: String) throws(LinkError) -> Int {
+    if result.rawValue >= 0 { return Int(result.rawValue) }
+    if errno == EAGAIN || errno == EINTR { return 0 }
+    throw failure(call)
+  }
+
+  private static func failure(_ call: String) -> LinkError {
+    switch errno {
+    case EIO, ENXIO, ENODEV: .disconnected
+    default: .io(call: call, errno: errno)
+    }
+  }
+
+  private static func reason(_ code: Int32) -> String {
+    switch code {
+    case EACCES, EPERM: "permission denied"
+    case EBUSY, EWOULDBLOCK: "busy"
+    case ENOENT, ENXIO, ENODEV: "no such port"
+    default: String(cString: strerror(code))
+    }
+  }
+}
+
+extension SerialSettings.Parity {
+  fileprivate var value: sp_parity {
+    switch self {
+    case .none: SP_PARITY_NONE
+    case .even: SP_PARITY_EVEN
+    case .odd: SP_PARITY_ODD
+    }
+  }
+}
+
+extension SerialSettings.ControlLine {
+  fileprivate var level: Bool? {
+    switch self {
+    case .on: true
+    case .off: false
+    case .leave: nil
+    }
+  }
+}
