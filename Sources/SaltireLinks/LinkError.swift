@@ -13,6 +13,9 @@ public enum LinkError: Error, Equatable, Sendable {
   case overrun(limit: Int)
   /// Nobody answers at that address.
   case unreachable(address: String, reason: String)
+  /// A replay was asked for something else than its record goes on with: both
+  /// as ``WireEvent/description`` has them, without bytes for a receive.
+  case offRecord(asked: String, recorded: String)
   /// A system call failed.
   case io(call: String, errno: Int32)
 }

@@ -59,4 +59,40 @@ import Testing
       #expect(try Resource(parsing: resource.description) == resource, "\(text)")
     }
   }
+
+  /// The same for valid strings with a few characters changed, which come
+  /// further.
+  @Test func survivesMutations() throws {
+    let valid = [
+      "ASRL/dev/ttyUSB0::INSTR", "ASRL12::INSTR", "TCPIP0::192.168.1.5::5025::SOCKET",
+      "TCPIP::[fe80::1]::0x13A1::SOCKET", "USB0::0x05E6::0x2612::4012345::INSTR",
+      "USB::1510::9746::MY1::1::INSTR", "GPIB0::24::INSTR", "GPIB1::5::96::INSTR",
+      "sim:keithley/2636b",
+    ]
+    let inserted = Array("0123456789aAfFxX:[]/+-. \u{0}\u{e9}\u{301}\u{660}")
+    var random = RandomStream(seed: 32)
+    var parsed = 0
+    for _ in 0..<20_000 {
+      var text = Array(valid[random.index(below: valid.count)])
+      for _ in 0...random.index(below: 4) {
+        let place = random.index(below: text.count + 1)
+        switch random.index(below: 4) {
+        case 0: text.insert(inserted[random.index(below: inserted.count)], at: place)
+        case 1 where place < text.count: text.remove(at: place)
+        case 2 where place < text.count: text.insert(contentsOf: text[place...], at: place)
+        case 3: text.removeSubrange(place...)
+        default: break
+        }
+      }
+      guard let resource = try? Resource(parsing: String(text)) else { continue }
+      parsed += 1
+      #expect(try Resource(parsing: resource.description) == resource, "\(String(text))")
+    }
+    // Otherwise it would be about errors only.
+    #expect(parsed > 2000)
+  }
+}
+
+extension RandomStream {
+  fileprivate mutating func index(below count: Int) -> Int { Int(next() % UInt64(count)) }
 }

@@ -98,6 +98,13 @@ import Testing
     #expect(terminal.c_cflag & tcflag_t(PARENB | PARODD) == tcflag_t(flags))
   }
 
+  @Test(arguments: [(5, CS5), (6, CS6), (7, CS7), (8, CS8)])
+  func dataBitsReachThePort(count: Int, flags: Int32) throws {
+    var settings = SerialSettings()
+    settings.dataBits = count
+    #expect(try Line(settings).terminal.c_cflag & tcflag_t(CSIZE) == tcflag_t(flags))
+  }
+
   @Test func baudAndStopBitsReachThePort() throws {
     var settings = SerialSettings()
     settings.baud = 57_600

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "ptyshim.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <termios.h>
 #include <unistd.h>
 
 // MARK: An entry in /sys/class/tty
@@ -53,19 +55,31 @@ ssize_t readlink(const char *path, char *buffer, size_t size) {
   return readlinkat(AT_FDCWD, path, buffer, size);
 }
 
-// MARK: Modem lines
+// MARK: A port's state
 
-// What TIOCMSET and its kin last made of the outputs of each pseudo-terminal.
-static _Atomic int outputs[4096];
+// What a pseudo-terminal's driver does not keep.
+struct port {
+  // The output lines that are on.
+  _Atomic int lines;
+  // Of c_cflag, the bits in FORMAT that were asked for; IS_SET when any were.
+  _Atomic unsigned format;
+};
 
-// The outputs of the pseudo-terminal that is open there, NULL if it is none.
-static _Atomic int *outputs_of(int descriptor) {
+enum { MOST_PORTS = 4096 };
+static const unsigned FORMAT = CSIZE | PARENB;
+static const unsigned IS_SET = 1u << 31;
+static struct port ports[MOST_PORTS];
+
+// The state of the pseudo-terminal that is open there, NULL if it is none.
+static struct port *port_of(int descriptor) {
   struct stat status;
   if (fstat(descriptor, &status) != 0 || !S_ISCHR(status.st_mode)) return NULL;
   // Linux gives 136 to the slave ends of pseudo-terminals.
-  if (major(status.st_rdev) != 136 || minor(status.st_rdev) >= 4096) return NULL;
-  return &outputs[minor(status.st_rdev)];
+  if (major(status.st_rdev) != 136 || minor(status.st_rdev) >= MOST_PORTS) return NULL;
+  return &ports[minor(status.st_rdev)];
 }
+
+// MARK: Modem lines
 
 // A plug that leads RTS back to CTS, and DTR to DSR and DCD.
 static int with_inputs(int lines) {
@@ -80,24 +94,46 @@ int ioctl(int descriptor, unsigned long request, ...) {
   va_end(arguments);
   const int before = errno;
   const int result = (int)syscall(SYS_ioctl, descriptor, request, argument);
-  if (result == 0 || errno != ENOTTY) return result;
+  if (result >= 0 || errno != ENOTTY) return result;
   const int is_modem_call = request == TIOCMGET || request == TIOCMSET
       || request == TIOCMBIS || request == TIOCMBIC;
-  _Atomic int *lines = is_modem_call ? outputs_of(descriptor) : NULL;
-  if (lines == NULL) {
+  struct port *port = is_modem_call ? port_of(descriptor) : NULL;
+  if (port == NULL) {
     errno = ENOTTY;
     return result;
   }
   int *value = argument;
   const int settable = TIOCM_RTS | TIOCM_DTR;
   switch (request) {
-    case TIOCMGET: *value = with_inputs(atomic_load(lines)); break;
-    case TIOCMSET: atomic_store(lines, *value & settable); break;
-    case TIOCMBIS: atomic_fetch_or(lines, *value & settable); break;
-    case TIOCMBIC: atomic_fetch_and(lines, ~*value); break;
+    case TIOCMGET: *value = with_inputs(atomic_load(&port->lines)); break;
+    case TIOCMSET: atomic_store(&port->lines, *value & settable); break;
+    case TIOCMBIS: atomic_fetch_or(&port->lines, *value & settable); break;
+    case TIOCMBIC: atomic_fetch_and(&port->lines, ~*value); break;
   }
   errno = before;
   return 0;
+}
+
+// MARK: Data bits and parity
+
+// The driver takes 8 bits without parity whatever is asked for.
+int tcsetattr(int descriptor, int when, const struct termios *terminal) {
+  static int (*next)(int, int, const struct termios *);
+  if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "tcsetattr");
+  const int result = next(descriptor, when, terminal);
+  struct port *port = result == 0 ? port_of(descriptor) : NULL;
+  if (port != NULL) atomic_store(&port->format, IS_SET | (terminal->c_cflag & FORMAT));
+  return result;
+}
+
+int tcgetattr(int descriptor, struct termios *terminal) {
+  static int (*next)(int, struct termios *);
+  if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "tcgetattr");
+  const int result = next(descriptor, terminal);
+  struct port *port = result == 0 ? port_of(descriptor) : NULL;
+  const unsigned format = port != NULL ? atomic_load(&port->format) : 0;
+  if (format & IS_SET) terminal->c_cflag = (terminal->c_cflag & ~FORMAT) | (format & FORMAT);
+  return result;
 }
 
 // MARK: Making one
@@ -105,8 +141,14 @@ int ioctl(int descriptor, unsigned long request, ...) {
 int ptyshim_make(char *path, size_t size) {
   const int descriptor = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (descriptor < 0) return -1;
+  int number;
   if (grantpt(descriptor) == 0 && unlockpt(descriptor) == 0
-      && ptsname_r(descriptor, path, size) == 0) {
+      && ptsname_r(descriptor, path, size) == 0 && ioctl(descriptor, TIOCGPTN, &number) == 0) {
+    if (number < MOST_PORTS) {
+      // Another had this number before.
+      atomic_store(&ports[number].lines, 0);
+      atomic_store(&ports[number].format, 0);
+    }
     return descriptor;
   }
   const int error = errno;

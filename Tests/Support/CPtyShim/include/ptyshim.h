@@ -2,9 +2,10 @@
 // that this is linked into: definitions in an executable go before those of
 // the C library, also for calls from shared libraries.
 //
-// libserialport 0.1.1 wants two things that Linux does not give for a
-// pseudo-terminal: an entry in /sys/class/tty, and modem lines. Both are made
-// up here, and nothing else is changed: every other call is passed on.
+// libserialport 0.1.1 wants what Linux does not give for a pseudo-terminal: an
+// entry in /sys/class/tty, and modem lines. Both are made up here, and data
+// bits and parity are kept, which the driver drops. Nothing else is changed:
+// every other call is passed on.
 
 #pragma once
 

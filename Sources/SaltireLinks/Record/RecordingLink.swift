@@ -1,0 +1,57 @@
+internal import SaltireCore
+
+/// Passes everything on to another link, and tells what happened.
+public final class RecordingLink: Link {
+  private let inner: any Link
+  private let record: (WireEvent) -> Void
+
+  /// - Parameter record: gets every event after the fact, on the thread that
+  ///   uses the link.
+  public init(_ inner: any Link, record: @escaping (WireEvent) -> Void) {
+    self.inner = inner
+    self.record = record
+  }
+
+  public var interrupt: LinkInterrupt { inner.interrupt }
+
+  public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
+    try telling(failureOf: message) { () throws(LinkError) in
+      try inner.send(message, deadline: deadline)
+    }
+    tell(.sent, message)
+  }
+
+  public func receive(
+    until terminator: Terminator, deadline: Deadline
+  ) throws(LinkError) -> [UInt8] {
+    let message = try telling { () throws(LinkError) in
+      try inner.receive(until: terminator, deadline: deadline)
+    }
+    tell(.received, message)
+    return message
+  }
+
+  public func clear() throws(LinkError) {
+    try telling { () throws(LinkError) in try inner.clear() }
+    tell(.cleared)
+  }
+
+  public func close() { inner.close() }
+
+  // MARK: Inside
+
+  private func telling<Result>(
+    failureOf message: [UInt8] = [], _ call: () throws(LinkError) -> Result
+  ) throws(LinkError) -> Result {
+    do throws(LinkError) {
+      return try call()
+    } catch {
+      tell(.failed(error), message)
+      throw error
+    }
+  }
+
+  private func tell(_ kind: WireEvent.Kind, _ bytes: [UInt8] = []) {
+    record(WireEvent(kind, time: HostTime.monotonic, bytes: bytes))
+  }
+}

@@ -1,0 +1,33 @@
+/// One thing that happened on a link.
+public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
+  public enum Kind: Sendable, Equatable {
+    case sent, received, cleared
+    /// A call threw this.
+    case failed(LinkError)
+  }
+
+  public var kind: Kind
+  /// When the call ended, in seconds on `HostTime.monotonic`.
+  public var time: Double
+  /// The message that was sent, was to be sent or was received.
+  public var bytes: [UInt8]
+
+  public init(_ kind: Kind, time: Double = 0, bytes: [UInt8] = []) {
+    self.kind = kind
+    self.time = time
+    self.bytes = bytes
+  }
+
+  /// As in `sent "*IDN?\n"`.
+  public var description: String {
+    let what =
+      switch kind {
+      case .sent: "sent"
+      case .received: "received"
+      case .cleared: "cleared"
+      case .failed(let error): "failed with \(error)"
+      }
+    if bytes.isEmpty { return what }
+    return "\(what) \(String(decoding: bytes, as: UTF8.self).debugDescription)"
+  }
+}
