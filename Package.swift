@@ -39,11 +39,14 @@ let package = Package(
         "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab", "SaltireReport",
         arguments,
       ]),
-    .executableTarget(name: "saltire-bench", dependencies: ["SaltireCore", "SaltireLab"]),
-
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
+
+    .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
+    .executableTarget(
+      name: "saltire-bench",
+      dependencies: ["CLinkBench", "SaltireCore", "SaltireLab", "SaltireLinks", "SaltireTesting"]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(

@@ -5,7 +5,8 @@ internal import SaltireLab
 /// Speeds that matter, measured side by side: `make bench`.
 ///
 /// All measurements take turns for several rounds, so that a slow moment of
-/// the machine hits them alike; a JSON line each, with the median.
+/// the machine hits them alike; a JSON line each, with the median. Arguments
+/// choose by the beginnings of names.
 @main
 struct Bench {
   static func main() async throws {
@@ -14,7 +15,8 @@ struct Bench {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let lab = try BenchLab(folder: folder)
-    let measurements: [(name: String, unit: String, run: () async throws -> Double)] = [
+    let links = try LinkLab()
+    let all: [(name: String, unit: String, run: () async throws -> Double)] = [
       ("shd_training", "samples/s", { try await lab.training().samplesPerSecond }),
       ("shd_training_4000", "ms", { try await lab.training().milliseconds }),
       ("shd_pipeline", "ms", { try await lab.training().pipelineMilliseconds }),
@@ -22,7 +24,17 @@ struct Bench {
       ("reads_journalled_in_hundreds", "reads/s", { try await lab.journalled(reads: 100) }),
       ("pulses_power_loss_durable", "performs/s", { try await lab.powerLoss() }),
       ("raw_write_fdatasync", "writes/s", { try lab.rawSync() }),
+      ("link_serial", "us", { try links.serial() }),
+      ("link_serial_direct", "us", { try links.serialDirect() }),
+      ("link_serial_ratio", "", { links.serialRatio }),
+      ("link_tcp", "us", { try links.tcp() }),
+      ("link_tcp_direct", "us", { try links.tcpDirect() }),
+      ("link_tcp_ratio", "", { links.tcpRatio }),
     ]
+    let chosen = CommandLine.arguments.dropFirst()
+    let measurements = all.filter { one in
+      chosen.isEmpty || chosen.contains { one.name.hasPrefix($0) }
+    }
     var values = [[Double]](repeating: [], count: measurements.count)
     for _ in 0..<15 {
       for (index, measurement) in measurements.enumerated() {

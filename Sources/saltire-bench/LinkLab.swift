@@ -1,0 +1,103 @@
+internal import CLinkBench
+internal import Foundation
+internal import SaltireLinks
+internal import SaltireTesting
+
+/// Processor time of a query of 20 bytes that is answered by 20, by a link and
+/// by the calls that a C program would make; an instrument on another thread
+/// answers and is not counted.
+final class LinkLab {
+  private static let query = Array("measure 1.234567 mV\n".utf8)
+  private static let reply = Array("+1.234567890000E-03\n".utf8)
+  private static let queries = 2000
+
+  private var listener: Int32
+  private var port: UInt16 = 0
+  /// The newest values, in µs per query.
+  private var last: [String: Double] = [:]
+
+  init() throws {
+    listener = direct_listen(&port)
+    guard listener >= 0 else { throw POSIXError(.EADDRINUSE) }
+  }
+
+  deinit { close(listener) }
+
+  func serial() throws -> Double {
+    let terminal = try answeringTerminal()
+    let link = try SerialLink.open(port: terminal.path)
+    defer { link.close() }
+    return try measured("serial") { try Self.ask(link, $0) }
+  }
+
+  func serialDirect() throws -> Double {
+    let terminal = try answeringTerminal()
+    guard let port = direct_serial_open(terminal.path) else { throw POSIXError(.EIO) }
+    defer {
+      sp_close(port)
+      sp_free_port(port)
+    }
+    return try measured("serial direct") { count in
+      try Self.expect(count, direct_serial_queries(port, Self.query, Int32(count)))
+    }
+  }
+
+  func tcp() throws -> Double {
+    let link = try StreamLink.connect(host: "127.0.0.1", port: port, deadline: .after(10))
+    defer { link.close() }
+    try answerConnection()
+    return try measured("tcp") { try Self.ask(link, $0) }
+  }
+
+  func tcpDirect() throws -> Double {
+    let descriptor = direct_connect(port)
+    guard descriptor >= 0 else { throw POSIXError(.ECONNREFUSED) }
+    defer { close(descriptor) }
+    try answerConnection()
+    return try measured("tcp direct") { count in
+      try Self.expect(count, direct_socket_queries(descriptor, Self.query, Int32(count)))
+    }
+  }
+
+  /// Of the newest values.
+  var serialRatio: Double { last["serial"]! / last["serial direct"]! }
+  var tcpRatio: Double { last["tcp"]! / last["tcp direct"]! }
+
+  // MARK: Inside
+
+  private func measured(_ name: String, _ ask: (Int) throws -> Void) throws -> Double {
+    try ask(100)
+    let begin = direct_thread_time()
+    try ask(Self.queries)
+    let value = (direct_thread_time() - begin) / Double(Self.queries) * 1e6
+    last[name] = value
+    return value
+  }
+
+  private static func ask(_ link: any Link, _ count: Int) throws {
+    for _ in 0..<count {
+      try link.send(query, deadline: .after(10))
+      let message = try link.receive(until: .byte(10), deadline: .after(10))
+      try expect(reply.count, Int32(message.count))
+    }
+  }
+
+  private static func expect(_ count: Int, _ done: Int32) throws {
+    guard count == done else { throw POSIXError(.EIO) }
+  }
+
+  private func answeringTerminal() throws -> PseudoTerminal {
+    let terminal = try PseudoTerminal()
+    Thread.detachNewThread {
+      // Ends when the port is closed.
+      while (try? terminal.hear(Self.query.count)) != nil { try? terminal.say(Self.reply) }
+    }
+    return terminal
+  }
+
+  private func answerConnection() throws {
+    let descriptor = accept(listener, nil, nil)
+    guard descriptor >= 0 else { throw POSIXError(.ECONNABORTED) }
+    Thread.detachNewThread { direct_answer(descriptor, Self.reply) }
+  }
+}
