@@ -9,6 +9,7 @@ struct SerialPort: BytePort {
   let descriptor: Int32
   private let port: OpaquePointer
   private let clearByte: UInt8?
+  private var isClaimed = false
 
   /// - Throws: ``LinkError/unreachable(address:reason:)``,
   ///   ``LinkError/io(call:errno:)``.
@@ -55,7 +56,7 @@ struct SerialPort: BytePort {
   }
 
   func close() {
-    _ = ioctl(descriptor, UInt(TIOCNXCL))
+    if isClaimed { _ = ioctl(descriptor, UInt(TIOCNXCL)) }
     sp_close(port)
     sp_free_port(port)
   }
@@ -64,10 +65,11 @@ struct SerialPort: BytePort {
 
   /// Makes that nobody else opens the port: the lock is for programs of the
   /// superuser, whom exclusive mode does not keep off.
-  private func claim(_ path: String) throws(LinkError) {
+  private mutating func claim(_ path: String) throws(LinkError) {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
       throw .unreachable(address: path, reason: Self.reason(errno))
     }
+    isClaimed = true
   }
 
   private func apply(_ settings: SerialSettings, _ path: String) throws(LinkError) {
