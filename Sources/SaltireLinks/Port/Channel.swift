@@ -24,9 +24,11 @@ struct Channel<Port: BytePort> {
     var sent = 0
     while sent < message.count {
       // There is nearly always room: trying first saves a call.
-      sent += try message.withUnsafeBufferPointer { bytes throws(LinkError) in
+      let count = try message.withUnsafeBufferPointer { bytes throws(LinkError) in
         try port.write(UnsafeBufferPointer(rebasing: bytes[sent...]))
       }
+      sent += count
+      if count == 0, deadline.remaining <= 0 { throw .timeout(received: pending.count) }
       if sent < message.count { _ = try wait(for: Int16(POLLOUT), deadline) }
     }
   }
@@ -40,7 +42,9 @@ struct Channel<Port: BytePort> {
       if let message = pending.take(terminator, searched: searched) { return message }
       searched = pending.count
       guard searched < MessageBuffer.limit else { throw .overrun(limit: MessageBuffer.limit) }
-      try fill(from: port, try wait(for: Int16(POLLIN), deadline))
+      let count = try fill(from: port, try wait(for: Int16(POLLIN), deadline))
+      // Should poll be wrong again and again.
+      if count == 0, deadline.remaining <= 0 { throw .timeout(received: searched) }
     }
   }
 
@@ -49,8 +53,7 @@ struct Channel<Port: BytePort> {
     pending.removeAll()
     try port.reset()
     var polled = pollfd(fd: port.descriptor, events: Int16(POLLIN), revents: 0)
-    while poll(&polled, 1, 0) > 0 {
-      try fill(from: port, polled.revents)
+    while poll(&polled, 1, 0) > 0, try fill(from: port, polled.revents) > 0 {
       pending.removeAll()
     }
   }
@@ -90,10 +93,11 @@ struct Channel<Port: BytePort> {
     return port
   }
 
-  /// Reads what is there, after poll told these events.
-  private mutating func fill(from port: Port, _ events: Int16) throws(LinkError) {
+  /// Reads what is there, after poll told these events, and says how much.
+  private mutating func fill(from port: Port, _ events: Int16) throws(LinkError) -> Int {
     let count = try pending.fill(port.read)
     // A terminal that is gone reads as empty, over and over.
     if count == 0, events & Int16(POLLHUP | POLLERR) != 0 { throw .disconnected }
+    return count
   }
 }
