@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,16 @@ double direct_thread_time(void) {
   getrusage(RUSAGE_THREAD, &usage);
   return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+void direct_pin(int is_pinned) {
+  const int own = sched_getcpu();
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  for (int processor = 0; processor < CPU_SETSIZE; processor++) {
+    if (!is_pinned || processor == own) CPU_SET(processor, &allowed);
+  }
+  sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
 // MARK: Serial

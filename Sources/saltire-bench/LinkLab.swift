@@ -24,6 +24,8 @@ final class LinkLab {
   deinit { close(listener) }
 
   func serial() throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let terminal = try answeringTerminal()
     let link = try SerialLink.open(port: terminal.path)
     defer { link.close() }
@@ -31,6 +33,8 @@ final class LinkLab {
   }
 
   func serialDirect() throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let terminal = try answeringTerminal()
     guard let port = direct_serial_open(terminal.path) else { throw POSIXError(.EIO) }
     defer {
@@ -43,6 +47,8 @@ final class LinkLab {
   }
 
   func tcp() throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let link = try StreamLink.connect(host: "127.0.0.1", port: port, deadline: .after(10))
     defer { link.close() }
     try answerConnection()
@@ -50,6 +56,8 @@ final class LinkLab {
   }
 
   func tcpDirect() throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let descriptor = direct_connect(port)
     guard descriptor >= 0 else { throw POSIXError(.ECONNREFUSED) }
     defer { close(descriptor) }

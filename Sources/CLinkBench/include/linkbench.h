@@ -11,6 +11,10 @@ enum { direct_message_length = 20 };
 // Seconds of processor time that the calling thread has used.
 double direct_thread_time(void);
 
+// Keeps the calling thread, and those that it starts, on one processor: what
+// it costs to wake a thread on another varies by several times. Or lets it go.
+void direct_pin(int is_pinned);
+
 // A port that is open and set to 9600 baud 8N1, NULL on failure.
 struct sp_port *direct_serial_open(const char *path);
 
