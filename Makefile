@@ -2,7 +2,8 @@
 # debug build, so tests run on the release build, with testing enabled.
 BUILD := -c release -Xswiftc -enable-testing
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
-PACKAGES := gnuplot-nox fonts-liberation libserialport-dev libsqlite3-dev libssl-dev pkg-config
+PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
+  pkg-config
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test check bench setup build

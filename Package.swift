@@ -18,6 +18,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(
       name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
     .target(name: "SaltireCore", dependencies: [yams]),
@@ -25,10 +26,15 @@ let package = Package(
     .target(name: "SaltireLinks", dependencies: ["CSerialPort", "SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
+    .target(name: "SaltireInstruments", dependencies: ["SaltireCore", "SaltireLinks"]),
+    .target(
+      name: "SaltireSimulation",
+      dependencies: ["CLua", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments"]),
     .target(
       name: "SaltireLab",
       dependencies: [
-        "CCrypto", "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", grdb,
+        "CCrypto", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
+        "SaltireAnalysis", "SaltireInstruments", "SaltireSimulation", grdb,
       ]),
     .target(
       name: "SaltireReport",
@@ -36,8 +42,8 @@ let package = Package(
     .executableTarget(
       name: "saltire",
       dependencies: [
-        "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab", "SaltireReport",
-        arguments,
+        "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis", "SaltireInstruments",
+        "SaltireSimulation", "SaltireLab", "SaltireReport", arguments,
       ]),
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
@@ -62,13 +68,22 @@ let package = Package(
       name: "SaltireAnalysisTests",
       dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices"]),
     .testTarget(
+      name: "SaltireInstrumentsTests",
+      dependencies: ["SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireTesting"]),
+    .testTarget(
+      name: "SaltireSimulationTests",
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments", "SaltireSimulation",
+        "SaltireTesting",
+      ]),
+    .testTarget(
       name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireReport"],
       exclude: ["Golden"]),
     .testTarget(
       name: "SaltireLabTests",
       dependencies: [
         "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore",
-        "SaltireTesting", grdb,
+        "SaltireLinks", "SaltireInstruments", "SaltireSimulation", "SaltireTesting", grdb,
       ]),
     .testTarget(
       name: "SaltireTests",

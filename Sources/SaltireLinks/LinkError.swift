@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Why bytes did not get through.
 public enum LinkError: Error, Equatable, Sendable {
   /// The deadline passed; so many bytes had come that made no whole message.
@@ -18,4 +20,22 @@ public enum LinkError: Error, Equatable, Sendable {
   case offRecord(asked: String, recorded: String)
   /// A system call failed.
   case io(call: String, errno: Int32)
+}
+
+extension LinkError {
+  /// What happened, in one sentence.
+  public var message: String {
+    switch self {
+    case .timeout(let received):
+      received == 0
+        ? "no answer in time" : "only \(received) bytes of an answer came in time"
+    case .disconnected: "the connection is gone"
+    case .interrupted: "interrupted"
+    case .closed: "the connection is closed"
+    case .overrun(let limit): "more than \(limit) bytes came without an end"
+    case .unreachable(let address, let reason): "nobody answers at \(address): \(reason)"
+    case .offRecord(let asked, let recorded): "asked: \(asked); recorded: \(recorded)"
+    case .io(let call, let errno): "\(call) failed: \(String(cString: strerror(errno)))"
+    }
+  }
 }

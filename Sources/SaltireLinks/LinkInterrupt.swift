@@ -42,6 +42,12 @@ public final class LinkInterrupt: Sendable {
     }
   }
 
+  /// Whether it is fired, or is within `seconds`.
+  func isFired(within seconds: Double) -> Bool {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return Foundation.poll(&poll, 1, Int32((seconds * 1000).rounded(.up))) > 0
+  }
+
   /// Lets calls through again.
   public func acknowledge() {
     fired.withLock { fired in

@@ -6,7 +6,8 @@ import Testing
   /// Lowest first, as Package.swift lists them.
   private static let order = [
     "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning", "SaltireAnalysis",
-    "SaltireLab", "SaltireReport", "saltire", "SaltireTesting", "saltire-bench",
+    "SaltireInstruments", "SaltireSimulation", "SaltireLab", "SaltireReport", "saltire",
+    "SaltireTesting", "saltire-bench",
   ]
 
   /// What would make a run depend on when or where it happens.

@@ -14,5 +14,11 @@ public enum HostTime {
   /// The calendar date and time, for provenance only.
   public static var date: Date { Date() }
 
+  /// Waits; ends early when the task is cancelled.
+  public static func pause(_ seconds: Double) async {
+    guard seconds > 0 else { return }
+    try? await Task.sleep(for: .seconds(seconds))
+  }
+
   private static let origin = ContinuousClock.now
 }

@@ -1,9 +1,9 @@
-internal import SaltireCore
+public import SaltireCore
 public import SaltireDevices
 
-/// The devices of a bench that has none in reality: a family, how it is
+/// The devices of a bench that exists in simulation only: a family, how it is
 /// pulsed, and the window its weights stand for.
-public struct ModelDevices: Sendable {
+public struct SimulatedDevices: Sendable {
   public var model: DeviceModel
   public var map: ConductanceMap
   public var response: GateResponse
@@ -13,9 +13,17 @@ public struct ModelDevices: Sendable {
   public var readNoise: Double
 
   /// Reads the `devices` and `meters` sections of a bench file.
-  init(devices reader: Reader, meters: Reader, files: Attachments) {
+  ///
+  /// - Parameters:
+  ///   - reader: the `devices` section.
+  ///   - meters: the `meters` section.
+  ///   - file: the text of a file that the section names; nil when it cannot
+  ///     be read.
+  public init(
+    devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
+  ) {
     let measured = reader.has("curve")
-    model = measured ? Self.measured(reader, files) : Self.preset(reader)
+    model = measured ? Self.measured(reader, file) : Self.preset(reader)
     if reader.has("cycle_to_cycle") {
       model.cycleToCycle = reader.number("cycle_to_cycle", in: 0...1000).value
     }
@@ -72,7 +80,9 @@ public struct ModelDevices: Sendable {
     return model
   }
 
-  private static func measured(_ reader: Reader, _ files: Attachments) -> DeviceModel {
+  private static func measured(
+    _ reader: Reader, _ file: (Located<String>) -> String?
+  ) -> DeviceModel {
     if reader.has("preset") {
       reader.report(
         Diagnostic("a preset and a curve exclude each other", at: reader.text("preset").location))
@@ -80,7 +90,7 @@ public struct ModelDevices: Sendable {
     }
     let path = reader.text("curve")
     let segments = reader.count("segments", default: 10, in: 2...1000)
-    guard let text = files.text(path) else {
+    guard let text = file(path) else {
       reader.report(
         Diagnostic(
           "cannot read the curve '\(path.value)'", at: path.location,
@@ -92,6 +102,22 @@ public struct ModelDevices: Sendable {
     } catch {
       reader.report(Diagnostic("\(error)", at: path.location))
       return DeviceModel(law: .constantStep, step: 1)
+    }
+  }
+}
+
+extension SimulatedDevices {
+  /// One device as it is now.
+  public struct Drawn: Sendable {
+    public var device: Device
+    public var map: ConductanceMap
+    /// How many pulses have moved it; 0 where nobody counts.
+    public var pulses: Int
+
+    public init(device: Device, map: ConductanceMap, pulses: Int) {
+      self.device = device
+      self.map = map
+      self.pulses = pulses
     }
   }
 }

@@ -1,0 +1,31 @@
+internal import SaltireCore
+public import SaltireLinks
+
+/// The time that instruments and devices live in: the wall's, or that of a
+/// simulated lab.
+public protocol LabClock: Sendable {
+  /// Seconds since some fixed moment.
+  func now() async throws(LinkError) -> Double
+
+  /// Lets `seconds` pass.
+  ///
+  /// - Throws: ``LinkError/interrupted`` when the task was cancelled meanwhile.
+  func wait(_ seconds: Double) async throws(LinkError)
+}
+
+/// The wall's time.
+public struct HostClock: LabClock {
+  public init() {}
+
+  public func now() -> Double { HostTime.monotonic }
+
+  public func wait(_ seconds: Double) async throws(LinkError) {
+    // Waits end late; what was late is not waited for again by whoever waits
+    // until a moment.
+    let end = HostTime.monotonic + seconds
+    while end > HostTime.monotonic {
+      if Task.isCancelled { throw .interrupted }
+      await HostTime.pause(end - HostTime.monotonic)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import SaltireCore
+
+/// One line of an instrument's command tree: a setting, a query or an action,
+/// under the name that its manual prints.
+public struct CommandNode: Sendable, Equatable {
+  /// What a setting holds.
+  public enum Kind: Sendable, Equatable {
+    /// A number in base units between bounds, each a number or the name of
+    /// one of the model's.
+    case number(minimum: Bound?, maximum: Bound?, initial: Bound)
+    /// A word of the instrument and what it means here, in the manual's
+    /// capitals; the first is the one after a reset unless `initial` says.
+    case words([Word], initial: String)
+    /// Text, as it is.
+    case text(initial: String)
+  }
+
+  /// A bound: a number, or the name of one of the model's.
+  public enum Bound: Sendable, Equatable {
+    case number(Double)
+    case named(String)
+  }
+
+  /// A word as the instrument spells it and what it stands for.
+  public struct Word: Sendable, Equatable {
+    public var spelling: String
+    public var meaning: String
+  }
+
+  /// What the line does.
+  public enum Role: Sendable, Equatable {
+    /// Sets and tells a setting; not told where `isWriteOnly`.
+    case setting(String, Kind)
+    /// Only tells.
+    case query(String)
+    /// Only does.
+    case action(String)
+  }
+
+  /// The name as the manual prints it.
+  public var notation: String
+  public var role: Role
+}
+
+extension CommandNode {
+  /// Reads one line of a `tree` section.
+  init(_ notation: String, _ reader: Reader) {
+    self.notation = notation
+    if reader.has("query") {
+      role = .query(reader.text("query").value)
+    } else if reader.has("action") {
+      role = .action(reader.text("action").value)
+    } else {
+      let name = reader.text("setting").value
+      role = .setting(name, Self.kind(reader))
+    }
+  }
+
+  private static func kind(_ reader: Reader) -> Kind {
+    if reader.has("words") {
+      let section = reader.section("words")
+      let words = section.keys.map {
+        Word(spelling: $0, meaning: section.text($0).value)
+      }
+      let initial = reader.text("initial", default: words.first?.meaning ?? "").value
+      if !words.contains(where: { $0.meaning == initial }) {
+        reader.report(
+          Diagnostic("'\(initial)' is none of the words' meanings", at: reader.location))
+      }
+      return .words(words, initial: initial)
+    }
+    if reader.flag("flag", default: false).value {
+      let initial = reader.text("initial", default: "off").value
+      return .words(
+        [
+          Word(spelling: "ON", meaning: "on"), Word(spelling: "OFF", meaning: "off"),
+          Word(spelling: "1", meaning: "on"), Word(spelling: "0", meaning: "off"),
+        ], initial: initial)
+    }
+    if reader.has("text") { return .text(initial: reader.text("text").value) }
+    return .number(
+      minimum: bound(reader, "min"), maximum: bound(reader, "max"),
+      initial: bound(reader, "initial") ?? .number(0))
+  }
+
+  private static func bound(_ reader: Reader, _ key: String) -> Bound? {
+    guard reader.has(key) else { return nil }
+    let text = reader.text(key).value
+    return Double(text).map(Bound.number) ?? .named(text)
+  }
+}

@@ -1,0 +1,248 @@
+public import SaltireCore
+public import SaltireLinks
+
+/// What is known of one instrument family, as data: how it says who it is,
+/// its commands as the manual prints them, and how it does what its role asks
+/// of it.
+public struct Definition: Sendable {
+  /// The language it is spoken to in.
+  public enum Dialect: String, Sendable, CaseIterable {
+    /// Standard Commands for Programmable Instruments over IEEE 488.2.
+    case scpi
+    /// Keithley's Test Script Processor: Lua.
+    case tsp
+  }
+
+  /// What it is there for.
+  public enum Role: String, Sendable, CaseIterable {
+    case sourceMeter = "source_meter"
+    case pulseSource = "pulse_source"
+
+    /// The verbs it must have, with the values each is given besides `ch`.
+    var verbs: [String: Set<String>] {
+      switch self {
+      case .sourceMeter:
+        [
+          "on": [], "off": [], "level": ["level"], "integration": ["cycles"], "safe": [],
+        ]
+      case .pulseSource:
+        [
+          "on": [], "off": [], "up": ["level", "least"], "down": ["level", "least"],
+          "width": ["width", "period"], "trigger": [], "safe": [],
+        ]
+      }
+    }
+
+    /// The questions it must answer.
+    var queries: Set<String> {
+      switch self {
+      case .sourceMeter: ["output", "current", "tripped"]
+      case .pulseSource: ["output"]
+      }
+    }
+
+    /// What arming is told besides `ch`.
+    var limits: Set<String> {
+      switch self {
+      case .sourceMeter: ["voltage_range", "current_range", "current"]
+      case .pulseSource: ["voltage", "width", "period"]
+      }
+    }
+  }
+
+  /// A setting that is made with the output off, asked back and compared.
+  public struct Setting: Sendable {
+    public var set: Template
+    public var get: Template
+    /// What must come back: a number, to a part in a thousand, or a word.
+    public var expected: Template
+  }
+
+  /// One type of the family.
+  public struct Model: Sendable {
+    public var name: String
+    public var channels: [String]
+    /// Of the sources, ascending, volts.
+    public var voltageRanges: [Double]
+    /// Of the meters, ascending, amperes; none for generators.
+    public var currentRanges: [Double]
+    /// Everything else that the tree refers to by name, base units.
+    public var numbers: [String: Double]
+  }
+
+  /// The folder and the file's name: keithley/2600b.
+  public let name: String
+  public let title: String
+  public let dialect: Dialect
+  public let role: Role
+  public let models: [Model]
+  /// What ends a message in either direction.
+  public let terminator: UInt8
+  /// The spellings of the manufacturer in `*IDN?`.
+  let manufacturers: [String]
+  /// The second field of `*IDN?`.
+  let modelField: Template
+  /// The whole reply, for the simulation.
+  public let identityReply: Template
+  /// How its serial port is set.
+  public let serial: SerialSettings
+  /// Ends whatever runs, before the safe sequence; sent without an answer.
+  public let abort: [String]
+  public let arm: [Setting]
+  public let verbs: [String: [Template]]
+  public let queries: [String: Template]
+  /// What the query `output` answers when it is off.
+  public let offReply: String
+  /// Seconds within which it answers a plain query.
+  public let patience: Double
+  public let tree: [CommandNode]
+  /// Digits behind the point of a number that it tells (SCPI).
+  public let decimals: Int
+  /// Entries that its error queue holds.
+  public let errorQueue: Int
+  /// Numbers that scripts know by name (TSP).
+  public let constants: [String: Double]
+
+  /// Reads a definition file.
+  ///
+  /// - Parameters:
+  ///   - document: the file.
+  ///   - name: the family's name: folder and file.
+  /// - Throws: `Diagnostics` with every fault in it, a missing verb of its
+  ///   role or safe sequence among them.
+  public init(_ document: Document, name: String) throws(Diagnostics) {
+    self.name = name
+    let reader = Reader(document)
+    title = reader.text("title").value
+    dialect = reader.choice("dialect").value
+    let role: Located<Role> = reader.choice("role")
+    self.role = role.value
+    terminator = reader.choice("terminator", default: LineEnd.lf).value.byte
+    let identity = reader.section("identity", required: true)
+    manufacturers = identity.texts("manufacturers").value.map(\.value)
+    modelField = Template(identity.text("model").value)
+    identityReply = Template(identity.text("reply").value)
+    patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
+    serial = SerialSettings(reader.section("serial"))
+    abort = reader.texts("abort", default: []).value.map(\.value)
+    let models = reader.section("models", required: true)
+    self.models = models.keys.map { Model($0, models.section($0)) }
+    arm = reader.list("arm").map { Setting($0, allowing: role.value.limits) }
+    let verbs = reader.section("verbs", required: true)
+    self.verbs = role.value.verbs.mapValues { _ in [] }.merging(
+      role.value.verbs.keys.sorted().map { verb in
+        (verb, verbs.templates(verb, allowing: role.value.verbs[verb] ?? []))
+      }, uniquingKeysWith: { $1 })
+    let queries = reader.section("queries", required: true)
+    self.queries = Dictionary(
+      uniqueKeysWithValues: role.value.queries.sorted().map { query in
+        (query, queries.template(query, allowing: []))
+      })
+    offReply = queries.text("off").value
+    let tree = reader.section("tree")
+    self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
+    decimals = reader.count("decimals", default: 6, in: 1...17).value
+    errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value
+    let constants = reader.section("constants")
+    self.constants = Dictionary(
+      uniqueKeysWithValues: constants.keys.map { ($0, constants.number($0).value) })
+    try reader.finish()
+  }
+
+  /// The model that an instrument of this identity is; nil for one of another
+  /// family.
+  public func model(of identity: Identity) -> Model? {
+    let manufacturer = identity.manufacturer.lowercased()
+    guard manufacturers.contains(where: { $0.lowercased() == manufacturer }) else { return nil }
+    return models.first {
+      modelField.filled(["model": $0.name]).lowercased() == identity.model.lowercased()
+    }
+  }
+
+  /// The model called `name`, in either case.
+  public func model(named name: String) -> Model? {
+    models.first { $0.name.lowercased() == name.lowercased() }
+  }
+}
+
+extension SerialSettings {
+  fileprivate init(_ reader: Reader) {
+    self.init()
+    baud = reader.count("baud", default: baud, in: 50...4_000_000).value
+    switch reader.choice("flow", default: Flow.none).value {
+    case .none: flow = .none
+    case .xonXoff: flow = .xonXoff
+    case .rtsCts: flow = .rtsCts
+    }
+    if reader.has("clear") { clearByte = UInt8(reader.count("clear", in: 1...31).value) }
+  }
+
+  private enum Flow: String, CaseIterable, Sendable {
+    case none
+    case xonXoff = "xon_xoff"
+    case rtsCts = "rts_cts"
+  }
+}
+
+/// How lines end.
+private enum LineEnd: String, CaseIterable, Sendable {
+  case lf = "LF"
+  case cr = "CR"
+
+  var byte: UInt8 { self == .lf ? 10 : 13 }
+}
+
+extension Definition.Model {
+  fileprivate init(_ name: String, _ reader: Reader) {
+    self.name = name
+    channels = reader.texts("channels").value.map(\.value)
+    voltageRanges = reader.quantities("voltage_ranges", .volt)
+    currentRanges = reader.quantities("current_ranges", .ampere)
+    let numbers = reader.section("numbers")
+    self.numbers = Dictionary(
+      uniqueKeysWithValues: numbers.keys.map { ($0, numbers.number($0).value) })
+  }
+}
+
+extension Definition.Setting {
+  fileprivate init(_ reader: Reader, allowing names: Set<String>) {
+    set = reader.template("set", allowing: names)
+    get = reader.template("get", allowing: [])
+    expected = reader.template("is", allowing: names)
+  }
+}
+
+extension Reader {
+  fileprivate func template(_ key: String, allowing names: Set<String>) -> Template {
+    templates(key, allowing: names).first ?? Template("")
+  }
+
+  /// Commands, which may name `ch` and `names`.
+  fileprivate func templates(_ key: String, allowing names: Set<String>) -> [Template] {
+    texts(key).value.map { text in
+      let template = Template(text.value)
+      for argument in template.arguments where argument != "ch" && !names.contains(argument) {
+        let known = names.union(["ch"]).sorted()
+        report(
+          Diagnostic(
+            "there is no value '\(argument)' here", at: text.location,
+            hints: [
+              suggestion(for: argument, among: known).map { "did you mean '\($0)'?" }
+                ?? "values: \(known.joined(separator: ", "))"
+            ]))
+      }
+      return template
+    }
+  }
+
+  fileprivate func quantities(_ key: String, _ unit: Unit) -> [Double] {
+    texts(key, default: []).value.map { item in
+      do throws(QuantityError) {
+        return try Quantity(parsing: item.value, as: unit).value
+      } catch {
+        report(Diagnostic(error.message, at: item.location))
+        return 0
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+public import SaltireCore
+
+/// The definition files of a folder, by what they define.
+public struct InstrumentLibrary: Sendable {
+  public private(set) var definitions: [Definition] = []
+
+  public init() {}
+
+  /// Reads definition files.
+  ///
+  /// - Parameter documents: each with its family's name, such as keithley/2600b.
+  /// - Throws: `Diagnostics` from the first that has faults.
+  public mutating func add(
+    _ documents: [(name: String, document: Document)]
+  ) throws(Diagnostics) {
+    for (name, document) in documents {
+      definitions.append(try Definition(document, name: name))
+    }
+  }
+
+  /// The definition and model behind a name such as keithley/2636b.
+  public func find(_ name: String) -> (definition: Definition, model: Definition.Model)? {
+    let parts = name.split(separator: "/", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    for definition in definitions where definition.name.hasPrefix("\(parts[0])/") {
+      if let model = definition.model(named: String(parts[1])) { return (definition, model) }
+    }
+    return nil
+  }
+
+  /// Every name that ``find(_:)`` knows.
+  public var names: [String] {
+    definitions.flatMap { definition in
+      let vendor = definition.name.split(separator: "/")[0]
+      return definition.models.map { "\(vendor)/\($0.name.lowercased())" }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/// One line of a batch for an instrument.
+public enum Line: Sendable, Equatable {
+  /// Does something and answers nothing.
+  case command(String)
+  /// Answers one value. In TSP an expression, in SCPI a query.
+  case query(String)
+}
+
+/// How a dialect puts a batch into messages and takes the answers apart.
+///
+/// Every batch ends with a question for the error queue in a message of its
+/// own: a batch that fails is cut short by the instrument, the question after
+/// it is not. Its answer also says that all before it has been done, which
+/// keeps the order between instruments.
+struct Dialogue {
+  let dialect: Definition.Dialect
+
+  /// The messages of a batch, without terminators.
+  func messages(_ lines: [Line]) -> [String] {
+    let body = lines.map { line in
+      switch (dialect, line) {
+      case (_, .command(let text)), (.scpi, .query(let text)): text
+      case (.tsp, .query(let expression)): "print(\(expression))"
+      }
+    }
+    let separator = dialect == .tsp ? " " : ";"
+    return (body.isEmpty ? [] : [body.joined(separator: separator)]) + [errorQuestion]
+  }
+
+  private var errorQuestion: String {
+    dialect == .tsp ? "print(\"errors\", errorqueue.count)" : ":SYST:ERR?"
+  }
+
+  /// Asks for the next entry of the error queue.
+  var nextError: String { dialect == .tsp ? "print(errorqueue.next())" : ":SYST:ERR?" }
+
+  /// What a line that came back is.
+  enum Answer: Equatable {
+    /// The answer to the error question: nothing wrong, an entry, or so many
+    /// entries still to be asked for.
+    case clean
+    case report(ErrorReport)
+    case reports(Int)
+    /// Anything else.
+    case value(String)
+  }
+
+  func answer(_ line: String) -> Answer {
+    switch dialect {
+    case .scpi:
+      guard let report = ErrorReport(scpi: line) else { return .value(line) }
+      return report.code == 0 ? .clean : .report(report)
+    case .tsp:
+      guard line.hasPrefix("errors\t"), let number = Double(line.dropFirst(7)),
+        let count = Int(exactly: number)
+      else { return .value(line) }
+      return count == 0 ? .clean : .reports(count)
+    }
+  }
+
+  /// The entry that ``nextError`` brought; nil when that is no entry.
+  func report(_ line: String) -> ErrorReport? {
+    dialect == .tsp ? ErrorReport(tsp: line) : ErrorReport(scpi: line)
+  }
+
+  /// The values in the lines that came before the error question's answer;
+  /// nil when there are not `count` of them.
+  func values(_ lines: [String], count: Int) -> [String]? {
+    let values = dialect == .tsp ? lines : lines.flatMap(Self.fields)
+    return values.count == count ? values : nil
+  }
+
+  /// The answers in one SCPI reply, which semicolons separate outside quotes
+  /// (IEEE 488.2, 8.4.1).
+  static func fields(_ line: String) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    for character in line {
+      if character == "\"" { isQuoted.toggle() }
+      if character == ";", !isQuoted {
+        fields.append("")
+      } else {
+        fields[fields.count - 1].append(character)
+      }
+    }
+    return fields
+  }
+}

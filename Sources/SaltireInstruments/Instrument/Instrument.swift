@@ -1,0 +1,205 @@
+internal import Foundation
+public import SaltireLinks
+internal import Synchronization
+
+/// One instrument: a link and the definition of what answers at its other
+/// end, on a thread of its own.
+///
+/// Connecting asks who it is and changes nothing. Everything else is a batch
+/// of lines, after which its error queue is read: what went wrong is known
+/// with the batch that did it.
+public actor Instrument {
+  /// What the bench calls it.
+  public nonisolated let name: String
+  public nonisolated let definition: Definition
+  /// What the bench expects it to be.
+  public nonisolated let model: Definition.Model
+  private let executor: ThreadExecutor
+  private let open: @Sendable () throws(LinkError) -> any Link
+  private let dialogue: Dialogue
+  private let reach = Mutex<LinkInterrupt?>(nil)
+  private var link: (any Link)?
+  private var identity: Identity?
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// An instrument that is not connected yet.
+  ///
+  /// - Parameters:
+  ///   - name: what the bench calls it.
+  ///   - definition: of its family.
+  ///   - model: of the family.
+  ///   - open: makes its link, on its thread.
+  public init(
+    name: String, definition: Definition, model: Definition.Model,
+    open: @escaping @Sendable () throws(LinkError) -> any Link
+  ) {
+    self.name = name
+    self.definition = definition
+    self.model = model
+    self.open = open
+    executor = ThreadExecutor(name: name)
+    dialogue = Dialogue(dialect: definition.dialect)
+  }
+
+  // MARK: Connecting
+
+  /// Opens the link and asks who is there; changes nothing.
+  ///
+  /// - Returns: who it is.
+  /// - Throws: ``InstrumentError`` also where it is something else than
+  ///   expected.
+  @discardableResult
+  public func connect() throws(InstrumentError) -> Identity {
+    if let identity { return identity }
+    let link = try linked { () throws(LinkError) in try open() }
+    self.link = link
+    reach.withLock { $0 = link.interrupt }
+    try send(["*IDN?"])
+    let reply = try receive(within: definition.patience)
+    guard let identity = Identity(reply: reply) else { throw .unidentified(reply: reply) }
+    guard definition.model(of: identity)?.name == model.name else {
+      throw .wrongIdentity(identity, expected: "a \(definition.title) \(model.name)")
+    }
+    self.identity = identity
+    return identity
+  }
+
+  /// Ends the use of the link.
+  public func disconnect() {
+    link?.close()
+    link = nil
+    identity = nil
+    reach.withLock { $0 = nil }
+  }
+
+  /// Makes a call that is blocked on this instrument throw at once, from any
+  /// thread. Calls go through again after ``recover()``.
+  public nonisolated func interrupt() { reach.withLock { $0?.fire() } }
+
+  // MARK: Working
+
+  /// Sends a batch, waits until all of it is done and reads the error queue.
+  ///
+  /// - Parameters:
+  ///   - lines: what to do and ask, in order.
+  ///   - seconds: how long it may take on top of the usual.
+  /// - Returns: the answers to the queries among the lines.
+  /// - Throws: ``InstrumentError/reported(_:after:)`` when the error queue was
+  ///   not empty; others when no or strange answers came.
+  public func perform(_ lines: [Line], taking seconds: Double = 0) throws(InstrumentError)
+    -> [String]
+  {
+    let messages = dialogue.messages(lines)
+    try send(messages)
+    var received: [String] = []
+    var reports: [ErrorReport] = []
+    let count = lines.count { if case .query = $0 { true } else { false } }
+    // What an instrument says unasked must not shift every later answer.
+    reading: while received.count <= count + 8 {
+      let line = try receive(within: definition.patience + seconds)
+      switch dialogue.answer(line) {
+      case .clean: break reading
+      case .value(let value): received.append(value)
+      case .report(let report):
+        reports = [report] + (try drain())
+        break reading
+      case .reports(let count):
+        for _ in 0..<min(count, 100) { reports += try nextReport().map { [$0] } ?? [] }
+        break reading
+      }
+    }
+    guard reports.isEmpty else { throw .reported(reports, after: messages[0]) }
+    guard let values = dialogue.values(received, count: count) else {
+      throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
+    }
+    return values
+  }
+
+  /// Sends one message as it is and, where it asks for something, returns the
+  /// line that comes back.
+  ///
+  /// - Throws: ``InstrumentError/link(_:)``.
+  public func ask(_ message: String, expectsReply: Bool) throws(InstrumentError) -> String? {
+    try send([message])
+    return expectsReply ? try receive(within: definition.patience) : nil
+  }
+
+  /// The entries of the error queue, taken out of it.
+  ///
+  /// - Throws: ``InstrumentError``.
+  public func takeErrors() throws(InstrumentError) -> [ErrorReport] {
+    do throws(InstrumentError) {
+      _ = try perform([])
+      return []
+    } catch .reported(let reports, _) {
+      return reports
+    }
+  }
+
+  /// Ends what the instrument is doing and finds the beginning of its answers
+  /// again, after an interrupt or a failure.
+  ///
+  /// - Throws: ``InstrumentError`` when it cannot be talked to.
+  public func recover() throws(InstrumentError) {
+    guard let link else { throw .link(.closed) }
+    link.interrupt.acknowledge()
+    try linked { () throws(LinkError) in try link.clear() }
+    try send(definition.abort + ["*IDN?"])
+    // Late answers come first; the identity says that they have ended.
+    for _ in 0..<64 {
+      let line = try receive(within: definition.patience)
+      if let identity, Identity(reply: line) == identity {
+        _ = try takeErrors()
+        return
+      }
+    }
+    throw .unexpectedReply("64 lines without an identity", to: "*IDN?")
+  }
+
+  // MARK: Inside
+
+  private func drain() throws(InstrumentError) -> [ErrorReport] {
+    var reports: [ErrorReport] = []
+    while reports.count < 100, let report = try nextReport() { reports.append(report) }
+    return reports
+  }
+
+  private func nextReport() throws(InstrumentError) -> ErrorReport? {
+    try send([dialogue.nextError])
+    let line = try receive(within: definition.patience)
+    guard let report = dialogue.report(line) else {
+      throw .unexpectedReply(line, to: dialogue.nextError)
+    }
+    return report.code == 0 ? nil : report
+  }
+
+  private func send(_ messages: [String]) throws(InstrumentError) {
+    guard let link else { throw .link(.closed) }
+    var bytes: [UInt8] = []
+    for message in messages {
+      bytes += message.utf8
+      bytes.append(definition.terminator)
+    }
+    let deadline = Deadline.after(definition.patience)
+    try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
+  }
+
+  private func receive(within seconds: Double) throws(InstrumentError) -> String {
+    guard let link else { throw .link(.closed) }
+    let bytes = try linked { () throws(LinkError) in
+      try link.receive(until: .byte(definition.terminator), deadline: .after(seconds))
+    }
+    var line = String(decoding: bytes.dropLast(), as: UTF8.self)
+    if line.hasSuffix("\r") { line.removeLast() }
+    return line
+  }
+
+  private func linked<Value>(
+    _ body: () throws(LinkError) -> Value
+  ) throws(InstrumentError) -> Value {
+    do throws(LinkError) { return try body() } catch { throw .link(error) }
+  }
+}

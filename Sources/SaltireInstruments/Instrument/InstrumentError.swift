@@ -1,0 +1,69 @@
+public import SaltireLinks
+
+/// Something that an instrument put into its error queue.
+public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
+  /// Negative numbers are those of SCPI-99, chapter 21; positive ones the
+  /// instrument's own.
+  public var code: Int
+  public var text: String
+
+  public init(code: Int, text: String) {
+    self.code = code
+    self.text = text
+  }
+
+  /// Reads the reply to SCPI's `SYSTem:ERRor?`: `-113,"Undefined header"`.
+  init?(scpi reply: String) {
+    guard let comma = reply.firstIndex(of: ",") else { return nil }
+    let number = reply[..<comma].trimming { $0.isWhitespace }
+    let text = reply[reply.index(after: comma)...].trimming { $0.isWhitespace }
+    guard let code = Int(number.hasPrefix("+") ? String(number.dropFirst()) : number),
+      text.hasPrefix("\""), text.hasSuffix("\""), text.count >= 2
+    else { return nil }
+    self.init(code: code, text: String(text.dropFirst().dropLast()))
+  }
+
+  /// Reads what TSP's `print(errorqueue.next())` prints: code, text, severity
+  /// and node behind tabs.
+  init?(tsp reply: String) {
+    let fields = reply.split(separator: "\t", omittingEmptySubsequences: false)
+    guard fields.count >= 2, let number = Double(fields[0]), let code = Int(exactly: number)
+    else { return nil }
+    self.init(code: code, text: String(fields[1]))
+  }
+
+  public var description: String { "\(code), \(text)" }
+}
+
+/// Why an instrument did not do what it was asked.
+public enum InstrumentError: Error, Equatable, Sendable {
+  /// No bytes came through.
+  case link(LinkError)
+  /// Its reply to `*IDN?` is no identity.
+  case unidentified(reply: String)
+  /// It is something else than its definition is for.
+  case wrongIdentity(Identity, expected: String)
+  /// Its error queue had entries after a batch.
+  case reported([ErrorReport], after: String)
+  /// A reply that the question does not have.
+  case unexpectedReply(String, to: String)
+  /// A setting that was made reads back as something else.
+  case mismatch(setting: String, asked: String, found: String)
+
+  /// What happened, in one sentence.
+  public var message: String {
+    switch self {
+    case .link(let error): error.message
+    case .unidentified(let reply):
+      "it answers *IDN? with \(reply.debugDescription), which is no identity"
+    case .wrongIdentity(let identity, let expected):
+      "it says it is \(identity), not \(expected)"
+    case .reported(let reports, let batch):
+      "it reports \(reports.map(\.description).joined(separator: "; ")) after '\(batch)'"
+    case .unexpectedReply(let reply, let query):
+      "it answers '\(query)' with \(reply.debugDescription)"
+    case .mismatch(let setting, let asked, let found):
+      "'\(setting)' reads back as \(found) where \(asked) was set"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Foundation
+internal import Synchronization
+
+/// A link to something in this process that acts on bytes at once, such as a
+/// simulated instrument: what is sent has been answered when `send` returns.
+public final class LocalLink: Link {
+  public let interrupt: LinkInterrupt
+  private let answer: ([UInt8]) -> [UInt8]
+  private let inbox = Inbox()
+  private var isClosed = false
+
+  /// What came and was not received, for the two sides that touch it.
+  fileprivate final class Inbox: Sendable {
+    struct Content {
+      var bytes: [UInt8] = []
+      var isGone = false
+    }
+    let content = Mutex(Content())
+  }
+
+  /// Puts bytes into a link as if the other end had said them unasked, or
+  /// goes away.
+  public struct Peer: Sendable {
+    fileprivate let inbox: Inbox
+
+    public func say(_ bytes: [UInt8]) { inbox.content.withLock { $0.bytes += bytes } }
+
+    /// What was said before can still be received.
+    public func hangUp() { inbox.content.withLock { $0.isGone = true } }
+  }
+
+  /// - Parameter answer: takes bytes as they are sent and says what comes back.
+  /// - Throws: ``LinkError/io(call:errno:)`` when there are no descriptors left.
+  public init(_ answer: @escaping ([UInt8]) -> [UInt8]) throws(LinkError) {
+    self.answer = answer
+    interrupt = try LinkInterrupt()
+  }
+
+  /// The other end.
+  public var peer: Peer { Peer(inbox: inbox) }
+
+  public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
+    guard !isClosed else { throw .closed }
+    guard !interrupt.isFired else { throw .interrupted }
+    guard !inbox.content.withLock({ $0.isGone }) else { throw .disconnected }
+    let answer = answer(message)
+    if !answer.isEmpty { inbox.content.withLock { $0.bytes += answer } }
+  }
+
+  public func receive(
+    until terminator: Terminator, deadline: Deadline
+  ) throws(LinkError) -> [UInt8] {
+    guard !isClosed else { throw .closed }
+    while true {
+      let found = inbox.content.withLock { content -> Result<[UInt8]?, LinkError> in
+        if let length = Self.length(content.bytes, terminator) {
+          defer { content.bytes.removeFirst(length) }
+          return .success(Array(content.bytes.prefix(length)))
+        }
+        return content.isGone ? .failure(.disconnected) : .success(nil)
+      }
+      if let message = try found.get() { return message }
+      let left = deadline.remaining
+      // Nothing comes by itself but what a peer says, which is not urgent.
+      if interrupt.isFired(within: min(left, 0.02)) { throw .interrupted }
+      if left <= 0 { throw .timeout(received: inbox.content.withLock { $0.bytes.count }) }
+    }
+  }
+
+  public func clear() throws(LinkError) {
+    guard !isClosed else { throw .closed }
+    inbox.content.withLock { $0.bytes = [] }
+  }
+
+  public func close() { isClosed = true }
+
+  private static func length(_ bytes: [UInt8], _ terminator: Terminator) -> Int? {
+    switch terminator {
+    case .byte(let byte): bytes.firstIndex(of: byte).map { $0 + 1 }
+    case .count(let count): bytes.count >= count ? count : nil
+    }
+  }
+}

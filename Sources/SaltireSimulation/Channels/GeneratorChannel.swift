@@ -1,0 +1,202 @@
+internal import SaltireInstruments
+
+/// A channel of a function generator.
+///
+/// Settings that act: `function` (pulse, square, dc; others stand at their
+/// offset), `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
+/// `burst.state`/`.mode`/`.cycles`, `limit.state`/`.high`/`.low`, `output`.
+/// A triggered burst idles at the waveform's start, and inverting a waveform
+/// exchanges its two levels.
+final class GeneratorChannel: ChannelModel {
+  var settings = Settings()
+  private let model: Definition.Model
+  private let circuit: Circuit
+  /// When the burst or the waveform began; nil before the first trigger.
+  private var begin: Double?
+
+  /// Ohms behind the terminal.
+  private static let sourceResistance = 50.0
+
+  init(model: Definition.Model, circuit: Circuit) {
+    self.model = model
+    self.circuit = circuit
+  }
+
+  // MARK: Circuit
+
+  func drive(at time: Double) -> Drive {
+    guard settings.isOn("output") else { return .open }
+    // Levels are those at the load that the generator is told of.
+    let load = settings.number("load")
+    let gain = load > 1e6 ? 1 : (load + Self.sourceResistance) / load
+    return .behind(level(at: time) * gain, ohms: Self.sourceResistance)
+  }
+
+  func edge(after time: Double) -> Double? {
+    guard settings.isOn("output"), isPulsed, let begin else { return nil }
+    let period = settings.number("period")
+    guard period > 0 else { return nil }
+    // The next of: a period's pulse begins, or ends.
+    var cycle = max(0, ((time - begin) / period).rounded(.down) - 1)
+    while cycle < cycles {
+      let start = begin + cycle * period
+      if start > time { return start }
+      let end = start + high
+      if end > time { return end }
+      cycle += 1
+    }
+    return nil
+  }
+
+  private var isPulsed: Bool { ["pulse", "square"].contains(settings.word("function")) }
+
+  /// Seconds that a period's pulse lasts.
+  private var high: Double {
+    settings.word("function") == "pulse"
+      ? settings.number("pulse.width")
+      : settings.number("period") * settings.number("square.duty") / 100
+  }
+
+  private var cycles: Double {
+    settings.isOn("burst.state") ? settings.number("burst.cycles") : .infinity
+  }
+
+  private func level(at time: Double) -> Double {
+    let (high, low) = (settings.number("level.high"), settings.number("level.low"))
+    guard isPulsed else { return (high + low) / 2 }
+    let isInverted = settings.word("polarity") == "inverted"
+    return isActive(at: time) != isInverted ? high : low
+  }
+
+  /// Whether a pulse is on, in the waveform as it is before any inversion.
+  private func isActive(at time: Double) -> Bool {
+    guard let begin, time >= begin else { return false }
+    let period = settings.number("period")
+    guard period > 0 else { return false }
+    let cycle = ((time - begin) / period).rounded(.down)
+    // Compared as the edges are computed, so that both agree to the bit.
+    for candidate in [cycle - 1, cycle, cycle + 1] where candidate >= 0 && candidate < cycles {
+      let start = begin + candidate * period
+      if time >= start, time < start + high { return true }
+    }
+    return false
+  }
+
+  // MARK: Settings
+
+  func hasReset() {
+    begin = nil
+    settle()
+  }
+
+  func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
+    // Also of what is refused a part may have been done.
+    defer { settle() }
+    switch (name, value) {
+    case ("level.high", .number(let high)):
+      try setLevels(high, settings.number("level.low"), keeps: .high)
+    case ("level.low", .number(let low)):
+      try setLevels(settings.number("level.high"), low, keeps: .low)
+    case ("amplitude", .number(let amplitude)):
+      let offset = (settings.number("level.high") + settings.number("level.low")) / 2
+      try setLevels(offset + amplitude / 2, offset - amplitude / 2, keeps: .high)
+    case ("offset", .number(let offset)):
+      let half = (settings.number("level.high") - settings.number("level.low")) / 2
+      try setLevels(offset + half, offset - half, keeps: .high)
+    case ("frequency", .number(let frequency)):
+      try set("period", .number(1 / frequency))
+    case ("period", .number(let period)):
+      if settings.word("function") == "pulse", settings.number("pulse.width") > period {
+        throw .conflict("pulse width decreased due to period")
+      }
+      settings[name] = value
+    case ("pulse.width", .number(let width)):
+      guard width <= settings.number("period") else {
+        throw .conflict("pulse width must be less than the period")
+      }
+      settings[name] = value
+    case ("output", .word(let state)):
+      settings[name] = value
+      if state == "on", !settings.isOn("burst.state") { begin = circuit.time }
+    case ("burst.state", .word(let state)):
+      settings[name] = value
+      begin = state == "on" || !settings.isOn("output") ? nil : circuit.time
+    case ("load", .number(let load)):
+      guard !settings.isOn("limit.state") else { throw .conflict("voltage limits enabled") }
+      // What stands at the terminal stays; what is displayed does not.
+      let old = settings.number("load")
+      let factor = Self.gain(old) / Self.gain(load)
+      settings[name] = value
+      for level in ["level.high", "level.low"] {
+        settings[level] = .number(settings.number(level) * factor)
+      }
+    default: settings[name] = value
+    }
+  }
+
+  /// Tells the settings that follow from others.
+  private func settle() {
+    settings["amplitude"] = .number(settings.number("level.high") - settings.number("level.low"))
+    settings["offset"] = .number(
+      (settings.number("level.high") + settings.number("level.low")) / 2)
+    let period = settings.number("period")
+    if period > 0 { settings["frequency"] = .number(1 / period) }
+    circuit.touch()
+  }
+
+  private static func gain(_ load: Double) -> Double {
+    load > 1e6 ? 1 : (load + sourceResistance) / load
+  }
+
+  private enum Kept { case high, low }
+
+  /// Brings the levels as near as the limits allow. A level beyond them is
+  /// clipped, one on the wrong side of the other moves that one 1 mV away;
+  /// both are done and reported (33500 Series guide, VOLTage:HIGH).
+  private func setLevels(_ high: Double, _ low: Double, keeps kept: Kept) throws(ChannelFault) {
+    var most = (model.voltageRanges.last ?? 0) / Self.gain(settings.number("load"))
+    var least = -most
+    if settings.isOn("limit.state") {
+      most = min(most, settings.number("limit.high"))
+      least = max(least, settings.number("limit.low"))
+    }
+    var (newHigh, newLow) = (min(max(high, least), most), min(max(low, least), most))
+    let isClipped = newHigh != high || newLow != low
+    let isCrossed = newHigh <= newLow
+    if isCrossed {
+      switch kept {
+      case .high: newLow = newHigh - 0.001
+      case .low: newHigh = newLow + 0.001
+      }
+    }
+    settings["level.high"] = .number(newHigh)
+    settings["level.low"] = .number(newLow)
+    if isClipped { throw .outOfRange }
+    if isCrossed { throw .conflict("high level must be greater than low level") }
+  }
+
+  // MARK: Triggers
+
+  func act(_ name: String) throws(ChannelFault) -> Bool {
+    switch name {
+    case "trigger":
+      try trigger()
+      return true
+    case "abort":
+      begin = nil
+      circuit.touch()
+      return true
+    default: return false
+    }
+  }
+
+  func answer(_ query: String) throws(ChannelFault) -> [SettingValue]? { nil }
+
+  /// Starts a burst where the channel waits for one.
+  private func trigger() throws(ChannelFault) {
+    guard settings.isOn("burst.state"), settings.isOn("output") else { return }
+    if let begin, circuit.time < begin + settings.number("period") * cycles { return }
+    begin = circuit.time
+    circuit.touch()
+  }
+}

@@ -1,0 +1,49 @@
+internal import SaltireInstruments
+
+/// An instrument that exists as a program: bytes in, bytes out, on the lab
+/// clock of its circuit.
+protocol SimulatedInstrument: AnyObject {
+  var definition: Definition { get }
+  var model: Definition.Model { get }
+  /// In the model's order.
+  var channels: [any ChannelModel] { get }
+
+  /// Takes bytes as they come off the wire, acts on every message that they
+  /// complete, and returns what it answers.
+  func receive(_ bytes: [UInt8]) -> [UInt8]
+}
+
+extension SimulatedInstrument {
+  /// Brings every setting of the tree to its value after a reset.
+  func resetSettings() {
+    for channel in channels {
+      var settings = Settings()
+      for node in definition.tree {
+        guard case .setting(let name, let kind) = node.role else { continue }
+        // One setting may stand in the tree under two names.
+        if settings[name] != nil { continue }
+        switch kind {
+        case .number(_, _, let initial): settings[name] = .number(value(initial))
+        case .words(_, let initial): settings[name] = .word(initial)
+        case .text(let initial): settings[name] = .text(initial)
+        }
+      }
+      channel.settings = settings
+      channel.hasReset()
+    }
+  }
+
+  /// The number behind a bound; one that the model does not have is NaN,
+  /// which the check of the definition refuses.
+  func value(_ bound: CommandNode.Bound) -> Double {
+    switch bound {
+    case .number(let number): number
+    case .named(let name): model.numbers[name] ?? .nan
+    }
+  }
+
+  /// The reply to `*IDN?`.
+  func identity(serial: String) -> String {
+    definition.identityReply.filled(["model": model.name, "serial": serial])
+  }
+}

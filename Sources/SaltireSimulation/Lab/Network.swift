@@ -1,0 +1,190 @@
+/// What a channel does to the node it is wired to.
+enum Drive: Equatable {
+  /// Nothing: a relay is open.
+  case open
+  /// Holds a voltage as long as it takes no more than `limit` amperes.
+  case voltage(Double, limit: Double)
+  /// Drives a current as long as that takes no more than `limit` volts.
+  case current(Double, limit: Double)
+  /// A voltage behind a resistance.
+  case behind(Double, ohms: Double)
+}
+
+/// Solves a network of sources and conductances by Kirchhoff's current law.
+///
+/// Sources that reach their limit become sources of the other kind at the
+/// limit (compliance), which is settled by iteration. Nodes that nothing
+/// holds leak to ground, weakly, so that there is always one solution.
+struct Network {
+  /// A conductance between two nodes; nil is ground.
+  struct Branch {
+    var from: Int?
+    var to: Int?
+    var siemens: Double
+  }
+
+  /// A source at a node.
+  struct Source {
+    var node: Int
+    var drive: Drive
+  }
+
+  struct Solution {
+    /// By node.
+    var voltages: [Double]
+    /// Out of each source into its node.
+    var currents: [Double]
+    /// Whether each source is at its limit.
+    var isLimited: [Bool]
+  }
+
+  static let leak = 1e-15
+
+  /// The voltages and currents of a network of `count` nodes.
+  static func solve(nodes count: Int, branches: [Branch], sources: [Source]) -> Solution {
+    // Effective drives: what each source acts as, limits considered.
+    var acting = sources.map(\.drive)
+    var isLimited = [Bool](repeating: false, count: sources.count)
+    var voltages = [Double](repeating: 0, count: count)
+    var currents = [Double](repeating: 0, count: sources.count)
+    // Each round can move every source once; more than a few never happen.
+    for _ in 0..<(4 + 2 * sources.count) {
+      voltages = nodeVoltages(count, branches, sources, acting)
+      currents = sourceCurrents(voltages, branches, sources, acting)
+      var hasChanged = false
+      for (index, source) in sources.enumerated() {
+        let voltage = voltages[source.node]
+        switch (source.drive, acting[index]) {
+        case (.voltage(_, let limit), .voltage) where abs(currents[index]) > limit * (1 + 1e-9):
+          acting[index] = .current(currents[index] > 0 ? limit : -limit, limit: .infinity)
+          isLimited[index] = true
+          hasChanged = true
+        case (.voltage(let level, let limit), .current(let current, _)):
+          // Back when holding the level would take less than the limit.
+          if current > 0 ? voltage > level : voltage < level {
+            acting[index] = .voltage(level, limit: limit)
+            isLimited[index] = false
+            hasChanged = true
+          }
+        case (.current(_, let limit), .current) where abs(voltage) > limit * (1 + 1e-9):
+          acting[index] = .voltage(voltage > 0 ? limit : -limit, limit: .infinity)
+          isLimited[index] = true
+          hasChanged = true
+        case (.current(let level, let limit), .voltage):
+          if currents[index] * level < 0 || abs(currents[index]) > abs(level) * (1 + 1e-9) {
+            acting[index] = .current(level, limit: limit)
+            isLimited[index] = false
+            hasChanged = true
+          }
+        default: break
+        }
+      }
+      if !hasChanged { break }
+    }
+    return Solution(voltages: voltages, currents: currents, isLimited: isLimited)
+  }
+
+  /// Solves for the nodes that no voltage source holds.
+  private static func nodeVoltages(
+    _ count: Int, _ branches: [Branch], _ sources: [Source], _ acting: [Drive]
+  ) -> [Double] {
+    var voltages = [Double](repeating: 0, count: count)
+    var isHeld = [Bool](repeating: false, count: count)
+    for (source, drive) in zip(sources, acting) {
+      if case .voltage(let level, _) = drive {
+        voltages[source.node] = level
+        isHeld[source.node] = true
+      }
+    }
+    let free = (0..<count).filter { !isHeld[$0] }
+    if free.isEmpty { return voltages }
+    var row = [Int](repeating: -1, count: count)
+    for (index, node) in free.enumerated() { row[node] = index }
+    let width = free.count + 1
+    // One row a free node: conductances, and the current into it.
+    var matrix = [Double](repeating: 0, count: free.count * width)
+    for index in free.indices { matrix[index * width + index] = leak }
+    for branch in branches {
+      add(branch, from: branch.from, to: branch.to)
+      add(branch, from: branch.to, to: branch.from)
+    }
+    for (source, drive) in zip(sources, acting) where row[source.node] >= 0 {
+      let index = row[source.node]
+      switch drive {
+      case .open, .voltage: break
+      case .current(let level, _): matrix[index * width + width - 1] += level
+      case .behind(let level, let ohms):
+        matrix[index * width + index] += 1 / ohms
+        matrix[index * width + width - 1] += level / ohms
+      }
+    }
+    let solved = eliminate(&matrix, count: free.count)
+    for (index, node) in free.enumerated() { voltages[node] = solved[index] }
+    return voltages
+
+    func add(_ branch: Branch, from: Int?, to: Int?) {
+      guard let from, row[from] >= 0 else { return }
+      let index = row[from]
+      matrix[index * width + index] += branch.siemens
+      guard let to else { return }
+      if row[to] >= 0 {
+        matrix[index * width + row[to]] -= branch.siemens
+      } else {
+        matrix[index * width + width - 1] += branch.siemens * voltages[to]
+      }
+    }
+  }
+
+  /// Gaussian elimination with the largest pivot; the matrix of a network
+  /// with leaks is never singular.
+  private static func eliminate(_ matrix: inout [Double], count: Int) -> [Double] {
+    let width = count + 1
+    for column in 0..<count {
+      var pivot = column
+      for row in column..<count
+      where abs(matrix[row * width + column]) > abs(matrix[pivot * width + column]) {
+        pivot = row
+      }
+      if pivot != column {
+        for k in 0..<width { matrix.swapAt(column * width + k, pivot * width + k) }
+      }
+      for row in (column + 1)..<max(count, column + 1) {
+        let factor = matrix[row * width + column] / matrix[column * width + column]
+        if factor == 0 { continue }
+        for k in column..<width { matrix[row * width + k] -= factor * matrix[column * width + k] }
+      }
+    }
+    var solution = [Double](repeating: 0, count: count)
+    for row in stride(from: count - 1, through: 0, by: -1) {
+      var sum = matrix[row * width + count]
+      for k in (row + 1)..<max(count, row + 1) { sum -= matrix[row * width + k] * solution[k] }
+      solution[row] = sum / matrix[row * width + row]
+    }
+    return solution
+  }
+
+  /// What each source sends into its node.
+  private static func sourceCurrents(
+    _ voltages: [Double], _ branches: [Branch], _ sources: [Source], _ acting: [Drive]
+  ) -> [Double] {
+    return zip(sources, acting).map { (source, drive) -> Double in
+      switch drive {
+      case .open: return 0
+      case .current(let level, _): return level
+      case .behind(let level, let ohms): return (level - voltages[source.node]) / ohms
+      case .voltage:
+        return branches.reduce(0.0) { sum, branch in
+          if branch.from == source.node {
+            return sum + branch.siemens * (voltages[source.node] - level(branch.to))
+          }
+          if branch.to == source.node {
+            return sum + branch.siemens * (voltages[source.node] - level(branch.from))
+          }
+          return sum
+        }
+      }
+    }
+
+    func level(_ node: Int?) -> Double { node.map { voltages[$0] } ?? 0 }
+  }
+}

@@ -1,0 +1,198 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireDevices
+public import SaltireInstruments
+public import SaltireLinks
+
+/// What a simulated lab consists of: instruments, devices, and what is wired
+/// to what.
+public struct LabPlan: Sendable {
+  /// An instrument and the node that each of its wired channels is on.
+  public struct Instrument: Sendable {
+    public var name: String
+    public var definition: Definition
+    public var model: Definition.Model
+    public var nodes: [String: String]
+
+    public init(
+      name: String, definition: Definition, model: Definition.Model, nodes: [String: String]
+    ) {
+      self.name = name
+      self.definition = definition
+      self.model = model
+      self.nodes = nodes
+    }
+  }
+
+  /// A device and the nodes of its terminals; a row of nil is ground.
+  public struct Site: Sendable {
+    public var device: String
+    public var gate: String
+    public var drain: String
+    public var row: String?
+
+    public init(device: String, gate: String, drain: String, row: String?) {
+      self.device = device
+      self.gate = gate
+      self.drain = drain
+      self.row = row
+    }
+  }
+
+  /// A resistor from a node to ground.
+  public struct Resistor: Sendable {
+    public var node: String
+    public var ohms: Double
+
+    public init(node: String, ohms: Double) {
+      self.node = node
+      self.ohms = ohms
+    }
+  }
+
+  public var instruments: [Instrument]
+  public var sites: [Site] = []
+  public var resistors: [Resistor] = []
+  /// What the devices are like; nil without any.
+  public var devices: SimulatedDevices?
+
+  public init(instruments: [Instrument]) { self.instruments = instruments }
+}
+
+/// A lab that exists as a program: simulated instruments, wired to device
+/// models, on a clock of its own.
+///
+/// Lab time passes while instruments measure or wait and by explicit waits,
+/// never by itself, so an hour of pulses takes milliseconds and the same
+/// messages give the same readings.
+///
+/// One lock holds for the whole lab, because its instruments share devices
+/// and time; everything inside is touched under it only.
+public final class SimulatedLab: LabClock, @unchecked Sendable {
+  private let lock = NSLock()
+  private let circuit = Circuit()
+  private let instruments: [String: any SimulatedInstrument]
+
+  /// Hertz of the mains that integration times count in.
+  public static let lineFrequency = 50.0
+
+  /// Draws the devices and switches the instruments on.
+  ///
+  /// - Parameters:
+  ///   - plan: what there is.
+  ///   - seed: for everything about the devices and meters, unless the
+  ///     devices have their own.
+  public init(_ plan: LabPlan, seed: UInt64) {
+    let seed = plan.devices?.seed ?? seed
+    if let devices = plan.devices {
+      for site in plan.sites {
+        var random = RandomStream(seed: seed, name: "draw \(site.device)")
+        circuit.add(
+          Circuit.Cell(
+            name: site.device, gate: circuit.node(site.gate), drain: circuit.node(site.drain),
+            row: site.row.map(circuit.node), device: devices.model.draw(&random), map: devices.map,
+            response: devices.response,
+            random: RandomStream(seed: seed, name: "pulses \(site.device)")))
+      }
+    }
+    for resistor in plan.resistors {
+      circuit.add(ohms: resistor.ohms, from: resistor.node, to: nil)
+    }
+    var instruments: [String: any SimulatedInstrument] = [:]
+    for (index, instrument) in plan.instruments.enumerated() {
+      instruments[instrument.name] = Self.make(
+        instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed)
+    }
+    self.instruments = instruments
+  }
+
+  private static func make(
+    _ plan: LabPlan.Instrument, number: Int, on circuit: Circuit, noise: Double, seed: UInt64
+  ) -> any SimulatedInstrument {
+    let channels = plan.model.channels.map { name -> any ChannelModel in
+      let channel: any ChannelModel
+      switch plan.definition.role {
+      case .sourceMeter:
+        channel = SourceMeterChannel(
+          model: plan.model, circuit: circuit, noise: noise,
+          random: RandomStream(seed: seed, name: "noise \(plan.name).\(name)"),
+          lineFrequency: lineFrequency)
+      case .pulseSource: channel = GeneratorChannel(model: plan.model, circuit: circuit)
+      }
+      if let node = plan.nodes[name] { circuit.add(channel, at: node) }
+      return channel
+    }
+    let serial = "SIM\(1001 + number)"
+    switch plan.definition.dialect {
+    case .scpi:
+      return SCPIInstrument(
+        definition: plan.definition, model: plan.model, channels: channels, serial: serial)
+    case .tsp:
+      return TSPInstrument(
+        definition: plan.definition, model: plan.model, channels: channels, circuit: circuit,
+        serial: serial)
+    }
+  }
+
+  // MARK: Links
+
+  /// What the instrument `name` answers to `bytes`; nothing where there is no
+  /// such instrument.
+  public func receive(_ bytes: [UInt8], at name: String) -> [UInt8] {
+    lock.withLock { instruments[name]?.receive(bytes) ?? [] }
+  }
+
+  /// A link to the instrument `name`.
+  ///
+  /// - Throws: ``LinkError/unreachable(address:reason:)`` where there is none.
+  public func open(_ name: String) throws(LinkError) -> any Link {
+    guard instruments[name] != nil else {
+      throw .unreachable(address: name, reason: "the simulated lab has no such instrument")
+    }
+    return try LocalLink { [self] bytes in receive(bytes, at: name) }
+  }
+
+  // MARK: Clock
+
+  public func now() -> Double { lock.withLock { circuit.time } }
+
+  public func wait(_ seconds: Double) {
+    lock.withLock { circuit.advance(seconds) }
+  }
+
+  // MARK: Truth
+
+  /// The devices as they are now, by name: for checking results, read by no
+  /// experiment.
+  public var devices: [String: SimulatedDevices.Drawn] {
+    lock.withLock {
+      Dictionary(
+        uniqueKeysWithValues: circuit.cells.map {
+          ($0.name, SimulatedDevices.Drawn(device: $0.device, map: $0.map, pulses: $0.pulses))
+        })
+    }
+  }
+
+  /// Whether the output of a channel is on, in truth.
+  public func isOutputOn(_ channel: String, of name: String) -> Bool? {
+    lock.withLock {
+      guard let instrument = instruments[name],
+        let index = instrument.model.channels.firstIndex(of: channel)
+      else { return nil }
+      return instrument.channels[index].settings.isOn("output")
+    }
+  }
+
+  /// The largest voltages that lasted for any time, by device.
+  public var extremes: [String: LabExtremes] {
+    lock.withLock { circuit.extremes }
+  }
+}
+
+/// What one device went through.
+public struct LabExtremes: Sendable, Equatable {
+  /// |Gate − middle of the channel|, volts.
+  public var gate = 0.0
+  /// |Drain − row|, volts, while any gate was pulsed.
+  public var channelInPulse = 0.0
+}

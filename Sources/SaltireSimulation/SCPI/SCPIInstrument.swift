@@ -1,0 +1,240 @@
+internal import Foundation
+internal import SaltireInstruments
+
+/// A simulated instrument that speaks SCPI: it knows every legal form of
+/// every command in its definition's tree, keeps an error queue and status
+/// registers, and acts through its channels.
+final class SCPIInstrument: SimulatedInstrument {
+  let definition: Definition
+  let model: Definition.Model
+  let channels: [any ChannelModel]
+  private let serial: String
+  private let index = CommandIndex<CommandNode>()
+  private var buffer: [UInt8] = []
+  private var status: StatusRegisters
+
+  /// A longer message is no message.
+  private static let longestMessage = 4 << 20
+
+  init(
+    definition: Definition, model: Definition.Model, channels: [any ChannelModel], serial: String
+  ) {
+    self.definition = definition
+    self.model = model
+    self.channels = channels
+    self.serial = serial
+    status = StatusRegisters(depth: definition.errorQueue)
+    for node in definition.tree {
+      if let notation = Notation(node.notation) { index.add(notation, node) }
+    }
+    resetSettings()
+  }
+
+  // MARK: Messages
+
+  func receive(_ bytes: [UInt8]) -> [UInt8] {
+    buffer += bytes
+    var output: [UInt8] = []
+    var position = 0
+    while let length = messageLength(buffer[position...]) {
+      let message = buffer[position..<(position + length - 1)]
+      position += length
+      // A device clear on a serial line: ^C or ^X (Keithley 2400, 2-10).
+      let text = message.drop { $0 == 3 || $0 == 24 }
+      guard !text.isEmpty else { continue }
+      let answers = perform(Array(text))
+      if !answers.isEmpty {
+        output += Array(answers.joined(separator: ";").utf8)
+        output.append(definition.terminator)
+      }
+    }
+    buffer.removeFirst(position)
+    if buffer.count > Self.longestMessage {
+      buffer = []
+      status.report(SCPIFault(-363, "Input buffer overrun"))
+    }
+    return output
+  }
+
+  private func perform(_ message: [UInt8]) -> [String] {
+    var answers: [String] = []
+    var place = index
+    for unit in MessageUnit.parse(message) {
+      do throws(SCPIFault) {
+        let answer = try perform(try unit.get(), from: &place)
+        if let answer { answers.append(answer) }
+      } catch {
+        status.report(error)
+        // Nothing behind a mistake is done (IEEE 488.2, 6.1.6.1).
+        if error.eventBit == 0x20 { break }
+      }
+    }
+    return answers
+  }
+
+  private func perform(
+    _ unit: MessageUnit, from place: inout CommandIndex<CommandNode>
+  ) throws(SCPIFault) -> String? {
+    if unit.header.hasPrefix("*") { return try common(unit) }
+    var current = unit.header.hasPrefix(":") ? index : place
+    var parent = current
+    var suffix: Int?
+    for word in unit.header.split(separator: ":") {
+      guard let (child, number) = current.child(word) else { throw .undefinedHeader }
+      (parent, current) = (current, child)
+      suffix = number ?? suffix
+    }
+    place = parent
+    guard let node = current.value else { throw .undefinedHeader }
+    guard let position = channel(suffix) else { throw .suffixOutOfRange }
+    return try perform(node, unit, on: channels[position])
+  }
+
+  private func channel(_ suffix: Int?) -> Int? {
+    guard let suffix else { return 0 }
+    return model.channels.firstIndex(of: String(suffix))
+  }
+
+  // MARK: The tree
+
+  private func perform(
+    _ node: CommandNode, _ unit: MessageUnit, on channel: any ChannelModel
+  ) throws(SCPIFault) -> String? {
+    switch node.role {
+    case .setting(let name, let kind):
+      if unit.isQuery { return try tell(name, kind, unit, of: channel) }
+      let value = try SCPIValue.parse(unit.arguments, as: kind, bound: value)
+      try onChannel { () throws(ChannelFault) in try channel.set(name, value) }
+      return nil
+    case .query(let name):
+      guard unit.isQuery else { throw .undefinedHeader }
+      return try answer(name, channel)
+    case .action(let name):
+      guard !unit.isQuery else { throw .undefinedHeader }
+      try act(name, on: channel)
+      return nil
+    }
+  }
+
+  private func tell(
+    _ name: String, _ kind: CommandNode.Kind, _ unit: MessageUnit, of channel: any ChannelModel
+  ) throws(SCPIFault) -> String {
+    let decimals = definition.decimals
+    if case .plain(let word)? = unit.arguments.first {
+      guard let special = SCPIValue.special(word, kind, bound: value) else {
+        throw .illegalParameter
+      }
+      return SCPIValue.text(.number(special), kind, decimals: decimals)
+    }
+    return SCPIValue.text(channel.settings[name] ?? .number(0), kind, decimals: decimals)
+  }
+
+  private func act(_ name: String, on channel: any ChannelModel) throws(SCPIFault) {
+    switch name {
+    case "nothing": return
+    case "clear_errors": status.clear()
+    case "preset": resetSettings()
+    default:
+      let known = try onChannel { () throws(ChannelFault) in try channel.act(name) }
+      if !known { throw .undefinedHeader }
+    }
+  }
+
+  private func answer(_ name: String, _ channel: any ChannelModel) throws(SCPIFault) -> String {
+    switch name {
+    case "next_error":
+      let error = status.nextError()
+      let sign = error.code == 0 && definition.decimals > 6 ? "+" : ""
+      return "\(sign)\(error.code),\"\(error.text)\""
+    case "error_count": return "\(status.errors.count)"
+    case "all_errors":
+      var all: [String] = []
+      repeat {
+        let error = status.nextError()
+        all.append("\(error.code),\"\(error.text)\"")
+      } while !status.errors.isEmpty
+      return all.joined(separator: ",")
+    case "zero": return "0"
+    case "version": return "1999.0"
+    case "measure", "latest":
+      if name == "measure", channel.settings.word("output") != "on" {
+        throw SCPIFault(.outputOff)
+      }
+      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
+      return reading(values ?? [], channel.settings)
+    default:
+      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
+      guard let values else { throw .undefinedHeader }
+      return values.map {
+        if case .word(let word) = $0 { return word == "on" ? "1" : "0" }
+        return SCPIValue.text($0, nil, decimals: definition.decimals)
+      }.joined(separator: ",")
+    }
+  }
+
+  /// The elements of a reading that the format asks for, in the instrument's
+  /// own order (2400 user's manual, FORMat:ELEMents).
+  private func reading(_ values: [SettingValue], _ settings: Settings) -> String {
+    func number(_ index: Int) -> Double {
+      if index < values.count, case .number(let value) = values[index] { value } else { 9.91e37 }
+    }
+    let function = settings.word("source.function")
+    var sensed = ""
+    if case .text(let text)? = settings["sense.functions"] { sensed = text.uppercased() }
+    let hasCurrent = function == "current" || sensed.isEmpty || sensed.contains("CURR")
+    var wanted = ""
+    if case .text(let text)? = settings["format.elements"] { wanted = text.uppercased() }
+    let isAll = wanted.isEmpty
+    var elements: [Double] = []
+    if isAll || wanted.contains("VOLT") { elements.append(number(0)) }
+    if isAll || wanted.contains("CURR") { elements.append(hasCurrent ? number(1) : 9.91e37) }
+    if isAll || wanted.contains("RES") {
+      elements.append(sensed.contains("RES") && number(1) != 0 ? number(0) / number(1) : 9.91e37)
+    }
+    if isAll || wanted.contains("TIME") { elements.append(number(2)) }
+    // Bit 3: in compliance.
+    if isAll || wanted.contains("STAT") { elements.append(number(3) == 1 ? 8 : 0) }
+    return elements.map { SCPIValue.number($0, decimals: definition.decimals) }
+      .joined(separator: ",")
+  }
+
+  // MARK: Common commands
+
+  /// IEEE 488.2, chapter 10.
+  private func common(_ unit: MessageUnit) throws(SCPIFault) -> String? {
+    let name = unit.header.uppercased() + (unit.isQuery ? "?" : "")
+    func register() throws(SCPIFault) -> UInt8 {
+      guard case .plain(let text)? = unit.arguments.first else { throw .missingParameter }
+      guard let number = Double(text), (0...255).contains(number) else { throw .outOfRange }
+      return UInt8(number)
+    }
+    switch name {
+    case "*IDN?": return identity(serial: serial)
+    case "*RST": resetSettings()
+    case "*CLS": status.clear()
+    case "*ESR?": return "\(status.takeEvents())"
+    case "*ESE": status.eventEnable = try register()
+    case "*ESE?": return "\(status.eventEnable)"
+    case "*SRE": status.requestEnable = try register()
+    case "*SRE?": return "\(status.requestEnable)"
+    case "*STB?": return "\(status.statusByte)"
+    case "*OPC": status.complete()
+    case "*OPC?": return "1"
+    case "*WAI": break
+    case "*TST?": return "0"
+    case "*OPT?": return "0"
+    case "*TRG":
+      for channel in channels where channel.settings.word("trigger.source") == "bus" {
+        try act("trigger", on: channel)
+      }
+    default: throw .undefinedHeader
+    }
+    return nil
+  }
+
+  private func onChannel<Value>(
+    _ body: () throws(ChannelFault) -> Value
+  ) throws(SCPIFault) -> Value {
+    do throws(ChannelFault) { return try body() } catch { throw SCPIFault(error) }
+  }
+}

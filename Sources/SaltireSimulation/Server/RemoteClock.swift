@@ -1,0 +1,32 @@
+public import SaltireInstruments
+public import SaltireLinks
+internal import Synchronization
+
+/// The clock of a lab that another process simulates, over its control
+/// socket: `now?` and `wait SECONDS`, each answered with the lab time.
+public final class RemoteClock: LabClock {
+  private let link: Mutex<any Link>
+
+  /// Seconds for an answer, which takes no lab time.
+  private static let patience = 10.0
+
+  /// - Parameter link: to the control socket.
+  public init(_ link: sending any Link) {
+    self.link = Mutex(link)
+  }
+
+  public func now() throws(LinkError) -> Double { try ask("now?") }
+
+  public func wait(_ seconds: Double) throws(LinkError) { _ = try ask("wait \(seconds)") }
+
+  private func ask(_ question: String) throws(LinkError) -> Double {
+    let answer = try link.withLock { link throws(LinkError) in
+      try link.send(Array("\(question)\n".utf8), deadline: .after(Self.patience))
+      return try link.receive(until: .byte(10), deadline: .after(Self.patience))
+    }
+    guard let time = Double(String(decoding: answer.dropLast(), as: UTF8.self)) else {
+      throw .unreachable(address: "the clock", reason: "it is no lab's control socket")
+    }
+    return time
+  }
+}

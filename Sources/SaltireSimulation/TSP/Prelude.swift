@@ -1,0 +1,171 @@
+extension TSPInstrument {
+  /// The instrument's namespace, in its own language: attributes go to the
+  /// state machine, everything that is only bookkeeping is done here.
+  ///
+  /// Series 2600B reference manual 2600BS-901-01, chapter 9.
+  static let prelude = """
+    local get, set = saltire_get, saltire_set
+    local act, measure, wait = saltire_act, saltire_measure, saltire_wait
+    local write, take, count, clear = saltire_write, saltire_take, saltire_count, saltire_clear
+
+    local function object(path, channel, members)
+      return setmetatable(members or {}, {
+        __index = function(_, key)
+          local value, problem = get(path .. "." .. key, channel)
+          if problem then error(problem, 2) end
+          return value
+        end,
+        __newindex = function(_, key, value)
+          local problem = set(path .. "." .. key, channel, value)
+          if problem then error(problem, 2) end
+        end,
+      })
+    end
+
+    local function buffer()
+      local self = {
+        appendmode = 0, capacity = 60000, collecttimestamps = 0, collectsourcevalues = 0,
+        fillmode = 0, timestampresolution = 1e-6, basetimestamp = 0,
+        readings = {}, timestamps = {}, sourcevalues = {}, statuses = {}, n = 0, next = 1,
+      }
+      function self.clear()
+        self.readings, self.timestamps, self.sourcevalues, self.statuses = {}, {}, {}, {}
+        self.n, self.next = 0, 1
+      end
+      function self.clearcache() end
+      return self
+    end
+
+    local function store(into, reading, time, source)
+      if not into then return end
+      if into.appendmode == 0 then into.clear() end
+      into.n = into.n + 1
+      into.next = into.n + 1
+      into.readings[into.n] = reading
+      into.timestamps[into.n] = time
+      into.sourcevalues[into.n] = source
+      into.statuses[into.n] = 0
+    end
+
+    local function channel(name)
+      local function reading(kind)
+        return function(first, second)
+          local times = get("smuX.measure.count", name) or 1
+          local v, i, time, source
+          for _ = 1, times do
+            v, i, time, source = measure(name)
+            local all = { v = v, i = i, r = v / i, p = v * i }
+            if kind == "iv" then
+              store(first, i, time, source)
+              store(second, v, time, source)
+            else
+              store(first, all[kind], time, source)
+            end
+          end
+          if kind == "iv" then return i, v end
+          return ({ v = v, i = i, r = v / i, p = v * i })[kind]
+        end
+      end
+      local measures = {}
+      for _, kind in ipairs({ "v", "i", "r", "p", "iv" }) do
+        local take = reading(kind)
+        measures[kind] = take
+        measures["overlapped" .. kind] = function(...) take(...) end
+      end
+      measures.filter = object("smuX.measure.filter", name)
+      measures.rel = object("smuX.measure.rel", name)
+      local self = {
+        measure = object("smuX.measure", name, measures),
+        source = object("smuX.source", name),
+        trigger = object("smuX.trigger", name),
+        contact = object("smuX.contact", name),
+        cal = object("smuX.cal", name),
+        nvbuffer1 = buffer(), nvbuffer2 = buffer(),
+        reset = function() act("reset", name) end,
+        abort = function() act("abort", name) end,
+      }
+      function self.measureivandstep(level)
+        local v, i = measure(name)
+        local key = self.source.func == 1 and "levelv" or "leveli"
+        self.source[key] = level
+        return i, v
+      end
+      function self.makebuffer() return buffer() end
+      return object("smuX", name, self)
+    end
+
+    local made = {}
+    for index, name in ipairs({ saltire_channels() }) do
+      made[name] = channel(name)
+      _G[name] = made[name]
+    end
+
+    localnode = object("localnode", nil, {
+      reset = function() act("reset") end,
+      smua = made.smua, smub = made.smub,
+    })
+    node = { localnode }
+    format = object("format")
+    status = object("status", nil, {
+      reset = function() end,
+      measurement = object("status.measurement", nil, { }),
+      operation = object("status.operation", nil, { sweeping = object("status.operation.sweeping") }),
+      questionable = object("status.questionable"),
+    })
+    display = object("display", nil, {
+      clear = function() end, settext = function() end, setcursor = function() end,
+      sendkey = function() end, waitkey = function() return 0 end,
+      gettext = function() return "" end, loadmenu = { add = function() end },
+    })
+    for name in pairs(made) do
+      rawset(display, name, object("display.smuX", name, {
+        measure = object("display.smuX.measure", name), limit = object("display.smuX.limit", name),
+      }))
+    end
+    beeper = object("beeper", nil, { beep = function() end })
+    errorqueue = setmetatable({ next = take, clear = clear }, {
+      __index = function(_, key) if key == "count" then return count() end end,
+    })
+    local started = saltire_time()
+    timer = { reset = function() started = saltire_time() end,
+              measure = { t = function() return saltire_time() - started end } }
+    os = { time = function() return math.floor(saltire_time()) end,
+           clock = function() return saltire_time() end }
+    script = { run = function() end }
+    tsplink = object("tsplink", nil, { reset = function() return 1 end })
+    lan = object("lan", nil, { })
+    gpib = object("gpib")
+    serial = object("serial")
+    digio = object("digio", nil, { writeport = function() end, readport = function() return 0 end })
+
+    function delay(seconds) wait(seconds) end
+    function waitcomplete() end
+    function opc() act("opc") end
+    function reset() act("reset") end
+    function exit() error("exit", 0) end
+    function makegetter(t, key) return function() return t[key] end end
+    function makesetter(t, key) return function(value) t[key] = value end end
+
+    local function text(value)
+      if type(value) == "number" then return saltire_number(value) end
+      return tostring(value)
+    end
+    local function line(separator, ...)
+      local parts = table.pack(...)
+      for index = 1, parts.n do parts[index] = text(parts[index]) end
+      write(table.concat(parts, separator) .. "\\n")
+    end
+    function print(...) line("\\t", ...) end
+    function printnumber(...) line(", ", ...) end
+    function printbuffer(first, last, ...)
+      local values = {}
+      for index = first, last do
+        for _, column in ipairs({ ... }) do
+          local from = rawget(column, "readings") or column
+          values[#values + 1] = from[index]
+        end
+      end
+      saltire_buffer(table.unpack(values))
+    end
+    """
+}

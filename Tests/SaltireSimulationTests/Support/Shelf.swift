@@ -1,0 +1,42 @@
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireSimulation
+
+/// The shipped definitions, and labs of single instruments.
+enum Shelf {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static let library: InstrumentLibrary = {
+    let folder = root.appendingPathComponent("instruments")
+    let paths = try! FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+    var library = InstrumentLibrary()
+    try! library.add(
+      paths.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("benches/") }.map { path in
+        let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+        return (String(path.dropLast(5)), try Document(name: path, text: text))
+      })
+    return library
+  }()
+
+  /// A lab with one instrument, its first channel on a resistor to ground.
+  static func lab(_ name: String, ohms: Double = 1e6) -> SimulatedLab {
+    let (definition, model) = library.find(name)!
+    var nodes: [String: String] = [:]
+    for channel in model.channels { nodes[channel] = "node \(channel)" }
+    var plan = LabPlan(instruments: [
+      .init(name: "it", definition: definition, model: model, nodes: nodes)
+    ])
+    plan.resistors = [.init(node: "node \(model.channels[0])", ohms: ohms)]
+    return SimulatedLab(plan, seed: 1)
+  }
+}
+
+extension SimulatedLab {
+  /// What the only instrument answers to a line, without the terminator.
+  func ask(_ line: String) -> String {
+    let bytes = receive(Array(line.utf8) + [10], at: "it")
+    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+  }
+}
