@@ -46,6 +46,12 @@ public struct BitTrain: Sendable, Hashable {
     self.words = words
   }
 
+  /// The slots in which this train and `other`, of as many slots, both fire.
+  public func coincidences(with other: BitTrain) -> BitTrain {
+    precondition(count == other.count, "trains of one update have as many slots")
+    return BitTrain(count: count, words: zip(words, other.words).map { $0 & $1 })
+  }
+
   /// Whether slot `slot` fires.
   public subscript(slot: Int) -> Bool { words[slot / 64] >> UInt64(slot % 64) & 1 == 1 }
 

@@ -81,16 +81,16 @@ struct BenchLab {
   }
 
   private func model() -> ModelBench {
-    ModelBench(wiring: bench.wiring, devices: bench.devices, seed: 1)
+    ModelBench(wiring: bench.wiring, devices: bench.devices!, seed: 1)
   }
 
   /// protocols/shd.yaml on models: the 4,000 samples, and all with what comes
   /// before.
   func training() async throws -> Training {
     var begin = HostTime.monotonic
-    let result = await Runner.run(experiment, on: model(), seed: 1) { event in
-      if event == .phase("training") { begin = HostTime.monotonic }
-    }
+    let result = await Runner.run(
+      experiment, on: model(), seed: 1,
+      watch: { if $0 == .phase("training") { begin = HostTime.monotonic } })
     let seconds = HostTime.monotonic - begin
     _ = try result.conclusion.get()
     return Training(

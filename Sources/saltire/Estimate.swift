@@ -2,6 +2,7 @@ internal import SaltireCore
 internal import SaltireDevices
 internal import SaltireLab
 internal import SaltireReport
+internal import SaltireSimulation
 
 /// The dry run: what a protocol asks for when it runs on nominal devices.
 struct Estimate {
@@ -12,8 +13,14 @@ struct Estimate {
   /// How it would end, where not well.
   let failure: Failure?
 
-  init(_ inputs: Inputs, seed: UInt64) async {
-    var devices = inputs.bench.devices
+  ///
+  /// - Throws: ``Failure`` where nothing says what the devices are like.
+  init(_ inputs: Inputs, seed: UInt64) async throws {
+    guard var devices = inputs.bench.devices else {
+      throw Failure(
+        .badInput, "a dry run needs to know what the devices are like",
+        hints: ["describe them in the bench file: devices: { preset: EcRamMO, … }"])
+    }
     devices.model = devices.model.withoutSpread()
     let bench = EstimatingBench(
       ModelBench(wiring: inputs.bench.wiring, devices: devices, seed: seed))

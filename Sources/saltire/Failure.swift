@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
 internal import SaltireDevices
+internal import SaltireInstruments
 internal import SaltireLab
+internal import SaltireLinks
 internal import SaltireReport
 
 /// What the user is told when something fails, and the exit status for it.
@@ -15,8 +17,10 @@ struct Failure: Error {
     case divergence = 13
     case usage = 64
     case badInput = 65
+    case notFound = 69
     case software = 70
     case storage = 74
+    case mismatch = 78
     case interrupted = 130
   }
 
@@ -92,9 +96,30 @@ extension Failure {
     case .recordEnded(let n):
       self.init(.badInput, "the record ends before program \(n)")
     case .session(let error): self.init(error)
+    case .impossible(let reason): self.init(.badInput, reason)
+    case .clock(let error):
+      self.init(.storage, "the clock of the simulated lab: \(error.message)")
+    case .instrument(let failure): self.init(failure)
     case .cancelled:
       self.init(.interrupted, "interrupted; the session is complete up to here")
     }
+  }
+
+  init(_ failure: InstrumentFailure) {
+    let code: Code
+    let hints: [String]
+    switch failure.error {
+    case .link(.unreachable):
+      (code, hints) = (.notFound, ["is it on, and is its address right?"])
+    case .link:
+      (code, hints) = (.storage, ["is it still connected, and set to the same terminator?"])
+    case .unidentified, .wrongIdentity:
+      (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
+    case .mismatch:
+      (code, hints) = (.mismatch, ["nothing was switched on"])
+    case .reported, .unexpectedReply: (code, hints) = (.storage, [])
+    }
+    self.init(code, failure.message, hints: hints)
   }
 
   init(_ error: GnuplotError) {

@@ -23,7 +23,7 @@ import Testing
       #expect(outcome.verdict == nil)
       return try outcome.devices.sorted { $0.key < $1.key }.map { name, device in
         let point = try #require(device.symmetryPoint)
-        let truth = try #require(run.bench.truth[name]?.symmetryPoint)
+        let truth = try #require(run.bench.truth?[name]?.symmetryPoint)
         #expect(point.unit == "S")
         return Found(
           error: (point.value - truth.value) / 2e-6, standardError: point.standardError / 2e-6,
@@ -74,7 +74,7 @@ import Testing
       #expect(verdict.hasPrefix("A1: ") || verdict.hasPrefix("C1: "))
       let devices = try run.outcome(as: CharacterisationOutcome.self).devices
       #expect(devices.values.allSatisfy { $0.symmetryPoint == nil })
-      #expect(run.bench.truth.values.allSatisfy { $0.symmetryPoint == nil })
+      #expect(try #require(run.bench.truth).values.allSatisfy { $0.symmetryPoint == nil })
     }
   }
 
@@ -106,7 +106,8 @@ import Testing
     let settings = [
       "swords.turn.min=2 uS", "swords.turn.max=3.5 uS", "swords.cycles=1", "measure=A1",
     ]
-    let probe = ProbeBench(ModelBench(wiring: file.wiring, devices: file.devices, seed: 1))
+    let probe = ProbeBench(
+      ModelBench(wiring: file.wiring, devices: try #require(file.devices), seed: 1))
     let experiment = try Shipped.experiment("crossed-swords", for: file, settings)
     let lowest = Mutex(Double.infinity)
     let watched = ReadingBench(probe) { conductance in

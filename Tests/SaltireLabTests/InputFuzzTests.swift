@@ -41,7 +41,7 @@ import Testing
       let text = Self.slipped(whole, &random)
       do throws(Diagnostics) {
         let bench = try BenchFile(Document(name: "b.yaml", text: text))
-        _ = ModelBench(wiring: bench.wiring, devices: bench.devices, seed: 1)
+        _ = try? OpenBench(bench, seed: 1)
         _ = bench.limits.summary
       } catch {
         refused += 1

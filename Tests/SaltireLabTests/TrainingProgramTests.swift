@@ -66,7 +66,7 @@ import Testing
       let run = try await LabRun(
         protocolName, seed: 5, ["samples=1000", "monitor=\(monitor)", "meters.noise=0 A"])
       _ = try run.conclusion
-      return ["A1", "A2", "C1", "C2"].map { run.bench.conductance($0) }
+      return ["A1", "A2", "C1", "C2"].map { run.bench.devices?[$0]?.conductance ?? .nan }
     }
     #expect(ends[0] == ends[1])
     #expect(ends[0] == ends[2])

@@ -1,3 +1,6 @@
+public import SaltireInstruments
+public import SaltireLinks
+
 /// Where programs are performed: instruments, device models, or a record.
 ///
 /// One verb does work and one makes safe. Everything else that a bench can do
@@ -51,8 +54,28 @@ public enum BenchError: Error {
   case divergence(n: Int, recorded: Program, asked: Program)
   /// The record ends before the n-th program.
   case recordEnded(n: Int)
+  /// An instrument did not do what it was asked.
+  case instrument(InstrumentFailure)
+  /// The clock of a simulated lab does not answer.
+  case clock(LinkError)
+  /// The bench cannot do this, and why.
+  case impossible(String)
   /// The session file failed.
   case session(SessionError)
   /// The run was cancelled.
   case cancelled
+}
+
+/// What went wrong with which instrument.
+public struct InstrumentFailure: Error, Sendable, Equatable {
+  /// What the bench calls it.
+  public var instrument: String
+  public var error: InstrumentError
+
+  public init(_ instrument: String, _ error: InstrumentError) {
+    self.instrument = instrument
+    self.error = error
+  }
+
+  public var message: String { "\(instrument): \(error.message)" }
 }

@@ -1,4 +1,5 @@
 public import SaltireCore
+public import SaltireSimulation
 
 /// A bench as its file describes it.
 public struct BenchFile: Sendable {
@@ -6,19 +7,26 @@ public struct BenchFile: Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Device models, without instruments.
     case model
+    /// Instruments, real or simulated.
+    case instruments
   }
 
   /// The keys at the top of a bench file; `--set` sends settings of these to
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
-    "bench", "arrays", "devices", "meters", "limits", "conditions",
+    "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "terminals",
+    "clock", "idle",
   ]
 
   public let document: Document
   public let kind: Kind
   public let wiring: Wiring
   public let limits: Limits
-  public let devices: ModelDevices
+  /// What the devices are like, where they are simulated; on a bench of real
+  /// instruments what a dry run takes them for, nil without that.
+  public let devices: SimulatedDevices?
+  /// The instruments; nil on a bench of models.
+  public let station: Station?
   /// What the operator notes of the circumstances, for the record.
   public let conditions: [String: String]
   /// The files that it names, as they were read.
@@ -42,9 +50,16 @@ public struct BenchFile: Sendable {
     wiring = Wiring(reader.section("arrays", required: true))
     limits = Limits(reader.section("limits", required: true))
     let files = Attachments(for: document.name, recorded: recorded)
-    devices = ModelDevices(
-      devices: reader.section("devices", required: true), meters: reader.section("meters"),
-      files: files)
+    station =
+      kind == .instruments
+      ? Station(reader, wiring: wiring, limits: limits, files: files) : nil
+    let areSimulated = station?.isSimulated ?? true
+    devices =
+      areSimulated || reader.has("devices")
+      ? SimulatedDevices(
+        devices: reader.section("devices", required: true), meters: reader.section("meters"),
+        file: files.text) : nil
+    for fault in files.faults { reader.report(fault) }
     attachments = files.sources
     let notes = reader.section("conditions")
     conditions = Dictionary(

@@ -1,5 +1,6 @@
 public import SaltireAnalysis
 internal import SaltireDevices
+public import SaltireSimulation
 
 /// What a modelled device really is, in the form of a measured outcome: for
 /// checking results, read by no experiment or analysis.
@@ -20,17 +21,16 @@ public struct DeviceTruth: Codable, Sendable, Equatable {
   }
 }
 
-extension ModelBench {
-  /// The truth about every device, by name.
-  public var truth: [String: DeviceTruth] {
-    devices.mapValues { device, map in
-      DeviceTruth(
-        symmetryPoint: device.symmetryPoint.map {
-          Estimate(value: map.conductance($0), standardError: 0, unit: "S")
-        },
-        kappa: device.kappa.map { $0 * (device.weightMax - device.weightMin) / 2 },
-        range: CrossedSwords.Window(
-          min: map.conductance(device.weightMin), max: map.conductance(device.weightMax)))
-    }
+extension DeviceTruth {
+  /// The truth about a modelled device.
+  public init(_ drawn: SimulatedDevices.Drawn) {
+    let (device, map) = (drawn.device, drawn.map)
+    self.init(
+      symmetryPoint: device.symmetryPoint.map {
+        Estimate(value: map.conductance($0), standardError: 0, unit: "S")
+      },
+      kappa: device.kappa.map { $0 * (device.weightMax - device.weightMin) / 2 },
+      range: CrossedSwords.Window(
+        min: map.conductance(device.weightMin), max: map.conductance(device.weightMax)))
   }
 }

@@ -130,10 +130,10 @@ public final class LimitedBench: Bench {
           let driven = reading.drives.filter { $0.level != 0 }
           guard driven.count == 1, position < currents.count,
             let site = wiring.sites.first(where: {
-              $0.drain == driven[0].terminal && $0.row == terminal
+              $0.drain == driven[0].terminal && $0.meter == terminal
             }), isFullScale(driven[0])
           else { continue }
-          let conductance = currents[position] / driven[0].level
+          let conductance = site.meterSign * currents[position] / driven[0].level
           if window.value.contains(conductance) { continue }
           let above = conductance > window.value.upperBound
           throw LimitViolation(

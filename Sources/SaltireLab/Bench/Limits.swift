@@ -56,6 +56,8 @@ public struct Limits: Sendable, Equatable {
 public struct LimitViolation: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     case gateVoltage, pulseWidth, drainVoltage, pulses, conductance
+    /// An instrument at its current limit, or a current beyond its range.
+    case compliance, overflow
   }
 
   public var kind: Kind
@@ -82,6 +84,10 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .conductance:
       "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
         + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))"
+    case .compliance:
+      "the instrument\(at) is at its current limit, at \(Quantity(value, .ampere).formatted(digits: 4))"
+    case .overflow:
+      "the current\(at) is beyond the range of its instrument"
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import SaltireCore
-public import SaltireDevices
+internal import SaltireDevices
 internal import SaltireLearning
+public import SaltireSimulation
 internal import Synchronization
 
 /// A bench without instruments: programs are performed on device models
@@ -19,7 +20,7 @@ public final class ModelBench: Bench {
   ///   - wiring: which devices, and their terminals.
   ///   - devices: what they are like.
   ///   - seed: for everything about the devices, unless `devices` has its own.
-  public init(wiring: Wiring, devices: ModelDevices, seed: UInt64) {
+  public init(wiring: Wiring, devices: SimulatedDevices, seed: UInt64) {
     self.wiring = wiring
     let seed = devices.seed ?? seed
     let cells = wiring.sites.map { site in
@@ -39,10 +40,12 @@ public final class ModelBench: Bench {
 
   /// The drawn devices as they are now, by name: for checking results, read
   /// by no experiment.
-  public var devices: [String: (device: Device, map: ConductanceMap)] {
+  public var devices: [String: SimulatedDevices.Drawn] {
     state.withLock { state in
       Dictionary(
-        uniqueKeysWithValues: state.cells.map { ($0.site.device, ($0.device, $0.map)) })
+        uniqueKeysWithValues: state.cells.map {
+          ($0.site.device, SimulatedDevices.Drawn(device: $0.device, map: $0.map, pulses: 0))
+        })
     }
   }
 
@@ -176,7 +179,7 @@ private struct State {
       // Into the row's instrument flows what the drains send, and back.
       var current = 0.0
       for cell in cells where cell.site.row == terminal || cell.site.drain == terminal {
-        let voltage = reading.level(cell.site.drain) - reading.level(cell.site.row)
+        let voltage = reading.level(cell.site.drain) - (cell.site.row.map(reading.level) ?? 0)
         let sign = cell.site.row == terminal ? 1.0 : -1.0
         current += sign * cell.conductance * voltage
       }

@@ -11,17 +11,28 @@ public struct Wiring: Sendable, Equatable {
     public var device: String
     public var gate: Terminal
     public var drain: Terminal
-    public var row: Terminal
+    /// Its source; nil where that is wired to ground.
+    public var row: Terminal?
+
+    /// Where its current is measured: at its row or, without one, its drain.
+    public var meter: Terminal { row ?? drain }
+
+    /// What a drain voltage sends into the row it takes from the drain.
+    public var meterSign: Double { row == nil ? -1 : 1 }
   }
 
   /// Devices that share a row.
   public struct Array: Sendable, Equatable {
     public var name: String
-    public var row: Terminal
+    /// nil where the sources are wired to ground.
+    public var row: Terminal?
     public var sites: [Site]
   }
 
   public var arrays: [Array]
+
+  /// What a bench file calls a row without an instrument.
+  private static let ground = "ground"
 
   /// Every device's place, array by array.
   public var sites: [Site] { arrays.flatMap(\.sites) }
@@ -34,7 +45,9 @@ public struct Wiring: Sendable, Equatable {
 
   /// Every terminal, each once, rows first.
   public var terminals: [Terminal] {
-    arrays.flatMap { array in [array.row] + array.sites.flatMap { [$0.drain, $0.gate] } }
+    arrays.flatMap { array in
+      (array.row.map { [$0] } ?? []) + array.sites.flatMap { [$0.drain, $0.gate] }
+    }
   }
 
   /// Reads the `arrays` section of a bench file.
@@ -46,16 +59,17 @@ public struct Wiring: Sendable, Equatable {
       }
       return name.value
     }
-    arrays = reader.keys.map { name in
-      let section = reader.section(name)
-      let row = Terminal(unique(section.text("row"), "terminal"))
+    arrays = reader.keys.map { array in
+      let section = reader.section(array)
+      let name = section.text("row")
+      let row = name.value == Self.ground ? nil : Terminal(unique(name, "terminal"))
       let sites = section.list("columns").map { column in
         Site(
           device: unique(column.text("device"), "device"),
           gate: Terminal(unique(column.text("gate"), "terminal")),
           drain: Terminal(unique(column.text("drain"), "terminal")), row: row)
       }
-      return Array(name: name, row: row, sites: sites)
+      return Array(name: array, row: row, sites: sites)
     }
   }
 }

@@ -93,7 +93,7 @@ extension Limits {
     case .pulseWidth: (limit, unit) = (pulseWidth, .second)
     case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
     case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
-    case .conductance: return nil
+    case .conductance, .compliance, .overflow: return nil
     }
     let asked = abs(demand.value.value)
     guard !(asked <= limit.value) else { return nil }

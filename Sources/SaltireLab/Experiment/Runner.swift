@@ -32,15 +32,19 @@ public enum Runner {
   ///   - bench: what to run it on.
   ///   - seed: of the experiment's random stream.
   ///   - session: where notes go; nil to keep none.
+  ///   - prepare: what must succeed first, such as arming a bench of
+  ///     instruments.
   ///   - watch: hears what goes on.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
+    prepare: () async throws(BenchError) -> Void = {},
     watch: @escaping (RunEvent) -> Void = { _ in }
   ) async -> RunResult {
     let begin = HostTime.monotonic
     let meter = EstimatingBench(bench)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
+      try await prepare()
       conclusion = .success(
         try await experiment.body(
           meter, RandomStream(seed: seed, name: "experiment"),

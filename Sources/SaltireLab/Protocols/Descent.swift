@@ -12,7 +12,10 @@ struct TrainedArray: Sendable {
   let step: Double
 
   var sites: [Wiring.Site] { settings.sites }
-  var row: Terminal { settings.sites[0].row }
+  /// nil where the array has no row line.
+  var row: Terminal? { settings.sites[0].row }
+  /// Where the currents of one read of all columns are measured.
+  var meters: [Terminal] { row.map { [$0] } ?? sites.map(\.drain) }
 }
 
 /// The training itself: forward read, stochastic half-bias update of A (or,
@@ -21,7 +24,8 @@ struct TrainedArray: Sendable {
 /// is nothing to propagate back).
 ///
 /// Updates are row and column trains; how many pulses a device gets is never
-/// computed. Every program carries the trains that the last read decided and
+/// computed, except on a bench without row lines, where each gate fires in
+/// the slots in which its row would have fired with it. Every program carries the trains that the last read decided and
 /// takes the next read, so one round trip a sample is enough.
 struct Descent {
   let training: TrainingSettings
@@ -93,7 +97,8 @@ struct Descent {
       }
       if steps.isEmpty { continue }
       currents = try await lab.perform(Program(steps)).currents[...]
-      if currents.count > 1 || (k == training.samples && !currents.isEmpty) {
+      // The forward read of the next sample comes last, and not after the end.
+      if currents.count > (k < training.samples ? core.meters.count : 0) {
         try record(&currents, at: k, into: &traces, &log, lab)
       }
       if log.isFull { try log.flush(lab) }
@@ -104,7 +109,8 @@ struct Descent {
 
   /// y = Σ (C − R) x from the row's current.
   private func output(_ currents: ArraySlice<Double>, _ inputs: [Double]) -> Double {
-    let sum = (currents.first ?? 0) / pulses.readVoltage.value
+    let sign = core.sites[0].meterSign
+    let sum = sign * currents.reduce(0, +) / pulses.readVoltage.value
     let offset = zip(core.references, inputs).reduce(0) { $0 + $1.0 * $1.1 }
     return (sum - offset) / scale
   }
@@ -117,7 +123,8 @@ struct Descent {
   private func weight(
     _ currents: ArraySlice<Double>, _ array: TrainedArray, _ column: Int
   ) -> Double {
-    ((currents.first ?? 0) / pulses.readVoltage.value - array.references[column]) / scale
+    (pulses.conductance(currents.first ?? 0, of: array.sites[column]) - array.references[column])
+      / scale
   }
 
   // MARK: Programs
@@ -133,17 +140,27 @@ struct Descent {
       inputs: inputs, ascent: [ascent], train: train, random: &random)
     if phases.isEmpty { return [] }
     return phases.map { phase in
-      let half = pulses.level(phase.direction) / 2
-      let rows = phase.rows.map {
-        PulseTrain.Line(array.row, level: -half, fires: $0.train)
-      }
-      let gates = phase.columns.map {
-        PulseTrain.Line(array.sites[$0.index].gate, level: half, fires: $0.train)
-      }
-      return .train(
+      .train(
         PulseTrain(
-          slots: train.length, width: pulses.width.value, gap: pulses.gap, lines: rows + gates))
+          slots: train.length, width: pulses.width.value, gap: pulses.gap,
+          lines: lines(of: phase, array)))
     } + [.rest(pulses.settle)]
+  }
+
+  /// Half of the pulse on the row and half on the gates; all of it on the
+  /// gates where there is no row line.
+  private func lines(of phase: HalfBiasPhase, _ array: TrainedArray) -> [PulseTrain.Line] {
+    let level = pulses.level(phase.direction)
+    guard let row = array.row else {
+      return phase.columns.map { column in
+        let fires = phase.rows[0].train.coincidences(with: column.train)
+        return PulseTrain.Line(array.sites[column.index].gate, level: level, fires: fires)
+      }
+    }
+    return phase.rows.map { PulseTrain.Line(row, level: -level / 2, fires: $0.train) }
+      + phase.columns.map {
+        PulseTrain.Line(array.sites[$0.index].gate, level: level / 2, fires: $0.train)
+      }
   }
 
   /// Inputs as drain voltages, the row's current as output.
@@ -152,7 +169,7 @@ struct Descent {
       Reading(
         drives: zip(core.sites, inputs).map {
           .init($0.drain, level: $1 * pulses.readVoltage.value)
-        }, measures: [core.row], integration: pulses.integration))
+        }, measures: core.meters, integration: pulses.integration))
   }
 
   /// One column alone; the others are driven to 0 V, as is every terminal

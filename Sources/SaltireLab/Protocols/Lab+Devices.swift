@@ -8,7 +8,8 @@ extension Lab {
     _ site: Wiring.Site, _ settings: PulseSettings, reads count: Int = 1
   ) async throws(BenchError) -> Double {
     let observations = try await perform(Program([.repeat(count, [settings.read(site)])]))
-    return observations.currents.reduce(0, +) / Double(count) / settings.readVoltage.value
+    return settings.conductance(
+      observations.currents.reduce(0, +) / Double(count), of: site)
   }
 
   /// Gives a device pulses without reading it.
@@ -86,7 +87,7 @@ extension Lab {
           var rows: [Double] = []
           for (index, current) in observations.currents.enumerated() {
             count += 1
-            last = current / settings.readVoltage.value
+            last = settings.conductance(current, of: site)
             reads.append(last)
             let end = observations.start + Double(index + 1) * every
             rows += [Double(count), Double(cycle), direction == .up ? 1 : -1, end, last]

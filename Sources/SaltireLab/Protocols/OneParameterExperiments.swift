@@ -124,7 +124,7 @@ extension Lab {
       means.append(mean)
     }
     outcome.add(
-      SpiralMetrics(joining: means), targets: training.targets, training: training)
+      SpiralMetrics(joining: means), targets: training.targets, training: training, sites: sites)
     outcome.replicas = replicas
     outcome.cMeanError = errors
     return outcome

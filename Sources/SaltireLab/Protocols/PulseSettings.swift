@@ -53,8 +53,15 @@ struct PulseSettings: Sendable {
   func read(_ site: Wiring.Site) -> Step {
     .read(
       Reading(
-        drives: [.init(site.drain, level: readVoltage.value)], measures: [site.row],
+        drives: [.init(site.drain, level: readVoltage.value)], measures: [site.meter],
         integration: integration))
+  }
+}
+
+extension PulseSettings {
+  /// Siemens, from the current of ``read(_:)``.
+  func conductance(_ current: Double, of site: Wiring.Site) -> Double {
+    site.meterSign * current / readVoltage.value
   }
 }
 

@@ -91,7 +91,8 @@ public struct HamiltonianDescent: Experiment {
     let metrics = SpiralMetrics(
       core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect,
       interval: parameters.training.monitor)
-    outcome.add(metrics, targets: targets, training: parameters.training)
+    outcome.add(
+      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites)
     return outcome
   }
 }
@@ -148,7 +149,8 @@ public struct GradientDescent: Experiment {
     let metrics = SpiralMetrics(
       core: traces.core, fast: nil, targets: targets, aspect: 0,
       interval: parameters.training.monitor)
-    outcome.add(metrics, targets: targets, training: parameters.training)
+    outcome.add(
+      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites)
     return outcome
   }
 }

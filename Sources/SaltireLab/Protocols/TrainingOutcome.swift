@@ -48,7 +48,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
 
   /// Adds what the training did.
   mutating func add(
-    _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings
+    _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings, sites: [Wiring.Site]
   ) {
     target = targets
     cMean = metrics.cMean
@@ -61,7 +61,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     clockwise = metrics.clockwise
     monotone = metrics.monotone
     samples = training.samples
-    update = "half-bias"
+    update = sites.contains { $0.row == nil } ? "coincidence" : "half-bias"
     reference = training.reference.rawValue
   }
 }

@@ -64,7 +64,7 @@ extension Lab {
                 settings.pulse(site, .down), .rest(settings.settle), settings.read(site),
               ])
           ]))
-        let reads = observations.currents.map { $0 / settings.readVoltage.value }
+        let reads = observations.currents.map { settings.conductance($0, of: site) }
         var rows: [Double] = []
         for index in 0..<size {
           pair += 1

@@ -35,7 +35,8 @@ struct Check: AsyncParsableCommand {
         for array in bench.wiring.arrays {
           let devices = array.sites.map { "\($0.device) (gate \($0.gate), drain \($0.drain))" }
           Console.print(
-            "  array \(array.name)  row \(array.row): \(devices.joined(separator: ", "))")
+            "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
+          )
         }
         for (name, value) in bench.limits.summary.sorted(by: { $0.key < $1.key }) {
           Console.print("  limit  \(name)  \(value)")

@@ -50,27 +50,33 @@ struct Run: AsyncParsableCommand {
     if Progress.isTerminal {
       total = try await estimated(inputs).extent.duration
     }
-    let model = ModelBench(wiring: inputs.bench.wiring, devices: inputs.bench.devices, seed: seed)
+    let open = try OpenBench(inputs.bench, seed: seed)
+    // Who is there, before a session is begun and while nothing is changed.
+    _ = try await open.live?.connect()
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: out),
-      manifest: inputs.manifest(seed: seed), durability: .batched)
+      manifest: inputs.manifest(seed: seed),
+      // Simulated devices die with this process.
+      durability: open.live == nil || open.lab != nil ? .batched : .powerLoss)
     let limited = LimitedBench(
-      try JournaledBench(model, session: session), limits: inputs.bench.limits)
+      try JournaledBench(open.bench, session: session), limits: inputs.bench.limits)
     let progress = Progress(total: total)
     let result = await Runner.run(
-      inputs.experiment, on: limited, seed: seed, session: session, watch: progress.hear)
+      inputs.experiment, on: limited, seed: seed, session: session,
+      prepare: { () async throws(BenchError) in try await open.live?.arm() },
+      watch: progress.hear)
     progress.end()
-    try conclude(result, session, model)
+    try conclude(result, session, open)
   }
 
   /// Stores and shows how it ended. A disk that fails now must not hide what
   /// became of the outputs.
-  private func conclude(_ result: RunResult, _ session: Session, _ model: ModelBench) throws {
+  private func conclude(_ result: RunResult, _ session: Session, _ open: OpenBench) throws {
     var failure = Self.failure(result)
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
       location: failure?.diagnostics.first?.location,
-      outcome: try? result.conclusion.get().json, truth: JSONText.encode(model.truth),
+      outcome: try? result.conclusion.get().json, truth: open.truth.map(JSONText.encode),
       duration: result.duration, wall: result.wall, pulses: result.pulses,
       safe: result.safe.isSafe)
     let summary = Summary(
@@ -112,7 +118,7 @@ struct Run: AsyncParsableCommand {
   /// The dry run's figures; half of a dry run is none.
   private func estimated(_ inputs: Inputs) async throws -> Estimate {
     Console.error("estimating …")
-    let estimate = await Estimate(inputs, seed: seed)
+    let estimate = try await Estimate(inputs, seed: seed)
     if Task.isCancelled { throw Failure(.interrupted, "interrupted; nothing was sent") }
     return estimate
   }

@@ -2,6 +2,8 @@ import Foundation
 import SaltireCore
 import SaltireDevices
 import SaltireLab
+import SaltireSimulation
+import Testing
 
 /// The bench and protocol files that the repository ships, read as the
 /// command line reads them.
@@ -34,19 +36,21 @@ extension ModelBench {
   /// A bench from a shipped file, as it is or with settings.
   convenience init(_ name: String = "model", seed: UInt64 = 1, _ settings: [String] = []) throws {
     let file = try Shipped.bench(name, settings)
-    self.init(wiring: file.wiring, devices: file.devices, seed: seed)
+    self.init(wiring: file.wiring, devices: try #require(file.devices), seed: seed)
   }
 
   /// What a device conducts now, siemens.
-  func conductance(_ name: String) -> Double {
-    guard let (device, map) = devices[name] else { return .nan }
-    return map.conductance(device.weight)
-  }
+  func conductance(_ name: String) -> Double { devices[name]?.conductance ?? .nan }
+}
+
+extension SimulatedDevices.Drawn {
+  /// Siemens, as stored.
+  var conductance: Double { map.conductance(device.weight) }
 }
 
 /// One run of a shipped protocol on a shipped bench, without a session.
 struct LabRun {
-  let bench: ModelBench
+  let bench: OpenBench
   let result: RunResult
 
   init(
@@ -54,9 +58,12 @@ struct LabRun {
   ) async throws {
     let file = try Shipped.bench(bench, settings)
     let prepared = try Shipped.experiment(experiment, for: file, settings)
-    self.bench = ModelBench(wiring: file.wiring, devices: file.devices, seed: seed)
+    let open = try OpenBench(file, seed: seed)
+    _ = try await open.live?.connect()
+    self.bench = open
     result = await Runner.run(
-      prepared, on: LimitedBench(self.bench, limits: file.limits), seed: seed)
+      prepared, on: LimitedBench(open.bench, limits: file.limits), seed: seed,
+      prepare: { () async throws(BenchError) in try await open.live?.arm() })
   }
 
   var conclusion: Conclusion { get throws { try result.conclusion.get() } }

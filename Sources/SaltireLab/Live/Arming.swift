@@ -1,0 +1,147 @@
+internal import Foundation
+public import SaltireInstruments
+
+/// What is asked of a terminal's instrument and what it says, without a
+/// change.
+public struct TerminalCheck: Sendable {
+  public var terminal: Terminal
+  public var isOn: Bool
+  /// Each setting that arming makes: the question, what it would be, what it is.
+  public var settings: [(question: String, armed: String, found: String)]
+}
+
+extension LiveBench {
+  /// Connects to every instrument and asks who it is; changes nothing.
+  ///
+  /// - Returns: who they are, by name.
+  /// - Throws: `BenchError` from the first that does not answer as expected.
+  public func connect() async throws(BenchError) -> [String: Identity] {
+    var identities: [String: Identity] = [:]
+    for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
+      do throws(InstrumentError) {
+        identities[name] = try await instrument.connect()
+      } catch {
+        throw .instrument(InstrumentFailure(name, error))
+      }
+    }
+    return identities
+  }
+
+  /// Asks for all that arming would set; changes nothing.
+  ///
+  /// - Throws: `BenchError`.
+  public func check() async throws(BenchError) -> [TerminalCheck] {
+    var checks: [TerminalCheck] = []
+    for output in ordered {
+      let settings = output.armSettings
+      let answers = try await output.instrument.run(
+        [output.query("output")] + settings.map { .query($0.get) })
+      checks.append(
+        TerminalCheck(
+          terminal: output.terminal, isOn: !output.isOff(answers[0]),
+          settings: zip(settings, answers.dropFirst()).map { ($0.get, $0.expected, $1) }))
+    }
+    return checks
+  }
+
+  /// Sets every limit and range with the outputs off, reads each back, and
+  /// only then switches the outputs on, rows and drains before gates.
+  ///
+  /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
+  ///   that does not read back; then nothing was switched on.
+  public func arm() async throws(BenchError) {
+    for instrument in instruments.values {
+      do throws(InstrumentError) {
+        // What was wrong before is not this run's.
+        _ = try await instrument.takeErrors()
+      } catch {
+        throw .instrument(InstrumentFailure(instrument.name, error))
+      }
+    }
+    touch()
+    for output in ordered.reversed() {
+      if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
+        // Left on by something else: as it is when made safe.
+        _ = try await output.instrument.run(output.lines("safe"))
+        _ = try await output.instrument.run(output.lines("off"))
+      }
+    }
+    for output in ordered { try await set(output) }
+    for output in ordered {
+      let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
+      guard !output.isOff(answers[0]) else {
+        throw .instrument(
+          InstrumentFailure(
+            output.instrument.name,
+            .mismatch(setting: "output of \(output.terminal)", asked: "on", found: answers[0])))
+      }
+    }
+    setArmed(true)
+  }
+
+  private func set(_ output: Output) async throws(BenchError) {
+    let settings = output.armSettings
+    // A few at a time: instruments' input buffers are short.
+    for start in stride(from: 0, to: settings.count, by: 4) {
+      let some = settings[start..<min(start + 4, settings.count)]
+      let answers = try await output.instrument.run(
+        some.flatMap { [Line.command($0.set), .query($0.get)] })
+      for (setting, answer) in zip(some, answers)
+      where !Output.agree(setting.expected, answer) {
+        throw .instrument(
+          InstrumentFailure(
+            output.instrument.name,
+            .mismatch(
+              setting: setting.get, asked: setting.expected,
+              found: answer.trimmingCharacters(in: .whitespaces))))
+      }
+    }
+  }
+
+  /// Rows and drains before gates, each in the wiring's order.
+  var ordered: [Output] {
+    let all = wiring.terminals.compactMap { outputs[$0] }
+    return all.filter { !wiring.isGate($0.terminal) } + all.filter { wiring.isGate($0.terminal) }
+  }
+}
+
+extension LiveBench.Output {
+  /// The settings of arming with this terminal's limits filled in.
+  var armSettings: [(set: String, get: String, expected: String)] {
+    let model = instrument.model
+    var values = ["ch": channel.name]
+    switch definition.role {
+    case .sourceMeter:
+      let current = channel.current ?? 0
+      values["voltage_range"] = LiveBench.text(Self.covering(channel.voltage, model.voltageRanges))
+      values["current_range"] = LiveBench.text(Self.covering(current, model.currentRanges))
+      values["current"] = LiveBench.text(current)
+    case .pulseSource:
+      // Any; programs bring their own.
+      values["width"] = LiveBench.text(1e-3)
+      values["period"] = LiveBench.text(LiveBench.period(1e-3))
+      values["voltage"] = LiveBench.text(channel.voltage)
+    }
+    return definition.arm.map {
+      ($0.set.filled(values), $0.get.filled(values), $0.expected.filled(values))
+    }
+  }
+
+  /// Whether the answer to `output` says that it is off.
+  func isOff(_ answer: String) -> Bool { Self.agree(definition.offReply, answer) }
+
+  private static func covering(_ value: Double, _ ranges: [Double]) -> Double {
+    ranges.first { $0 >= value * (1 - 1e-9) } ?? ranges.last ?? value
+  }
+
+  /// Whether a setting reads back as it was made: numbers to a part in a
+  /// thousand, which is what instruments round to, words in any case and
+  /// quotes.
+  static func agree(_ expected: String, _ answer: String) -> Bool {
+    let found = answer.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\n\"'"))
+    guard let wanted = Double(expected), let number = Double(found) else {
+      return expected.lowercased() == found.lowercased()
+    }
+    return abs(wanted - number) <= 1e-3 * max(abs(wanted), abs(number)) + 1e-15
+  }
+}

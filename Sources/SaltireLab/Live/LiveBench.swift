@@ -1,0 +1,206 @@
+internal import SaltireCore
+public import SaltireInstruments
+internal import SaltireLinks
+internal import Synchronization
+
+/// A bench of instruments: programs become commands, one step at a time from
+/// the host.
+///
+/// A row line's bias brackets the gate pulses of its array, and the drains
+/// follow the row, so that no voltage lies along a channel. Ranges, limits
+/// and functions are set once, when the bench is armed; between reads and
+/// pulses only levels change. Every batch of commands ends with a look at the
+/// error queue, which also says that it has been done: the order of what
+/// different instruments do is the order of batches.
+public final class LiveBench: Bench {
+  public let wiring: Wiring
+  let outputs: [Terminal: Output]
+  let instruments: [String: Instrument]
+  let clock: any LabClock
+  private let state = Mutex(State())
+
+  /// A terminal's channel, with the instrument that it is on.
+  struct Output: Sendable {
+    let terminal: Terminal
+    let instrument: Instrument
+    let channel: Station.Channel
+
+    var definition: Definition { instrument.definition }
+    var isSourceMeter: Bool { definition.role == .sourceMeter }
+
+    /// The commands of a verb.
+    func lines(_ verb: String, _ values: [String: String] = [:]) -> [Line] {
+      var values = values
+      values["ch"] = channel.name
+      return (definition.verbs[verb] ?? []).map { .command($0.filled(values)) }
+    }
+
+    /// A question.
+    func query(_ name: String) -> Line {
+      .query(definition.queries[name]?.filled(["ch": channel.name]) ?? "")
+    }
+  }
+
+  private struct State {
+    var isPerforming = false
+    var isArmed = false
+    /// Instruments that were sent more than questions.
+    var touched: Set<String> = []
+    /// What the instruments were last told, so that nothing is told twice.
+    var settings = LiveSettings()
+  }
+
+  /// A bench of instruments that are not yet connected or armed.
+  ///
+  /// - Parameters:
+  ///   - wiring: which devices, and their terminals.
+  ///   - station: the channels behind the terminals.
+  ///   - instruments: by name, all that the station names.
+  ///   - clock: the time they live in.
+  public init(
+    wiring: Wiring, station: Station, instruments: [Instrument], clock: any LabClock
+  ) {
+    self.wiring = wiring
+    self.clock = clock
+    self.instruments = Dictionary(uniqueKeysWithValues: instruments.map { ($0.name, $0) })
+    var outputs: [Terminal: Output] = [:]
+    for (terminal, channel) in station.channels {
+      guard let instrument = self.instruments[channel.instrument] else { continue }
+      outputs[terminal] = Output(terminal: terminal, instrument: instrument, channel: channel)
+    }
+    self.outputs = outputs
+  }
+
+  // MARK: Performing
+
+  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    let settings: LiveSettings? = state.withLock { state in
+      guard state.isArmed, !state.isPerforming else { return nil }
+      state.isPerforming = true
+      return state.settings
+    }
+    guard let settings else { throw .busy }
+    defer { state.withLock { $0.isPerforming = false } }
+    var performance = Performance(bench: self, settings: settings)
+    let actions = try performance.lower(program)
+    let observations = try await interruptible { () async throws(BenchError) in
+      let start = try await self.time()
+      var currents: [Double] = []
+      for action in actions { try await self.perform(action, into: &currents) }
+      return Observations(
+        start: start, duration: try await self.time() - start, currents: currents)
+    }
+    state.withLock { $0.settings = performance.settings }
+    return observations
+  }
+
+  /// Runs `body`; when the task is cancelled meanwhile, whatever blocks on an
+  /// instrument ends at once.
+  func interruptible<Value: Sendable>(
+    _ body: () async throws(BenchError) -> Value
+  ) async throws(BenchError) -> Value {
+    let instruments = instruments.values
+    return try await withTaskCancellationHandler {
+      await Result { () async throws(BenchError) in try await body() }
+    } onCancel: {
+      for instrument in instruments { instrument.interrupt() }
+    }.get()
+  }
+
+  private func perform(_ action: Action, into currents: inout [Double]) async throws(BenchError) {
+    if Task.isCancelled { throw .cancelled }
+    switch action {
+    case .wait(let seconds):
+      try await timed { () async throws(LinkError) in try await clock.wait(seconds) }
+    case .batches(let batches):
+      if batches.count == 1 {
+        try await send(batches[0], into: &currents)
+      } else {
+        try await send(batches)
+      }
+    }
+  }
+
+  /// One batch, with the currents that it measures.
+  private func send(_ batch: Batch, into currents: inout [Double]) async throws(BenchError) {
+    let answers = try await batch.instrument.run(batch.lines, taking: batch.seconds)
+    for reading in batch.readings {
+      currents.append(try reading.current(answers, of: batch.instrument.name))
+    }
+  }
+
+  /// Several batches at once, on instruments that need not wait for each other.
+  private func send(_ batches: [Batch]) async throws(BenchError) {
+    let failure = await withTaskGroup(of: BenchError?.self) { group -> BenchError? in
+      for batch in batches {
+        group.addTask {
+          do throws(BenchError) {
+            _ = try await batch.instrument.run(batch.lines, taking: batch.seconds)
+            return nil
+          } catch {
+            return error
+          }
+        }
+      }
+      return await group.reduce(nil) { $0 ?? $1 }
+    }
+    if let failure { throw failure }
+  }
+
+  private func time() async throws(BenchError) -> Double {
+    try await timed { () async throws(LinkError) in try await clock.now() }
+  }
+
+  private func timed<Value>(
+    _ body: () async throws(LinkError) -> Value
+  ) async throws(BenchError) -> Value {
+    do throws(LinkError) {
+      return try await body()
+    } catch .interrupted {
+      throw .cancelled
+    } catch {
+      throw .clock(error)
+    }
+  }
+
+  // MARK: State
+
+  var touched: Set<String> { state.withLock { $0.touched } }
+
+  /// From now on every instrument must be made safe.
+  func touch() { state.withLock { $0.touched = Set(instruments.keys) } }
+
+  func setArmed(_ isArmed: Bool) {
+    state.withLock {
+      $0.isArmed = isArmed
+      $0.settings = LiveSettings()
+    }
+  }
+}
+
+extension Instrument {
+  /// ``perform(_:taking:)`` with the error of a bench; an interrupt is how a
+  /// cancelled run ends what blocks.
+  nonisolated func run(_ lines: [Line], taking seconds: Double = 0) async throws(BenchError)
+    -> [String]
+  {
+    do throws(InstrumentError) {
+      return try await perform(lines, taking: seconds)
+    } catch .link(.interrupted) {
+      throw .cancelled
+    } catch {
+      throw .instrument(InstrumentFailure(name, error))
+    }
+  }
+}
+
+extension Result {
+  /// What `body` returns or throws.
+  fileprivate init(_ body: () async throws(Failure) -> Success) async {
+    do throws(Failure) {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}

@@ -1,0 +1,299 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLearning
+
+/// Lines for one instrument, sent together.
+struct Batch: Sendable {
+  let instrument: Instrument
+  var lines: [Line]
+  /// How long its measurements take, seconds.
+  var seconds = 0.0
+  var readings: [MeterReading] = []
+  /// How many answers its lines give.
+  var answers = 0
+}
+
+/// Where among a batch's answers a current is.
+struct MeterReading: Sendable {
+  let terminal: Terminal
+  let index: Int
+
+  /// Amperes into the instrument: it tells those out of it.
+  func current(_ answers: [String], of instrument: String) throws(BenchError) -> Double {
+    guard let reading = Double(answers[index].trimmingCharacters(in: .whitespaces)) else {
+      throw .instrument(
+        InstrumentFailure(instrument, .unexpectedReply(answers[index], to: "a current")))
+    }
+    guard abs(reading) < 9e36 else {
+      throw .limit(
+        LimitViolation(
+          kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))
+    }
+    if ["1", "true", "1.00000e+00"].contains(answers[index + 1].lowercased()) {
+      throw .limit(
+        LimitViolation(
+          kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))
+    }
+    return -reading
+  }
+}
+
+/// What a bench does next.
+enum Action: Sendable {
+  case wait(Double)
+  /// At once, on different instruments.
+  case batches([Batch])
+}
+
+/// What the instruments of a bench were told last.
+struct LiveSettings: Sendable {
+  /// Volts on source meters.
+  var levels: [Terminal: Double] = [:]
+  /// Power-line cycles of measurements.
+  var cycles: [Terminal: Double] = [:]
+  /// Generators: volts of the pulse that a trigger makes, and its width.
+  var pulses: [Terminal: Double] = [:]
+  var widths: [Terminal: Double] = [:]
+}
+
+/// A program on its way to the instruments: a list of actions that puts the
+/// settings from what they are to what each step needs.
+struct Performance {
+  let bench: LiveBench
+  var settings: LiveSettings
+  private var actions: [Action] = []
+
+  init(bench: LiveBench, settings: LiveSettings) {
+    self.bench = bench
+    self.settings = settings
+  }
+
+  /// The actions of a program; at its end all levels are 0 V.
+  mutating func lower(_ program: Program) throws(BenchError) -> [Action] {
+    try lower(program.steps)
+    try establish([:])
+    defer { actions = [] }
+    return actions
+  }
+
+  private mutating func lower(_ steps: [Step]) throws(BenchError) {
+    for step in steps {
+      switch step {
+      case .train(let train): try lower(train)
+      case .read(let reading): try lower(reading)
+      case .rest(let seconds):
+        try establish([:])
+        wait(seconds)
+      case .repeat(let times, let body):
+        for _ in 0..<times { try lower(body) }
+      }
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func lower(_ train: PulseTrain) throws(BenchError) {
+    try establish([:])
+    for line in train.lines where bench.wiring.isGate(line.terminal) {
+      try shape(line.terminal, level: line.level, width: train.width)
+    }
+    for slot in 0..<train.slots {
+      let firing = train.lines.filter { $0.fires.map { $0[slot] } ?? true }
+      if firing.isEmpty {
+        wait(train.width + train.gap)
+        continue
+      }
+      // The row first, with its drains; full voltage only while both are on.
+      var levels: [Terminal: Double] = [:]
+      for line in firing where !bench.wiring.isGate(line.terminal) {
+        for terminal in bench.wiring.following(line.terminal) { levels[terminal] = line.level }
+      }
+      try establish(levels)
+      var gates = levels
+      for line in firing where bench.wiring.isGate(line.terminal) {
+        if try output(line.terminal).isSourceMeter {
+          gates[line.terminal] = line.level
+        } else {
+          try trigger(line.terminal)
+        }
+      }
+      try establish(gates)
+      wait(train.width)
+      try establish(levels)
+      try establish([:])
+      wait(train.gap)
+    }
+  }
+
+  private mutating func lower(_ reading: Reading) throws(BenchError) {
+    var levels: [Terminal: Double] = [:]
+    for drive in reading.drives { levels[drive.terminal] = drive.level }
+    for terminal in reading.measures {
+      let output = try output(terminal)
+      guard output.isSourceMeter else {
+        throw .impossible("\(terminal) is on a generator, which measures no current")
+      }
+      let cycles = reading.integration * LiveBench.lineFrequency
+      if settings.cycles[terminal] != cycles {
+        settings.cycles[terminal] = cycles
+        add(output, output.lines("integration", ["cycles": LiveBench.text(cycles)]))
+      }
+    }
+    try establish(levels)
+    for terminal in reading.measures { measure(try output(terminal), reading.integration) }
+  }
+
+  // MARK: Parts of steps
+
+  /// Brings the source meters to `levels`, those not named to 0 V.
+  private mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
+    var batches: [Batch] = []
+    for terminal in bench.wiring.terminals {
+      let level = levels[terminal] ?? 0
+      if settings.levels[terminal] ?? 0 != level { try set(terminal, level, in: &batches) }
+    }
+    if !batches.isEmpty { add(batches) }
+  }
+
+  private mutating func set(
+    _ terminal: Terminal, _ level: Double, in batches: inout [Batch]
+  ) throws(BenchError) {
+    let output = try output(terminal)
+    guard output.isSourceMeter else {
+      throw .impossible("\(terminal) is on a generator, which only pulses")
+    }
+    guard abs(level) <= output.channel.voltage else {
+      throw .limit(
+        LimitViolation(
+          kind: .gateVoltage, value: abs(level), limit: output.channel.voltage,
+          place: terminal.name, location: nil))
+    }
+    settings.levels[terminal] = level
+    let lines = output.lines("level", ["level": LiveBench.text(level)])
+    if let index = batches.firstIndex(where: { $0.instrument === output.instrument }) {
+      batches[index].lines += lines
+    } else {
+      batches.append(Batch(instrument: output.instrument, lines: lines))
+    }
+  }
+
+  /// Tells a generator what its next triggers are to make.
+  private mutating func shape(
+    _ terminal: Terminal, level: Double, width: Double
+  ) throws(BenchError) {
+    let output = try output(terminal)
+    guard !output.isSourceMeter else {
+      guard width >= LiveBench.shortestHostPulse else {
+        throw .impossible(
+          "pulses of \(Quantity(width, .second)) on \(terminal) are timed by the host, which"
+            + " takes \(Quantity(LiveBench.shortestHostPulse, .second)) at least")
+      }
+      return
+    }
+    guard abs(level) <= output.channel.voltage else {
+      throw .limit(
+        LimitViolation(
+          kind: .gateVoltage, value: abs(level), limit: output.channel.voltage,
+          place: terminal.name, location: nil))
+    }
+    if settings.widths[terminal] != width {
+      settings.widths[terminal] = width
+      add(
+        output,
+        output.lines(
+          "width",
+          ["width": LiveBench.text(width), "period": LiveBench.text(LiveBench.period(width))]))
+    }
+    if settings.pulses[terminal] != level {
+      settings.pulses[terminal] = level
+      add(
+        output,
+        output.lines(
+          level > 0 ? "up" : "down",
+          [
+            "level": LiveBench.text(level),
+            "least": LiveBench.text(output.instrument.model.numbers["least"] ?? 0.05),
+          ]))
+    }
+  }
+
+  private mutating func trigger(_ terminal: Terminal) throws(BenchError) {
+    let output = try output(terminal)
+    add(output, output.lines("trigger"))
+  }
+
+  private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
+    var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
+    batch.lines = [output.query("current"), output.query("tripped")]
+    batch.readings = [MeterReading(terminal: output.terminal, index: 0)]
+    batch.answers = 2
+    add([batch])
+  }
+
+  private func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
+    guard let output = bench.outputs[terminal] else { throw .unknownTerminal(terminal) }
+    return output
+  }
+
+  // MARK: Actions
+
+  private mutating func add(_ output: LiveBench.Output, _ lines: [Line]) {
+    add([Batch(instrument: output.instrument, lines: lines)])
+  }
+
+  /// Adds batches, to the last one where both are on the same instrument
+  /// alone: one round trip less, in the same order.
+  private mutating func add(_ batches: [Batch]) {
+    if batches.count == 1, case .batches(var last)? = actions.last, last.count == 1,
+      last[0].instrument === batches[0].instrument, last[0].lines.count < 20
+    {
+      let batch = batches[0]
+      let offset = last[0].answers
+      last[0].lines += batch.lines
+      last[0].seconds += batch.seconds
+      last[0].answers += batch.answers
+      last[0].readings += batch.readings.map {
+        MeterReading(terminal: $0.terminal, index: $0.index + offset)
+      }
+      actions[actions.count - 1] = .batches(last)
+    } else {
+      actions.append(.batches(batches))
+    }
+  }
+
+  private mutating func wait(_ seconds: Double) {
+    guard seconds > 0 else { return }
+    if case .wait(let before)? = actions.last {
+      actions[actions.count - 1] = .wait(before + seconds)
+    } else {
+      actions.append(.wait(seconds))
+    }
+  }
+}
+
+extension LiveBench {
+  /// Hertz of the mains that integration times count in.
+  static let lineFrequency = 50.0
+
+  /// Shorter pulses belong to an instrument that times them itself, seconds.
+  static let shortestHostPulse = 0.01
+
+  /// A generator's period for pulses of a width: one pulse is all that a
+  /// trigger makes, so it only has to be longer.
+  static func period(_ width: Double) -> Double { 2 * width }
+
+  /// A number as commands have it.
+  static func text(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    return String(format: "%.9g", value)
+  }
+}
+
+extension Wiring {
+  /// The terminals that go where a row goes: itself and its array's drains.
+  func following(_ row: Terminal) -> [Terminal] {
+    guard let array = arrays.first(where: { $0.row == row }) else { return [row] }
+    return [row] + array.sites.map(\.drain)
+  }
+}

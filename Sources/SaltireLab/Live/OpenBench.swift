@@ -1,0 +1,117 @@
+internal import SaltireInstruments
+public import SaltireLinks
+public import SaltireSimulation
+
+/// A bench that programs can be performed on, made from its file.
+public struct OpenBench: Sendable {
+  public let bench: any Bench
+  /// The same, where it has instruments.
+  public let live: LiveBench?
+  /// The lab that they are in, where this process simulates it.
+  public let lab: SimulatedLab?
+  private let model: ModelBench?
+
+  /// Makes what the file describes; connects to nothing yet.
+  ///
+  /// - Parameters:
+  ///   - file: the bench file.
+  ///   - seed: of simulated devices.
+  ///   - record: hears what goes over the wire: instrument and event.
+  /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
+  ///   not answer; ``BenchError/impossible(_:)``.
+  public init(
+    _ file: BenchFile, seed: UInt64,
+    record: (@Sendable (String, WireEvent) -> Void)? = nil
+  ) throws(BenchError) {
+    guard let station = file.station else {
+      guard let devices = file.devices else {
+        throw .impossible("a bench of models needs devices")
+      }
+      let model = ModelBench(wiring: file.wiring, devices: devices, seed: seed)
+      (bench, self.model, live, lab) = (model, model, nil, nil)
+      return
+    }
+    model = nil
+    let clock: any LabClock
+    if station.isSimulated {
+      let lab = SimulatedLab(station.plan(wiring: file.wiring, devices: file.devices), seed: seed)
+      self.lab = lab
+      clock = lab
+    } else {
+      lab = nil
+      do throws(LinkError) {
+        if let resource = station.clock {
+          clock = RemoteClock(try Station.open(resource, nil))
+        } else {
+          clock = HostClock()
+        }
+      } catch {
+        throw .clock(error)
+      }
+    }
+    let lab = self.lab
+    let instruments = station.instruments.map { entry in
+      Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
+        () throws(LinkError) in
+        let link: any Link
+        if let lab {
+          link = try lab.open(entry.name)
+        } else {
+          link = try Station.open(entry.resource, entry.definition)
+        }
+        guard let record else { return link }
+        return RecordingLink(link) { record(entry.name, $0) }
+      }
+    }
+    let live = LiveBench(
+      wiring: file.wiring, station: station, instruments: instruments, clock: clock)
+    (bench, self.live) = (live, live)
+  }
+
+  /// Simulated devices as they are now, by name; nil on a bench that cannot
+  /// know.
+  public var devices: [String: SimulatedDevices.Drawn]? { model?.devices ?? lab?.devices }
+
+  /// What simulated devices really are.
+  public var truth: [String: DeviceTruth]? { devices?.mapValues(DeviceTruth.init) }
+}
+
+extension Station {
+  /// The simulated lab that this station's instruments are in: every terminal
+  /// is a node.
+  public func plan(wiring: Wiring, devices: SimulatedDevices?) -> LabPlan {
+    var plan = LabPlan(
+      instruments: instruments.map { entry in
+        var nodes: [String: String] = [:]
+        for (terminal, channel) in channels where channel.instrument == entry.name {
+          nodes[channel.name] = terminal.name
+        }
+        return LabPlan.Instrument(
+          name: entry.name, definition: entry.definition, model: entry.model, nodes: nodes)
+      })
+    plan.sites = wiring.sites.map {
+      LabPlan.Site(
+        device: $0.device, gate: $0.gate.name, drain: $0.drain.name, row: $0.row?.name)
+    }
+    plan.devices = devices
+    return plan
+  }
+
+  /// Seconds for a connection to be made.
+  private static let patience = 5.0
+
+  /// A link to a real instrument, or to one that another process simulates.
+  static func open(
+    _ resource: Resource, _ definition: Definition?
+  ) throws(LinkError) -> any Link {
+    switch resource {
+    case .socket(let host, let port):
+      return try StreamLink.connect(host: host, port: port, deadline: .after(patience))
+    case .serial(let port):
+      return try SerialLink.open(port: port, settings: definition?.serial ?? SerialSettings())
+    case .usb, .gpib, .simulated:
+      throw .unreachable(
+        address: resource.description, reason: "there are no links of this kind yet")
+    }
+  }
+}
