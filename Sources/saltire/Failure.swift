@@ -162,6 +162,7 @@ extension Failure {
     case let error as Diagnostics: self.init(error)
     case let error as SessionError: self.init(error)
     case let error as BenchError: self.init(error)
+    case let error as LinkError: self.init(.storage, error.message)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
     case let error as CocoaError: self.init(.storage, error.localizedDescription)

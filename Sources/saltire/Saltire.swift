@@ -25,6 +25,7 @@ struct Saltire: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self,
+      Run.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self, List.self,
+      Query.self, Simulate.self,
     ])
 }

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 internal import SaltireCore
 internal import SaltireInstruments
 
@@ -22,34 +22,23 @@ final class Attachments {
   /// in a file is relative to that file, what is typed is not.
   func text(_ path: Located<String>) -> String? {
     let base = path.location?.file == "command line" ? nil : folder
-    return text(path.value, relativeTo: base)
-  }
-
-  private func text(_ path: String, relativeTo base: URL?) -> String? {
-    if let recorded { return recorded.first { $0.name == path }?.text }
-    let url = URL(fileURLWithPath: path, relativeTo: base)
+    if let recorded { return recorded.first { $0.name == path.value }?.text }
+    let url = URL(fileURLWithPath: path.value, relativeTo: base)
     guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
-    sources.append(Manifest.Source(name: path, text: text))
+    sources.append(Manifest.Source(name: path.value, text: text))
     return text
   }
 
-  /// The instrument definitions beside the bench files: those of the folder
-  /// above, `../VENDOR/FAMILY.yaml`.
+  /// The instrument definitions, VENDOR/FAMILY.yaml: in the folder above the
+  /// bench file's, or else in `instruments` where the program runs.
   func library() -> InstrumentLibrary {
     if let shelf { return shelf }
-    let paths: [String]
-    if let recorded {
-      paths = recorded.map(\.name).filter { $0.hasPrefix("../") }
-    } else {
-      paths = InstrumentFiles.paths(in: folder.appendingPathComponent("..")).map { "../\($0)" }
-    }
-    var documents: [(name: String, document: Document)] = []
     var library = InstrumentLibrary()
-    for path in paths {
-      guard let text = text(path, relativeTo: folder) else { continue }
+    for source in recorded?.filter({ $0.name.hasPrefix(Self.shelfName) }) ?? definitionFiles() {
       do throws(Diagnostics) {
-        documents = [(String(path.dropFirst(3).dropLast(5)), try Document(name: path, text: text))]
-        try library.add(documents)
+        let name = source.name.dropFirst(Self.shelfName.count).dropLast(5)
+        try library.add([(String(name), try Document(name: source.name, text: source.text))])
+        if recorded == nil { sources.append(source) }
       } catch {
         faults += error.items
       }
@@ -57,18 +46,19 @@ final class Attachments {
     shelf = library
     return library
   }
-}
 
-/// Where instrument definitions are in a folder.
-public enum InstrumentFiles {
-  /// VENDOR/FAMILY.yaml, sorted; the benches are none.
-  public static func paths(in folder: URL) -> [String] {
-    let vendors = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return vendors.sorted().filter { $0 != "benches" }.flatMap { vendor in
-      let files =
-        (try? FileManager.default.contentsOfDirectory(
-          atPath: folder.appendingPathComponent(vendor).path)) ?? []
-      return files.sorted().filter { $0.hasSuffix(".yaml") }.map { "\(vendor)/\($0)" }
+  private static let shelfName = "instruments/"
+
+  private func definitionFiles() -> [Manifest.Source] {
+    let folders = [folder.appendingPathComponent(".."), URL(fileURLWithPath: Self.shelfName)]
+    for folder in folders {
+      let files = InstrumentFiles.paths(in: folder).compactMap { path in
+        (try? String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)).map {
+          Manifest.Source(name: Self.shelfName + path, text: $0)
+        }
+      }
+      if !files.isEmpty { return files }
     }
+    return []
   }
 }

@@ -6,8 +6,17 @@ public import SaltireInstruments
 public struct TerminalCheck: Sendable {
   public var terminal: Terminal
   public var isOn: Bool
-  /// Each setting that arming makes: the question, what it would be, what it is.
-  public var settings: [(question: String, armed: String, found: String)]
+  public var settings: [Setting]
+
+  /// A setting that arming makes: the question, what it would be, what it is.
+  public struct Setting: Sendable {
+    public var question: String
+    public var armed: String
+    public var found: String
+
+    /// Whether arming would change nothing.
+    public var isAsArmed: Bool { LiveBench.Output.agree(armed, found) }
+  }
 }
 
 extension LiveBench {
@@ -33,13 +42,19 @@ extension LiveBench {
   public func check() async throws(BenchError) -> [TerminalCheck] {
     var checks: [TerminalCheck] = []
     for output in ordered {
-      let settings = output.armSettings
+      // What is set more than once on the way ends as the last says.
+      let all = output.armSettings
+      let settings = all.enumerated().filter { index, setting in
+        !all[(index + 1)...].contains { $0.get == setting.get }
+      }.map(\.element)
       let answers = try await output.instrument.run(
         [output.query("output")] + settings.map { .query($0.get) })
       checks.append(
         TerminalCheck(
           terminal: output.terminal, isOn: !output.isOff(answers[0]),
-          settings: zip(settings, answers.dropFirst()).map { ($0.get, $0.expected, $1) }))
+          settings: zip(settings, answers.dropFirst()).map {
+            TerminalCheck.Setting(question: $0.get, armed: $0.expected, found: $1)
+          }))
     }
     return checks
   }

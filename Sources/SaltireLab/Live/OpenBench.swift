@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+public import SaltireInstruments
 public import SaltireLinks
 public import SaltireSimulation
 
@@ -74,6 +74,27 @@ public struct OpenBench: Sendable {
 
   /// What simulated devices really are.
   public var truth: [String: DeviceTruth]? { devices?.mapValues(DeviceTruth.init) }
+}
+
+extension OpenBench {
+  /// A link to one instrument, on no bench: a simulated one is new, with
+  /// nothing on its channels.
+  ///
+  /// - Parameters:
+  ///   - resource: where it is.
+  ///   - family: what it is; needed for a simulated one.
+  /// - Throws: `LinkError`.
+  public static func link(
+    to resource: Resource, _ family: (definition: Definition, model: Definition.Model)?
+  ) throws(LinkError) -> any Link {
+    guard case .simulated(let name) = resource, let family else {
+      return try Station.open(resource, family?.definition)
+    }
+    let plan = LabPlan(instruments: [
+      .init(name: name, definition: family.definition, model: family.model, nodes: [:])
+    ])
+    return try SimulatedLab(plan, seed: 1).open(name)
+  }
 }
 
 extension Station {

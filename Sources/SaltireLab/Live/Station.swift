@@ -1,5 +1,5 @@
 internal import Foundation
-internal import SaltireCore
+public import SaltireCore
 public import SaltireInstruments
 public import SaltireLinks
 internal import SaltireSimulation
@@ -13,6 +13,8 @@ public struct Station: Sendable {
     public var resource: Resource
     public var definition: Definition
     public var model: Definition.Model
+    /// Where its resource stands in the bench file.
+    public var location: SourceLocation?
   }
 
   /// The channel behind a terminal, and what it may do there.
@@ -96,7 +98,9 @@ extension Station {
           ]))
       return nil
     }
-    return Entry(name: name, resource: resource, definition: definition, model: model)
+    return Entry(
+      name: name, resource: resource, definition: definition, model: model,
+      location: text.location)
   }
 
   private mutating func read(

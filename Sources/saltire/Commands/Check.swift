@@ -5,7 +5,11 @@ internal import SaltireLab
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a bench file, or a protocol against a bench. Nothing runs.")
+    abstract: "Check a bench file, or a protocol against a bench. Nothing runs.",
+    discussion: """
+      A bench of instruments is connected to: every instrument is asked who it is and how it \
+      is set, and no setting is changed.
+      """)
 
   @Argument(
     help: "A bench file, or with --bench a protocol file.", completion: .file(extensions: ["yaml"]))
@@ -31,16 +35,36 @@ struct Check: AsyncParsableCommand {
             hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
         }
         let bench = try BenchFile(document, overrides: Overrides(arguments: settings))
-        Console.print("\(file): a \(bench.kind.rawValue) bench")
+        Console.print(
+          "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
         for array in bench.wiring.arrays {
           let devices = array.sites.map { "\($0.device) (gate \($0.gate), drain \($0.drain))" }
           Console.print(
             "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
           )
         }
+        if bench.station != nil { try await connect(bench) }
         for (name, value) in bench.limits.summary.sorted(by: { $0.key < $1.key }) {
           Console.print("  limit  \(name)  \(value)")
         }
+      }
+    }
+  }
+
+  /// Asks every instrument of the bench who it is and how it is set.
+  private func connect(_ bench: BenchFile) async throws {
+    guard let live = try OpenBench(bench, seed: 1).live else { return }
+    for (name, identity) in try await live.connect().sorted(by: { $0.key < $1.key }) {
+      Console.print("  \(name)  \(identity)")
+    }
+    for check in try await live.check() {
+      let other = check.settings.filter { !$0.isAsArmed }
+      let output = check.isOn ? "OUTPUT ON" : "off"
+      Console.print(
+        "  terminal \(check.terminal)  \(output)"
+          + (other.isEmpty ? ", set as a run would set it" : ""))
+      for setting in other {
+        Console.print("    \(setting.question)  is \(setting.found), a run sets \(setting.armed)")
       }
     }
   }

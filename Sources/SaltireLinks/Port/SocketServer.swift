@@ -1,0 +1,123 @@
+internal import Foundation
+
+/// Answers on TCP ports: what comes in at a port is handed to that port's
+/// handler, and what the handler returns is sent back.
+///
+/// One thread serves all ports in turn, so handlers never run at once.
+public final class SocketServer {
+  /// Ends ``run(every:_:)`` from any thread.
+  public let interrupt: LinkInterrupt
+  private var listeners: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8])] = []
+  private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8])] = []
+
+  /// - Throws: ``LinkError/io(call:errno:)``.
+  public init() throws(LinkError) { interrupt = try LinkInterrupt() }
+
+  deinit {
+    for (descriptor, _) in listeners + connections { Foundation.close(descriptor) }
+  }
+
+  /// Begins to listen.
+  ///
+  /// - Parameters:
+  ///   - host: an IPv4 address of this machine.
+  ///   - port: 0 for any that is free.
+  ///   - answer: takes bytes as they come and returns what is sent back.
+  /// - Returns: the port.
+  /// - Throws: ``LinkError/unreachable(address:reason:)`` where it is taken.
+  public func listen(
+    host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]
+  ) throws(LinkError) -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw .io(call: "socket", errno: errno) }
+    func fail() -> LinkError {
+      let reason = String(cString: strerror(errno))
+      Foundation.close(descriptor)
+      return .unreachable(address: "\(host):\(port)", reason: reason)
+    }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var on: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+      Foundation.close(descriptor)
+      throw .unreachable(address: "\(host):\(port)", reason: "not an IPv4 address")
+    }
+    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+    }
+    guard bound == 0, Foundation.listen(descriptor, 8) == 0 else { throw fail() }
+    var actual = sockaddr_in()
+    var actualLength = length
+    let named = withUnsafeMutablePointer(to: &actual) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(descriptor, $0, &actualLength)
+      }
+    }
+    guard named == 0 else { throw fail() }
+    listeners.append((descriptor, answer))
+    return UInt16(bigEndian: actual.sin_port)
+  }
+
+  /// Serves until ``interrupt`` is fired.
+  ///
+  /// - Parameters:
+  ///   - seconds: how often `tick` is called at least; nil for never.
+  ///   - tick: what else is to be done, on the same thread.
+  public func run(every seconds: Double? = nil, _ tick: () -> Void = {}) {
+    while true {
+      var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
+      for (descriptor, _) in listeners + connections {
+        polls.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+      }
+      let milliseconds = seconds.map { Int32(max($0 * 1000, 1)) } ?? -1
+      let count = poll(&polls, nfds_t(polls.count), milliseconds)
+      if polls[0].revents != 0 { return }
+      tick()
+      guard count > 0 else { continue }
+      let ready = Set(polls.filter { $0.revents != 0 }.map(\.fd))
+      for (descriptor, answer) in connections where ready.contains(descriptor) {
+        serve(descriptor, answer)
+      }
+      for (descriptor, answer) in listeners where ready.contains(descriptor) {
+        accept(descriptor, answer)
+      }
+    }
+  }
+
+  private func accept(_ listener: Int32, _ answer: @escaping ([UInt8]) -> [UInt8]) {
+    let descriptor = Foundation.accept(listener, nil, nil)
+    guard descriptor >= 0 else { return }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var on: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    connections.append((descriptor, answer))
+  }
+
+  private func serve(_ descriptor: Int32, _ answer: ([UInt8]) -> [UInt8]) {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    if count < 0, errno == EINTR { return }
+    guard count > 0 else { return drop(descriptor) }
+    let reply = answer(Array(buffer.prefix(count)))
+    var sent = 0
+    while sent < reply.count {
+      let count = reply.withUnsafeBytes {
+        send(descriptor, $0.baseAddress! + sent, reply.count - sent, Int32(MSG_NOSIGNAL))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return drop(descriptor) }
+      sent += count
+    }
+  }
+
+  private func drop(_ descriptor: Int32) {
+    Foundation.close(descriptor)
+    connections.removeAll { $0.descriptor == descriptor }
+  }
+}

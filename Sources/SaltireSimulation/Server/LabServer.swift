@@ -1,0 +1,85 @@
+internal import Foundation
+internal import SaltireCore
+public import SaltireLinks
+
+/// A simulated lab that other programs reach by TCP: a port for every
+/// instrument, and one for its clock.
+public final class LabServer {
+  private let lab: SimulatedLab
+  private let server: SocketServer
+  /// Where each instrument answers.
+  public private(set) var ports: [String: UInt16] = [:]
+  /// Where the clock answers ``RemoteClock``.
+  public let clockPort: UInt16
+
+  /// Begins to listen.
+  ///
+  /// - Parameters:
+  ///   - lab: what is served.
+  ///   - instruments: by name, in the order of their ports.
+  ///   - host: an IPv4 address of this machine.
+  ///   - port: of the first instrument; the others follow. 0 for any.
+  /// - Throws: `LinkError` where a port is taken.
+  public init(
+    _ lab: SimulatedLab, instruments: [String], host: String, port: UInt16
+  ) throws(LinkError) {
+    self.lab = lab
+    let server = try SocketServer()
+    self.server = server
+    for (index, name) in instruments.enumerated() {
+      ports[name] = try server.listen(host: host, port: Self.port(port, index)) {
+        lab.receive($0, at: name)
+      }
+    }
+    let clock = ClockDesk(lab)
+    clockPort = try server.listen(
+      host: host, port: Self.port(port, instruments.count), answer: clock.answer)
+  }
+
+  private static func port(_ first: UInt16, _ index: Int) -> UInt16 {
+    first == 0 ? 0 : first &+ UInt16(index)
+  }
+
+  /// Ends ``run(realtime:)`` from any thread.
+  public var interrupt: LinkInterrupt { server.interrupt }
+
+  /// Serves until ``interrupt`` is fired.
+  ///
+  /// - Parameter realtime: lets lab time pass as the wall's does, besides
+  ///   what measurements and waits take.
+  public func run(realtime: Bool) {
+    guard realtime else { return server.run() }
+    var last = HostTime.monotonic
+    server.run(every: 0.001) {
+      let now = HostTime.monotonic
+      lab.wait(now - last)
+      last = now
+    }
+  }
+}
+
+/// Answers the questions of ``RemoteClock``.
+private final class ClockDesk {
+  private let lab: SimulatedLab
+  private var buffer: [UInt8] = []
+
+  init(_ lab: SimulatedLab) { self.lab = lab }
+
+  func answer(_ bytes: [UInt8]) -> [UInt8] {
+    buffer += bytes
+    var output = ""
+    while let end = buffer.firstIndex(of: 10) {
+      let line = String(decoding: buffer[..<end], as: UTF8.self)
+      buffer.removeFirst(end + 1)
+      let words = line.split(separator: " ")
+      if words.count == 2, words[0] == "wait", let seconds = Double(words[1]), seconds.isFinite {
+        lab.wait(seconds)
+      } else if line != "now?" {
+        output += "expected 'now?' or 'wait SECONDS'\n"
+        continue
+      }
+      output += "\(lab.now())\n"
+    }
+    return Array(output.utf8)
+  }
+}

@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLab
+internal import SaltireLinks
+internal import SaltireSimulation
+
+struct Simulate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve a simulated instrument, or a whole simulated bench, over TCP.",
+    discussion: """
+      A family such as keithley/2400 answers on one port, for any client. A bench file \
+      answers on one port for every instrument, all wired to the same simulated devices, \
+      and on one more for the lab's clock; the bench file that reaches it is printed:
+
+        saltire simulate instruments/benches/simulated.yaml --tcp 127.0.0.1:0 > served.yaml
+        saltire run protocols/shd.yaml --bench served.yaml
+
+      Lab time passes when an instrument measures or its clock is told to, never by itself, \
+      unless --realtime is given. Ctrl-C ends it.
+      """)
+
+  @Argument(help: "A family (see 'saltire list') or a bench file with sim: resources.")
+  var target: String
+
+  @Option(help: "IPv4 address and first port; port 0 for any that are free.")
+  var tcp = "127.0.0.1:5025"
+
+  @Option(help: "Seeds the devices.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Let lab time pass as the wall's does.")
+  var realtime = false
+
+  @Option(help: "Ohms from every channel of a family's instrument to ground; open without it.")
+  var resistor: Double?
+
+  @Option(name: .customLong("set"), help: "Replace a value of the bench: key=value. Repeatable.")
+  var settings: [String] = []
+
+  func run() async throws {
+    try await reporting {
+      let (host, port) = try Self.address(tcp)
+      if target.hasSuffix(".yaml") {
+        try serveBench(host, port)
+      } else {
+        try serveFamily(host, port)
+      }
+    }
+  }
+
+  private func serveBench(_ host: String, _ port: UInt16) throws {
+    let overrides = try Overrides(arguments: settings)
+    let bench = try BenchFile(try Document(path: target), overrides: overrides)
+    guard let station = bench.station, station.isSimulated else {
+      throw Failure(.badInput, "\(target) has no simulated instruments")
+    }
+    let lab = SimulatedLab(
+      station.plan(wiring: bench.wiring, devices: bench.devices), seed: seed)
+    let server = try LabServer(
+      lab, instruments: station.instruments.map(\.name), host: host, port: port)
+    Console.print(
+      bench.served(
+        ports: server.ports, clock: realtime ? nil : server.clockPort, host: host))
+    Console.error("serving \(target) on \(host); Ctrl-C ends it")
+    serve(server)
+  }
+
+  private func serveFamily(_ host: String, _ port: UInt16) throws {
+    let library = try InstrumentLibrary.shipped()
+    guard let (definition, model) = library.find(target) else {
+      throw Failure(.usage, "there is no family '\(target)'", hints: [library.hint(for: target)])
+    }
+    var plan = LabPlan(instruments: [
+      .init(
+        name: target, definition: definition, model: model,
+        nodes: Dictionary(uniqueKeysWithValues: model.channels.map { ($0, "channel \($0)") }))
+    ])
+    if let resistor {
+      guard resistor > 0 else { throw Failure(.usage, "a resistor has more than 0 ohms") }
+      plan.resistors = model.channels.map { .init(node: "channel \($0)", ohms: resistor) }
+    }
+    let server = try LabServer(
+      SimulatedLab(plan, seed: seed), instruments: [target], host: host, port: port)
+    let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
+    Console.print("\(resource)")
+    let terminator = definition.terminator == 13 ? "CR" : "LF"
+    Console.error(
+      "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
+        + " Ctrl-C ends it")
+    serve(server)
+  }
+
+  private func serve(_ server: LabServer) {
+    let interrupt = server.interrupt
+    let interruption = Interruption { interrupt.fire() }
+    server.run(realtime: realtime)
+    interruption.end()
+  }
+
+  private static func address(_ text: String) throws -> (host: String, port: UInt16) {
+    let parts = text.split(separator: ":")
+    guard parts.count == 2, let port = UInt16(parts[1]) else {
+      throw Failure(.usage, "'\(text)' is no address and port", hints: ["as in 127.0.0.1:5025"])
+    }
+    return (String(parts[0]), port)
+  }
+}
