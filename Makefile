@@ -22,7 +22,8 @@ test: setup
 check: test
 	swift format lint --strict --recursive Package.swift Sources Tests
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
-	  SaltireCore SaltireDevices SaltireLearning SaltireAnalysis SaltireLab SaltireReport,\
+	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis SaltireLab \
+	  SaltireReport,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds

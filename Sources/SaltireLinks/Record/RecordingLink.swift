@@ -5,8 +5,10 @@ public final class RecordingLink: Link {
   private let inner: any Link
   private let record: (WireEvent) -> Void
 
-  /// - Parameter record: gets every event after the fact, on the thread that
-  ///   uses the link.
+  /// - Parameters:
+  ///   - inner: the link that does the work.
+  ///   - record: gets every event after the fact, on the thread that uses the
+  ///     link.
   public init(_ inner: any Link, record: @escaping (WireEvent) -> Void) {
     self.inner = inner
     self.record = record

@@ -9,7 +9,9 @@ public final class SerialLink: Link {
 
   /// Opens and sets a port.
   ///
-  /// - Parameter port: its device file, as in /dev/ttyUSB0.
+  /// - Parameters:
+  ///   - port: its device file, as in /dev/ttyUSB0.
+  ///   - settings: how to set it.
   /// - Throws: ``LinkError/unreachable(address:reason:)`` when there is no such
   ///   port, it is in use, may not be used, or cannot be set so;
   ///   ``LinkError/io(call:errno:)``.
