@@ -1,7 +1,10 @@
 public import Foundation
 
-/// Where instrument definitions are in a folder.
+/// Where instrument definitions are.
 public enum InstrumentFiles {
+  /// What the folder that holds them is called.
+  public static let folder = "instruments"
+
   /// VENDOR/FAMILY.yaml, sorted; the benches are none.
   public static func paths(in folder: URL) -> [String] {
     let vendors = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []

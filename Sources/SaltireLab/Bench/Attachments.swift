@@ -29,8 +29,8 @@ final class Attachments {
     return text
   }
 
-  /// The instrument definitions, VENDOR/FAMILY.yaml: in the folder above the
-  /// bench file's, or else in `instruments` where the program runs.
+  /// The instrument definitions, VENDOR/FAMILY.yaml: in the folder
+  /// `instruments` that the bench file is in, or else where the program runs.
   func library() -> InstrumentLibrary {
     if let shelf { return shelf }
     var library = InstrumentLibrary()
@@ -47,18 +47,19 @@ final class Attachments {
     return library
   }
 
-  private static let shelfName = "instruments/"
+  private static let shelfName = "\(InstrumentFiles.folder)/"
 
   private func definitionFiles() -> [Manifest.Source] {
-    let folders = [folder.appendingPathComponent(".."), URL(fileURLWithPath: Self.shelfName)]
-    for folder in folders {
-      let files = InstrumentFiles.paths(in: folder).compactMap { path in
-        (try? String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)).map {
-          Manifest.Source(name: Self.shelfName + path, text: $0)
-        }
+    var parts = folder.standardizedFileURL.pathComponents
+    while let last = parts.last, last != InstrumentFiles.folder { parts.removeLast() }
+    let shelf =
+      parts.isEmpty
+      ? URL(fileURLWithPath: InstrumentFiles.folder)
+      : URL(fileURLWithPath: NSString.path(withComponents: parts))
+    return InstrumentFiles.paths(in: shelf).compactMap { path in
+      (try? String(contentsOf: shelf.appendingPathComponent(path), encoding: .utf8)).map {
+        Manifest.Source(name: Self.shelfName + path, text: $0)
       }
-      if !files.isEmpty { return files }
     }
-    return []
   }
 }

@@ -53,10 +53,10 @@ extension InstrumentLibrary {
   ///
   /// - Throws: ``Failure`` where there are none; `Diagnostics` for faults.
   static func shipped() throws -> InstrumentLibrary {
-    let folder = URL(fileURLWithPath: "instruments")
+    let folder = URL(fileURLWithPath: InstrumentFiles.folder)
     var library = InstrumentLibrary()
     for path in InstrumentFiles.paths(in: folder) {
-      let document = try Document(path: "instruments/\(path)")
+      let document = try Document(path: "\(InstrumentFiles.folder)/\(path)")
       try library.add([(String(path.dropLast(5)), document)])
     }
     guard !library.definitions.isEmpty else {
