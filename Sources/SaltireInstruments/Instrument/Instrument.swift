@@ -140,13 +140,25 @@ public actor Instrument {
   }
 
   /// Ends what the instrument is doing and finds the beginning of its answers
-  /// again, after an interrupt or a failure.
+  /// again, after an interrupt or a failure. A connection that is gone is made
+  /// anew, once: only to make safe what is behind it.
   ///
   /// - Throws: ``InstrumentError`` when it cannot be talked to.
   public func recover() throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
     link.interrupt.acknowledge()
-    try linked { () throws(LinkError) in try link.clear() }
+    do throws(InstrumentError) {
+      try linked { () throws(LinkError) in try link.clear() }
+      try resynchronise()
+    } catch .link(.disconnected) {
+      link.close()
+      self.link = try linked { () throws(LinkError) in try open() }
+      reach.withLock { $0 = self.link?.interrupt }
+      try resynchronise()
+    }
+  }
+
+  private func resynchronise() throws(InstrumentError) {
     try send(definition.abort + ["*IDN?"])
     // Late answers come first; the identity says that they have ended.
     for _ in 0..<64 {

@@ -11,15 +11,15 @@ extension LiveBench {
   public func makeSafe() async -> SafeReport {
     setArmed(false)
     let touched = self.touched
-    let outputs = ordered.filter { touched.contains($0.instrument.name) }
+    let outputs = safeOrder.filter { touched.contains($0.instrument.name) }
     var lost: [String: String] = [:]
     for name in touched { instruments[name]?.interrupt() }
     for name in touched.sorted() {
       if let problem = await instruments[name]?.recovered() { lost[name] = problem }
     }
-    // Gates first, then rows and drains; the outputs in the same order.
+    // Levels first, of gates, rows and drains in turn; the outputs likewise.
     for verb in ["safe", "off"] {
-      for output in outputs.reversed() where lost[output.instrument.name] == nil {
+      for output in outputs where lost[output.instrument.name] == nil {
         do throws(InstrumentError) {
           _ = try await output.instrument.perform(output.lines(verb))
         } catch {
@@ -27,7 +27,7 @@ extension LiveBench {
         }
       }
     }
-    for output in outputs.reversed() where lost[output.instrument.name] != nil {
+    for output in outputs where lost[output.instrument.name] != nil {
       await output.instrument.sendBlindly(output.lines("safe") + output.lines("off"))
     }
     var states: [(Terminal, SafeReport.State)] = []

@@ -36,7 +36,7 @@ enum Shelf {
 extension SimulatedLab {
   /// What the only instrument answers to a line, without the terminator.
   func ask(_ line: String) -> String {
-    let bytes = receive(Array(line.utf8) + [10], at: "it")
+    let bytes = receive(Array(line.utf8) + [10], at: "it") ?? []
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 }
