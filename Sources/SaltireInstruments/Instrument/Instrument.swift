@@ -99,7 +99,13 @@ public actor Instrument {
     let count = lines.count { if case .query = $0 { true } else { false } }
     // What an instrument says unasked must not shift every later answer.
     reading: while received.count <= count + 8 {
-      let line = try receive(within: definition.patience + seconds)
+      let line: String
+      do throws(InstrumentError) {
+        line = try receive(within: definition.patience + seconds)
+      } catch .link(.timeout) where !received.isEmpty {
+        // What came says more than that nothing followed it.
+        throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
+      }
       switch dialogue.answer(line) {
       case .clean: break reading
       case .value(let value): received.append(value)
@@ -139,14 +145,26 @@ public actor Instrument {
     }
   }
 
-  /// Ends what the instrument is doing and finds the beginning of its answers
-  /// again, after an interrupt or a failure. A connection that is gone is made
-  /// anew, once: only to make safe what is behind it.
+  /// Tells the instrument to end what it is doing, and lets calls through
+  /// again after ``interrupt()``. Waits for nothing.
+  public func abort() {
+    link?.interrupt.acknowledge()
+    try? send(definition.abort)
+  }
+
+  /// Sends commands without waiting for what comes of them, also to an
+  /// instrument that may not answer any more.
+  public func sendUnasked(_ lines: [Line]) {
+    for case .command(let text) in lines { try? send([text]) }
+  }
+
+  /// Finds the beginning of the instrument's answers again, after an
+  /// interrupt or a failure. A connection that is gone is made anew, once:
+  /// only to make safe what is behind it.
   ///
   /// - Throws: ``InstrumentError`` when it cannot be talked to.
   public func recover() throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    link.interrupt.acknowledge()
     do throws(InstrumentError) {
       try linked { () throws(LinkError) in try link.clear() }
       try resynchronise()
@@ -159,7 +177,7 @@ public actor Instrument {
   }
 
   private func resynchronise() throws(InstrumentError) {
-    try send(definition.abort + ["*IDN?"])
+    try send(["*IDN?"])
     // Late answers come first; the identity says that they have ended.
     for _ in 0..<64 {
       let line = try receive(within: definition.patience)
