@@ -54,9 +54,7 @@ public actor Instrument {
   @discardableResult
   public func connect() throws(InstrumentError) -> Identity {
     if let identity { return identity }
-    let link = try linked { () throws(LinkError) in try open() }
-    self.link = link
-    reach.withLock { $0 = link.interrupt }
+    try openLink()
     try send(["*IDN?"])
     let reply = try receive(within: definition.patience)
     guard let identity = Identity(reply: reply) else { throw .unidentified(reply: reply) }
@@ -65,6 +63,15 @@ public actor Instrument {
     }
     self.identity = identity
     return identity
+  }
+
+  /// Opens the link and asks nothing, for an instrument that has no identity.
+  ///
+  /// - Throws: ``InstrumentError/link(_:)``.
+  public func openLink() throws(InstrumentError) {
+    let link = try linked { () throws(LinkError) in try open() }
+    self.link = link
+    reach.withLock { $0 = link.interrupt }
   }
 
   /// Ends the use of the link.
@@ -124,13 +131,17 @@ public actor Instrument {
     return values
   }
 
-  /// Sends one message as it is and, where it asks for something, returns the
-  /// line that comes back.
+  /// Asks questions one after another, as they are, and returns the line that
+  /// comes back for each. The error queue is left alone.
   ///
   /// - Throws: ``InstrumentError/link(_:)``.
-  public func ask(_ message: String, expectsReply: Bool) throws(InstrumentError) -> String? {
-    try send([message])
-    return expectsReply ? try receive(within: definition.patience) : nil
+  public func ask(_ questions: [String]) throws(InstrumentError) -> [String] {
+    var answers: [String] = []
+    for question in questions {
+      try send([question])
+      answers.append(try receive(within: definition.patience))
+    }
+    return answers
   }
 
   /// The entries of the error queue, taken out of it.
@@ -170,8 +181,7 @@ public actor Instrument {
       try resynchronise()
     } catch .link(.disconnected) {
       link.close()
-      self.link = try linked { () throws(LinkError) in try open() }
-      reach.withLock { $0 = self.link?.interrupt }
+      try openLink()
       try resynchronise()
     }
   }
