@@ -4,9 +4,11 @@ BUILD := -c release -Xswiftc -enable-testing
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
 PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
   pkg-config
+PEERS_PACKAGES := python3-venv
+PEERS := .build/peers
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check bench setup build
+.PHONY: demo test test-peers check bench setup build
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -17,6 +19,17 @@ demo: build
 ## test: everything that is tested, on one release build
 test: setup
 	swift test $(BUILD)
+
+## test-peers: the simulated instruments, driven by programs of other projects
+test-peers: PACKAGES += $(PEERS_PACKAGES)
+test-peers: build $(PEERS)/installed
+	SALTIRE=$(SALTIRE) PYTHONDONTWRITEBYTECODE=1 \
+	  $(PEERS)/bin/pytest -q -p no:cacheprovider Tests/Peers
+
+$(PEERS)/installed: Tests/Peers/requirements.txt | setup
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
 
 ## check: what a change must pass: format, warnings as errors, tests, documentation
 check: test

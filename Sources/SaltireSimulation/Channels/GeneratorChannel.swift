@@ -115,6 +115,8 @@ final class GeneratorChannel: ChannelModel {
         throw .conflict("pulse width must be less than the period")
       }
       settings[name] = value
+    case ("pulse.duty", .number(let percent)):
+      try set("pulse.width", .number(settings.number("period") * percent / 100))
     case ("output", .word(let state)):
       settings[name] = value
       if state == "on", !settings.isOn("burst.state") { begin = circuit.time }
@@ -140,7 +142,10 @@ final class GeneratorChannel: ChannelModel {
     settings["offset"] = .number(
       (settings.number("level.high") + settings.number("level.low")) / 2)
     let period = settings.number("period")
-    if period > 0 { settings["frequency"] = .number(1 / period) }
+    if period > 0 {
+      settings["frequency"] = .number(1 / period)
+      settings["pulse.duty"] = .number(settings.number("pulse.width") / period * 100)
+    }
     circuit.touch()
   }
 
@@ -185,6 +190,9 @@ final class GeneratorChannel: ChannelModel {
     case "abort":
       begin = nil
       circuit.touch()
+      return true
+    case "clear_text":
+      settings["display.text"] = .text("")
       return true
     default: return false
     }

@@ -53,4 +53,12 @@ protocol ChannelModel: CircuitChannel {
 
   /// What the settings become together after a reset.
   func hasReset()
+
+  /// What it measured since this was asked last: bits of a measurement event
+  /// register.
+  func takeEvents() -> Int
+}
+
+extension ChannelModel {
+  func takeEvents() -> Int { 0 }
 }

@@ -16,8 +16,7 @@ final class SourceMeterChannel: ChannelModel {
   private var random: RandomStream
   /// Hertz.
   private let lineFrequency: Double
-  /// The latest reading, for FETCh? and its like.
-  private var latest: [SettingValue] = []
+  private var memory = ReadingMemory()
 
   /// What does not fit a range reads as this (SCPI-99, 7.2.1.4).
   static let overflow = 9.9e37
@@ -58,14 +57,23 @@ final class SourceMeterChannel: ChannelModel {
 
   // MARK: Settings
 
-  func hasReset() { circuit.touch() }
+  func hasReset() {
+    memory.stopFeeding()
+    circuit.touch()
+  }
 
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
     guard case .number(let number) = value else {
       settings[name] = value
+      if name == "buffer.control" {
+        value == .word("next")
+          ? memory.feed(Int(settings.number("buffer.points"))) : memory.stopFeeding()
+      }
       circuit.touch()
       return
     }
+    // A delay that is set is not the automatic one (2400S-900-01, 18-82).
+    if name == "source.delay" { settings["source.delay_auto"] = .word("off") }
     let parts = name.split(separator: ".")
     guard let quantity = parts.last, let ranges = ranges(quantity), parts.count >= 2 else {
       settings[name] = value
@@ -114,7 +122,10 @@ final class SourceMeterChannel: ChannelModel {
 
   func act(_ name: String) throws(ChannelFault) -> Bool {
     switch name {
-    case "measure": try measure()
+    case "initiate":
+      guard settings.isOn("output") else { throw .outputOff }
+      try trigger()
+    case "clear_buffer": memory.clear()
     case "output_off": try set("output", .word("off"))
     case "sense_all": settings["sense.functions"] = .text("VOLT:DC,CURR:DC,RES")
     default: return false
@@ -126,14 +137,21 @@ final class SourceMeterChannel: ChannelModel {
     switch query {
     case "tripped": return [.word(isTripped ? "on" : "off")]
     case "measure":
-      try measure()
-      return latest
+      try trigger()
+      return memory.latest
     case "measure_on":
       // MEASure? turns the output on by itself (2400S-900-01, 18-72).
       try set("output", .word("on"))
-      try measure()
-      return latest
-    case "latest": return latest
+      try trigger()
+      return memory.latest
+    case "measure_voltage", "measure_current", "measure_resistance":
+      // With a function, it measures that one, once.
+      settings["sense.functions"] = .text(Self.functions[query] ?? "")
+      settings["trigger.count"] = .number(1)
+      settings["arm.count"] = .number(1)
+      return try answer("measure_on")
+    case "latest": return memory.latest
+    case "buffer": return memory.stored
     // Bit 1: the current limit (2600BS-901-01, status model).
     case "measurement_condition": return [.number(isTripped ? 2 : 0)]
     case "zero": return [.number(0)]
@@ -144,23 +162,41 @@ final class SourceMeterChannel: ChannelModel {
   /// Whether the output is at its compliance.
   var isTripped: Bool { circuit.state(of: self).limited }
 
+  private static let functions = [
+    "measure_voltage": "VOLT:DC", "measure_current": "CURR:DC", "measure_resistance": "RES",
+  ]
+
+  /// More readings than this no trigger makes.
+  private static let mostReadings = 2500.0
+
+  func takeEvents() -> Int { memory.takeEvents() }
+
+  /// As many readings as the layers of the trigger model count, each behind
+  /// the delay of a trigger.
+  private func trigger() throws(ChannelFault) {
+    let count = max(settings.number("trigger.count"), 1) * max(settings.number("arm.count"), 1)
+    memory.begin()
+    for _ in 0..<Int(min(count, Self.mostReadings)) {
+      circuit.advance(settings.number("trigger.delay"))
+      memory.add(try measure())
+    }
+    if settings.word("buffer.control") == "next", !memory.isFed {
+      settings["buffer.control"] = .word("never")
+    }
+  }
+
   /// Takes one reading: volts, amperes, lab seconds at its beginning, and 1
   /// where it was in compliance. Lab time passes by the integration time.
-  @discardableResult
-  func measure() throws(ChannelFault) -> (voltage: Double, current: Double) {
+  private func measure() throws(ChannelFault) -> [SettingValue] {
     let state = circuit.state(of: self)
     let begin = circuit.time
     circuit.advance(settings.number("measure.nplc") / lineFrequency)
     var current = state.current
     if noise > 0 { current += noise * random.normal() }
-    let reading = (
-      voltage: fitted(state.voltage, "voltage"), current: fitted(current, "current")
-    )
-    latest = [
-      .number(reading.voltage), .number(reading.current), .number(begin),
-      .number(state.limited ? 1 : 0),
+    return [
+      .number(fitted(state.voltage, "voltage")), .number(fitted(current, "current")),
+      .number(begin), .number(state.limited ? 1 : 0),
     ]
-    return reading
   }
 
   private func fitted(_ value: Double, _ quantity: String) -> Double {

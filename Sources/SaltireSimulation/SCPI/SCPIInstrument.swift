@@ -134,6 +134,13 @@ final class SCPIInstrument: SimulatedInstrument {
     case "nothing": return
     case "clear_errors": status.clear()
     case "preset": resetSettings()
+    case "preset_status":
+      for channel in channels {
+        for name in ["status.measurement", "status.questionable", "status.operation"]
+        where channel.settings[name] != nil {
+          channel.settings[name] = .number(0)
+        }
+      }
     default:
       let known = try onChannel { () throws(ChannelFault) in try channel.act(name) }
       if !known { throw .undefinedHeader }
@@ -154,14 +161,20 @@ final class SCPIInstrument: SimulatedInstrument {
         all.append("\(error.code),\"\(error.text)\"")
       } while !status.errors.isEmpty
       return all.joined(separator: ",")
+    case "measurement_events":
+      noteMeasurements()
+      return "\(status.takeMeasurements())"
     case "zero": return "0"
     case "version": return "1999.0"
-    case "measure", "latest":
+    case "measure", "latest", "buffer", "measure_on", "measure_voltage", "measure_current",
+      "measure_resistance":
       if name == "measure", channel.settings.word("output") != "on" {
         throw SCPIFault(.outputOff)
       }
-      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
-      return reading(values ?? [], channel.settings)
+      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) } ?? []
+      return stride(from: 0, to: max(values.count, 1), by: 4).map {
+        reading(Array(values.dropFirst($0).prefix(4)), channel.settings)
+      }.joined(separator: ",")
     default:
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values else { throw .undefinedHeader }
@@ -211,13 +224,17 @@ final class SCPIInstrument: SimulatedInstrument {
     switch name {
     case "*IDN?": return identity(serial: serial)
     case "*RST": resetSettings()
-    case "*CLS": status.clear()
+    case "*CLS":
+      noteMeasurements()
+      status.clear()
     case "*ESR?": return "\(status.takeEvents())"
     case "*ESE": status.eventEnable = try register()
     case "*ESE?": return "\(status.eventEnable)"
     case "*SRE": status.requestEnable = try register()
     case "*SRE?": return "\(status.requestEnable)"
-    case "*STB?": return "\(status.statusByte)"
+    case "*STB?":
+      noteMeasurements()
+      return "\(status.statusByte)"
     case "*OPC": status.complete()
     case "*OPC?": return "1"
     case "*WAI": break
@@ -230,6 +247,12 @@ final class SCPIInstrument: SimulatedInstrument {
     default: throw .undefinedHeader
     }
     return nil
+  }
+
+  /// What the channels measured goes into the measurement status.
+  private func noteMeasurements() {
+    for channel in channels { status.measurements |= channel.takeEvents() }
+    status.measurementEnable = Int(channels[0].settings.number("status.measurement"))
   }
 
   private func onChannel<Value>(

@@ -8,8 +8,9 @@ struct StatusRegisters {
   private(set) var events: UInt8 = 0x80
   var eventEnable: UInt8 = 0
   var requestEnable: UInt8 = 0
-  /// Enable registers of STATus, by name.
-  var enables: [String: Int] = [:]
+  /// Measurement event status, and which of it the status byte tells.
+  var measurements = 0
+  var measurementEnable = 0
 
   init(depth: Int) { self.depth = depth }
 
@@ -37,11 +38,18 @@ struct StatusRegisters {
   mutating func clear() {
     errors = []
     events = 0
+    measurements = 0
+  }
+
+  mutating func takeMeasurements() -> Int {
+    defer { measurements = 0 }
+    return measurements
   }
 
   /// The status byte; bit 4, message available, is the caller's to know.
   var statusByte: UInt8 {
     var byte: UInt8 = errors.isEmpty ? 0 : 0x04
+    if measurements & measurementEnable != 0 { byte |= 0x01 }
     if events & eventEnable != 0 { byte |= 0x20 }
     if byte & requestEnable & ~0x40 != 0 { byte |= 0x40 }
     return byte

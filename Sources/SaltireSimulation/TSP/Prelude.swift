@@ -36,9 +36,13 @@ extension TSPInstrument {
       return self
     end
 
+    -- What one call measures replaces what was there, unless it is appended.
+    local function prepare(into)
+      if into and into.appendmode == 0 then into.clear() end
+    end
+
     local function store(into, reading, time, source)
       if not into then return end
-      if into.appendmode == 0 then into.clear() end
       into.n = into.n + 1
       into.next = into.n + 1
       into.readings[into.n] = reading
@@ -51,8 +55,13 @@ extension TSPInstrument {
       local function reading(kind)
         return function(first, second)
           local times = get("smuX.measure.count", name) or 1
+          local interval = get("smuX.measure.interval", name) or 0
           local v, i, time, source
-          for _ = 1, times do
+          prepare(first)
+          prepare(second)
+          for index = 1, times do
+            -- From the beginning of one to that of the next; late ones follow at once.
+            if index > 1 then wait(time + interval - saltire_time()) end
             v, i, time, source = measure(name)
             local all = { v = v, i = i, r = v / i, p = v * i }
             if kind == "iv" then
@@ -131,7 +140,19 @@ extension TSPInstrument {
               measure = { t = function() return saltire_time() - started end } }
     os = { time = function() return math.floor(saltire_time()) end,
            clock = function() return saltire_time() end }
-    script = { run = function() end }
+    script = { user = { scripts = {} } }
+    function script.run() return script.anonymous() end
+    function script.delete(name) _G[name], script.user.scripts[name] = nil, nil end
+    function saltire_script(name, body)
+      local made = setmetatable({ name = name, run = body, save = function() end },
+                                { __call = function(_, ...) return body(...) end })
+      if name == "" then
+        script.anonymous = made
+      else
+        _G[name], script.user.scripts[name] = made, made
+      end
+      return made
+    end
     tsplink = object("tsplink", nil, { reset = function() return 1 end })
     lan = object("lan", nil, { })
     gpib = object("gpib")

@@ -15,8 +15,15 @@ final class TSPInstrument: SimulatedInstrument {
   private var buffer: [UInt8] = []
   private(set) var output: [UInt8] = []
   private var status: StatusRegisters
-  /// The lines of a script that is being loaded, and whether it runs then.
-  private var script: (lines: [String], runs: Bool)?
+  /// The script that is being loaded.
+  private var script: Script?
+
+  private struct Script {
+    /// Empty for the anonymous one.
+    let name: String
+    let runs: Bool
+    var lines: [String] = []
+  }
 
   init(
     definition: Definition, model: Definition.Model, channels: [any ChannelModel],
@@ -65,19 +72,32 @@ final class TSPInstrument: SimulatedInstrument {
     if let script {
       if word == "endscript" {
         self.script = nil
-        if script.runs { run(script.lines.joined(separator: "\n")) }
+        keep(script)
       } else {
         self.script!.lines.append(line)
       }
       return
     }
-    if word.hasPrefix("loadandrunscript") || word.hasPrefix("loadscript") {
-      script = ([], word.hasPrefix("loadand"))
+    let words = word.split(separator: " ")
+    if words.first == "loadandrunscript" || words.first == "loadscript" {
+      script = Script(
+        name: words.count > 1 ? String(words[1]) : "", runs: words[0] == "loadandrunscript")
     } else if word.hasPrefix("*") {
       common(word)
     } else if !word.isEmpty {
       run(line)
     }
+  }
+
+  /// Makes a script a function of its name, and runs it where that is asked.
+  private func keep(_ script: Script) {
+    let isName = script.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    guard isName, script.name.first?.isNumber != true else {
+      return report(-282, "Illegal program name")
+    }
+    // Begun in the line of the script's first, so that errors tell its lines.
+    let body = script.lines.joined(separator: "\n")
+    run("saltire_script('\(script.name)', function(...) \(body)\nend)\(script.runs ? "()" : "")")
   }
 
   private func run(_ text: String) {

@@ -1,0 +1,53 @@
+/// What a meter remembers of its readings: those of its latest trigger, and a
+/// buffer that fills once each time it is told to (SCPI-99, TRACe:FEED:CONTrol
+/// NEXT).
+struct ReadingMemory {
+  /// The elements of the latest readings behind one another, each as many.
+  private(set) var latest: [SettingValue] = []
+  /// The elements of those in the buffer.
+  private(set) var stored: [SettingValue] = []
+  private var count = 0
+  /// How many readings fill the buffer; nil while it takes none.
+  private var room: Int?
+  /// What happened since this was asked last: bits of the measurement event
+  /// register (2400S-900-01, 15-14).
+  private var events = 0
+
+  private static let available = 1 << 6
+  private static let bufferAvailable = 1 << 8
+  private static let bufferFull = 1 << 9
+
+  /// Whether the buffer takes readings.
+  var isFed: Bool { room != nil }
+
+  mutating func takeEvents() -> Int {
+    defer { events = 0 }
+    return events
+  }
+
+  /// A trigger begins.
+  mutating func begin() { latest = [] }
+
+  mutating func add(_ reading: [SettingValue]) {
+    latest += reading
+    events |= Self.available
+    guard let room else { return }
+    stored += reading
+    count += 1
+    if count >= 2 { events |= Self.bufferAvailable }
+    if count >= room {
+      events |= Self.bufferFull
+      self.room = nil
+    }
+  }
+
+  mutating func clear() { (stored, count) = ([], 0) }
+
+  /// The next readings fill the buffer; what is in it goes.
+  mutating func feed(_ readings: Int) {
+    clear()
+    room = readings
+  }
+
+  mutating func stopFeeding() { room = nil }
+}
