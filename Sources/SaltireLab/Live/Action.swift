@@ -23,15 +23,16 @@ struct MeterReading: Sendable {
       throw .instrument(
         InstrumentFailure(instrument, .unexpectedReply(answers[index], to: "a current")))
     }
-    guard abs(reading) < 9e36 else {
-      throw .limit(
-        LimitViolation(
-          kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))
-    }
+    // At its limit a reading may also be beyond its range: the limit is why.
     if ["1", "true", "1.00000e+00"].contains(answers[index + 1].lowercased()) {
       throw .limit(
         LimitViolation(
           kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))
+    }
+    guard abs(reading) < 9e36 else {
+      throw .limit(
+        LimitViolation(
+          kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))
     }
     return -reading
   }
