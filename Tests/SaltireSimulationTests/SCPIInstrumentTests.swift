@@ -10,7 +10,9 @@ import Testing
     #expect(
       lab.ask(":SOUR:VOLT 2;:OUTP ON;:FORM:ELEM VOLT,CURR;:READ?") == "+2.000000E+00,+2.000000E-06")
     #expect(lab.ask(":SENS:CURR:PROT 1e-6;PROT:TRIP?") == "1")
-    #expect(lab.ask(":READ?") == "+1.000000E+00,+1.000000E-06")
+    // Not measured, so as programmed.
+    #expect(lab.ask(":READ?") == "+2.000000E+00,+1.000000E-06")
+    #expect(lab.ask(":SENS:FUNC 'VOLT','CURR';:READ?") == "+1.000000E+00,+1.000000E-06")
     #expect(lab.ask("SYST:ERR?") == "0,\"No error\"")
   }
 

@@ -5,14 +5,26 @@ internal import SaltireCore
 public struct CommandNode: Sendable, Equatable {
   /// What a setting holds.
   public enum Kind: Sendable, Equatable {
-    /// A number in base units between bounds, each a number or the name of
-    /// one of the model's.
-    case number(minimum: Bound?, maximum: Bound?, initial: Bound)
+    case number(Number)
     /// A word of the instrument and what it means here, in the manual's
     /// capitals; the first is the one after a reset unless `initial` says.
     case words([Word], initial: String)
+    /// Several of the words at once, told in their order here, each in quotes
+    /// or as it is.
+    case list([Word], initial: [String], isQuoted: Bool)
     /// Text, as it is.
     case text(initial: String)
+  }
+
+  /// A number in base units.
+  public struct Number: Sendable, Equatable {
+    public var minimum: Bound?
+    public var maximum: Bound?
+    public var initial: Bound
+    /// Told without point and exponent.
+    public var isWhole: Bool
+    /// INFinity is allowed besides what the bounds allow.
+    public var canBeInfinite: Bool
   }
 
   /// A bound: a number, or the name of one of the model's.
@@ -33,6 +45,8 @@ public struct CommandNode: Sendable, Equatable {
     case setting(String, Kind)
     /// Only tells.
     case query(String)
+    /// Always tells the same.
+    case reply(String)
     /// Only does.
     case action(String)
   }
@@ -40,6 +54,8 @@ public struct CommandNode: Sendable, Equatable {
   /// The name as the manual prints it.
   public var notation: String
   public var role: Role
+  /// Whether a change of the setting switches the output off.
+  public var turnsOutputOff = false
 }
 
 extension CommandNode {
@@ -48,9 +64,12 @@ extension CommandNode {
     self.notation = notation
     if reader.has("query") {
       role = .query(reader.text("query").value)
+    } else if reader.has("reply") {
+      role = .reply(reader.text("reply").value)
     } else if reader.has("action") {
       role = .action(reader.text("action").value)
     } else {
+      turnsOutputOff = reader.flag("turns_output_off", default: false).value
       let name = reader.text("setting").value
       role = .setting(name, Self.kind(reader))
     }
@@ -62,11 +81,14 @@ extension CommandNode {
       let words = section.keys.map {
         Word(spelling: $0, meaning: section.text($0).value)
       }
-      let initial = reader.text("initial", default: words.first?.meaning ?? "").value
-      if !words.contains(where: { $0.meaning == initial }) {
-        reader.report(
-          Diagnostic("'\(initial)' is none of the words' meanings", at: reader.location))
+      if reader.has("list") {
+        let style: Located<ListStyle> = reader.choice("list")
+        let initial = reader.texts("initial").value.map(\.value)
+        check(initial, among: words, reader)
+        return .list(words, initial: initial, isQuoted: style.value == .quoted)
       }
+      let initial = reader.text("initial", default: words.first?.meaning ?? "").value
+      check([initial], among: words, reader)
       return .words(words, initial: initial)
     }
     if reader.flag("flag", default: false).value {
@@ -79,8 +101,23 @@ extension CommandNode {
     }
     if reader.has("text") { return .text(initial: reader.text("text").value) }
     return .number(
-      minimum: bound(reader, "min"), maximum: bound(reader, "max"),
-      initial: bound(reader, "initial") ?? .number(0))
+      Number(
+        minimum: bound(reader, "min"), maximum: bound(reader, "max"),
+        initial: bound(reader, "initial") ?? .number(0),
+        isWhole: reader.flag("whole", default: false).value,
+        canBeInfinite: reader.flag("infinite", default: false).value))
+  }
+
+  private enum ListStyle: String, CaseIterable, Sendable {
+    case quoted
+    case bare
+  }
+
+  private static func check(_ meanings: [String], among words: [Word], _ reader: Reader) {
+    for meaning in meanings where !words.contains(where: { $0.meaning == meaning }) {
+      reader.report(
+        Diagnostic("'\(meaning)' is none of the words' meanings", at: reader.location))
+    }
   }
 
   private static func bound(_ reader: Reader, _ key: String) -> Bound? {

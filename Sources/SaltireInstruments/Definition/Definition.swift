@@ -96,8 +96,8 @@ public struct Definition: Sendable {
   /// Seconds within which it answers a plain query.
   public let patience: Double
   public let tree: [CommandNode]
-  /// Digits behind the point of a number that it tells (SCPI).
-  public let decimals: Int
+  /// How it writes and words things (SCPI).
+  public let style: Style
   /// Entries that its error queue holds.
   public let errorQueue: Int
   /// Numbers that scripts know by name (TSP).
@@ -141,7 +141,7 @@ public struct Definition: Sendable {
     offReply = queries.text("off").value
     let tree = reader.section("tree")
     self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
-    decimals = reader.count("decimals", default: 6, in: 1...17).value
+    style = Style(reader)
     errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value
     let constants = reader.section("constants")
     self.constants = Dictionary(

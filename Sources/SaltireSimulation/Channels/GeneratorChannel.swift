@@ -98,23 +98,21 @@ final class GeneratorChannel: ChannelModel {
     case ("level.low", .number(let low)):
       try setLevels(settings.number("level.high"), low, keeps: .low)
     case ("amplitude", .number(let amplitude)):
-      let offset = (settings.number("level.high") + settings.number("level.low")) / 2
-      try setLevels(offset + amplitude / 2, offset - amplitude / 2, keeps: .high)
+      let fitting = min(amplitude, bounds.most - bounds.least)
+      let moved = center(offset, within: bounds, amplitude: fitting)
+      let hasMoved = moved != offset
+      setLevels(around: moved, fitting)
+      if fitting != amplitude { throw .outOfRange }
+      if hasMoved { throw .conflict("offset changed due to amplitude") }
     case ("offset", .number(let offset)):
-      let half = (settings.number("level.high") - settings.number("level.low")) / 2
-      try setLevels(offset + half, offset - half, keeps: .high)
+      let moved = center(offset, within: bounds, amplitude: amplitude)
+      setLevels(around: moved, amplitude)
+      if moved != offset { throw .outOfRange }
     case ("frequency", .number(let frequency)):
       try set("period", .number(1 / frequency))
-    case ("period", .number(let period)):
-      if settings.word("function") == "pulse", settings.number("pulse.width") > period {
-        throw .conflict("pulse width decreased due to period")
-      }
+    case ("period", _), ("pulse.width", _), ("function", _):
       settings[name] = value
-    case ("pulse.width", .number(let width)):
-      guard width <= settings.number("period") else {
-        throw .conflict("pulse width must be less than the period")
-      }
-      settings[name] = value
+      try fitWidth()
     case ("pulse.duty", .number(let percent)):
       try set("pulse.width", .number(settings.number("period") * percent / 100))
     case ("output", .word(let state)):
@@ -138,9 +136,8 @@ final class GeneratorChannel: ChannelModel {
 
   /// Tells the settings that follow from others.
   private func settle() {
-    settings["amplitude"] = .number(settings.number("level.high") - settings.number("level.low"))
-    settings["offset"] = .number(
-      (settings.number("level.high") + settings.number("level.low")) / 2)
+    settings["amplitude"] = .number(amplitude)
+    settings["offset"] = .number(offset)
     let period = settings.number("period")
     if period > 0 {
       settings["frequency"] = .number(1 / period)
@@ -153,31 +150,66 @@ final class GeneratorChannel: ChannelModel {
     load > 1e6 ? 1 : (load + sourceResistance) / load
   }
 
+  private var amplitude: Double { settings.number("level.high") - settings.number("level.low") }
+
+  private var offset: Double { (settings.number("level.high") + settings.number("level.low")) / 2 }
+
+  /// What the output stage and the limits, where they are on, allow.
+  private var bounds: (least: Double, most: Double) {
+    let most = (model.voltageRanges.last ?? 0) / Self.gain(settings.number("load"))
+    guard settings.isOn("limit.state") else { return (-most, most) }
+    return (
+      max(-most, settings.number("limit.low")), min(most, settings.number("limit.high"))
+    )
+  }
+
+  /// The offset nearest to `offset` that leaves room for an amplitude.
+  private func center(
+    _ offset: Double, within bounds: (least: Double, most: Double), amplitude: Double
+  ) -> Double {
+    min(max(offset, bounds.least + amplitude / 2), bounds.most - amplitude / 2)
+  }
+
+  private func setLevels(around offset: Double, _ amplitude: Double) {
+    settings["level.high"] = .number(offset + amplitude / 2)
+    settings["level.low"] = .number(offset - amplitude / 2)
+  }
+
   private enum Kept { case high, low }
+
+  /// How far a level moves another that it passes, volts.
+  private static let step = 0.001
 
   /// Brings the levels as near as the limits allow. A level beyond them is
   /// clipped, one on the wrong side of the other moves that one 1 mV away;
-  /// both are done and reported (33500 Series guide, VOLTage:HIGH).
+  /// both are done and reported (33500 Series guide, page 215).
   private func setLevels(_ high: Double, _ low: Double, keeps kept: Kept) throws(ChannelFault) {
-    var most = (model.voltageRanges.last ?? 0) / Self.gain(settings.number("load"))
-    var least = -most
-    if settings.isOn("limit.state") {
-      most = min(most, settings.number("limit.high"))
-      least = max(least, settings.number("limit.low"))
-    }
+    let (least, most) = bounds
     var (newHigh, newLow) = (min(max(high, least), most), min(max(low, least), most))
     let isClipped = newHigh != high || newLow != low
     let isCrossed = newHigh <= newLow
     if isCrossed {
       switch kept {
-      case .high: newLow = newHigh - 0.001
-      case .low: newHigh = newLow + 0.001
+      case .high:
+        (newHigh, newLow) = (max(newHigh, least + Self.step), max(newHigh - Self.step, least))
+      case .low: (newHigh, newLow) = (min(newLow + Self.step, most), min(newLow, most - Self.step))
       }
     }
     settings["level.high"] = .number(newHigh)
     settings["level.low"] = .number(newLow)
     if isClipped { throw .outOfRange }
     if isCrossed { throw .conflict("high level must be greater than low level") }
+  }
+
+  /// A pulse must end before its period does, by as much as a pulse lasts at
+  /// least.
+  private func fitWidth() throws(ChannelFault) {
+    let longest = settings.number("period") - (model.numbers["width_min"] ?? 0)
+    guard settings.word("function") == "pulse", settings.number("pulse.width") > longest else {
+      return
+    }
+    settings["pulse.width"] = .number(longest)
+    throw .conflict("pulse width decreased due to period")
   }
 
   // MARK: Triggers

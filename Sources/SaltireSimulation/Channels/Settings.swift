@@ -3,6 +3,7 @@ enum SettingValue: Equatable {
   case number(Double)
   /// By its meaning, not by an instrument's spelling.
   case word(String)
+  case list([String])
   case text(String)
 }
 
@@ -10,6 +11,8 @@ enum SettingValue: Equatable {
 enum ChannelFault: Error, Equatable {
   /// Beyond what the instrument can do.
   case outOfRange
+  /// A limit that the range in use cannot resolve.
+  case belowRange
   /// Contradicts another setting, and what it is about.
   case conflict(String)
   /// Needs the output on.
@@ -32,6 +35,10 @@ struct Settings {
 
   func word(_ name: String) -> String {
     if case .word(let value)? = values[name] { value } else { "" }
+  }
+
+  func list(_ name: String) -> [String] {
+    if case .list(let value)? = values[name] { value } else { [] }
   }
 
   func isOn(_ name: String) -> Bool { word(name) == "on" }

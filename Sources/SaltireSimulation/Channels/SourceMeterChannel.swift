@@ -6,7 +6,10 @@ internal import SaltireInstruments
 /// Settings that act: `source.function`, `source.level.voltage`/`.current`,
 /// `source.range.…`, `source.autorange.…`, `limit.current`/`.voltage`,
 /// `measure.range.…`, `measure.autorange.…`, `measure.nplc`, `output`,
-/// `output.off_mode`, `output.off_limit`. All others are kept and told.
+/// `output.off_mode`, `output.off_function`, `output.off_limit`/`.off_limitv`.
+/// All others are kept and told. Numbers of the model that act: `headroom`, by
+/// how much a level or reading may exceed its range's name, and
+/// `compliance_share`, the least limit in measurement ranges.
 final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
@@ -20,14 +23,14 @@ final class SourceMeterChannel: ChannelModel {
 
   /// What does not fit a range reads as this (SCPI-99, 7.2.1.4).
   static let overflow = 9.9e37
-  /// By how much a level or reading may exceed its range's name.
-  private static let headroom = 1.05
+  private let headroom: Double
 
   init(
     model: Definition.Model, circuit: Circuit, noise: Double, random: RandomStream,
     lineFrequency: Double
   ) {
     self.model = model
+    headroom = model.numbers["headroom"] ?? 1
     self.circuit = circuit
     self.noise = noise
     self.random = random
@@ -37,20 +40,32 @@ final class SourceMeterChannel: ChannelModel {
   // MARK: Circuit
 
   func drive(at time: Double) -> Drive {
-    switch settings.word("output") {
-    case "on":
+    if settings.isOn("output") {
       return settings.word("source.function") == "current"
         ? .current(settings.number("source.level.current"), limit: settings.number("limit.voltage"))
         : .voltage(settings.number("source.level.voltage"), limit: settings.number("limit.current"))
-    case "off":
-      switch settings.word("output.off_mode") {
-      case "normal": return .voltage(0, limit: settings.number("output.off_limit"))
-      case "zero": return .voltage(0, limit: settings.number("limit.current"))
-      case "guard": return .current(0, limit: settings.number("limit.voltage"))
-      default: return .open
-      }
+    }
+    if settings.isOn("output.open") { return .open }
+    switch settings.word("output.off_mode") {
+    case "normal": return normalOff
+    case "zero": return .voltage(0, limit: settings.number("limit.current"))
+    case "guard": return .current(0, limit: offShare * settings.number("source.range.voltage"))
     default: return .open
     }
+  }
+
+  /// Of the range in use, where the limits in the off state cannot be set
+  /// (2400S-900-01, 13-9).
+  private let offShare = 0.005
+
+  /// 0 V, or 0 A where the instrument can be told so.
+  private var normalOff: Drive {
+    guard settings["output.off_limit"] != nil else {
+      return .voltage(0, limit: offShare * settings.number("measure.range.current"))
+    }
+    return settings["output.off_function"] == .number(0)
+      ? .current(0, limit: settings.number("output.off_limitv"))
+      : .voltage(0, limit: settings.number("output.off_limit"))
   }
 
   func edge(after time: Double) -> Double? { nil }
@@ -63,13 +78,19 @@ final class SourceMeterChannel: ChannelModel {
   }
 
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
+    defer { circuit.touch() }
+    if name == "output" {
+      // High-Z is a way to switch off (2600BS-901-01, 9-249).
+      settings["output.open"] = .word(value == .word("high_z") ? "on" : "off")
+      settings[name] = value == .word("on") ? value : .word("off")
+      return
+    }
     guard case .number(let number) = value else {
       settings[name] = value
       if name == "buffer.control" {
         value == .word("next")
           ? memory.feed(Int(settings.number("buffer.points"))) : memory.stopFeeding()
       }
-      circuit.touch()
       return
     }
     // A delay that is set is not the automatic one (2400S-900-01, 18-82).
@@ -82,7 +103,7 @@ final class SourceMeterChannel: ChannelModel {
     switch "\(parts[0])\(parts.count > 2 ? ".\(parts[1])" : "")" {
     case "source.level":
       let range = "source.range.\(quantity)"
-      if abs(number) > settings.number(range) * Self.headroom {
+      if abs(number) > settings.number(range) * headroom {
         guard settings.isOn("source.autorange.\(quantity)") else { throw .outOfRange }
         settings[range] = .number(try covering(number, ranges))
       }
@@ -92,14 +113,20 @@ final class SourceMeterChannel: ChannelModel {
       settings[name] = .number(range)
       settings["source.autorange.\(quantity)"] = .word("off")
       let level = settings.number("source.level.\(quantity)")
-      if abs(level) > range { settings["source.level.\(quantity)"] = .number(range) }
+      if abs(level) > range {
+        settings["source.level.\(quantity)"] = .number(level < 0 ? -range : range)
+      }
     case "measure.range":
       settings[name] = .number(try covering(number, ranges))
       settings["measure.autorange.\(quantity)"] = .word("off")
+    case "limit":
+      let least =
+        settings.number("measure.range.\(quantity)") * (model.numbers["compliance_share"] ?? 0)
+      guard abs(number) >= least else { throw .belowRange }
+      settings[name] = value
     default:
       settings[name] = value
     }
-    circuit.touch()
   }
 
   private func ranges(_ quantity: Substring) -> [Double]? {
@@ -112,7 +139,7 @@ final class SourceMeterChannel: ChannelModel {
 
   /// The smallest range that a value fits in.
   private func covering(_ value: Double, _ ranges: [Double]) throws(ChannelFault) -> Double {
-    guard let range = ranges.first(where: { abs(value) <= $0 * Self.headroom }) else {
+    guard let range = ranges.first(where: { abs(value) <= $0 * headroom }) else {
       throw .outOfRange
     }
     return range
@@ -127,7 +154,7 @@ final class SourceMeterChannel: ChannelModel {
       try trigger()
     case "clear_buffer": memory.clear()
     case "output_off": try set("output", .word("off"))
-    case "sense_all": settings["sense.functions"] = .text("VOLT:DC,CURR:DC,RES")
+    case "sense_all": settings["sense.functions"] = .list(["voltage", "current", "resistance"])
     default: return false
     }
     return true
@@ -146,25 +173,22 @@ final class SourceMeterChannel: ChannelModel {
       return memory.latest
     case "measure_voltage", "measure_current", "measure_resistance":
       // With a function, it measures that one, once.
-      settings["sense.functions"] = .text(Self.functions[query] ?? "")
+      settings["sense.functions"] = .list([String(query.dropFirst("measure_".count))])
       settings["trigger.count"] = .number(1)
       settings["arm.count"] = .number(1)
       return try answer("measure_on")
     case "latest": return memory.latest
     case "buffer": return memory.stored
-    // Bit 1: the current limit (2600BS-901-01, status model).
-    case "measurement_condition": return [.number(isTripped ? 2 : 0)]
-    case "zero": return [.number(0)]
+    // Bit 0: the voltage limit; bit 1: the current limit (2600BS-901-01, status model).
+    case "measurement_condition":
+      let bit = settings.word("source.function") == "current" ? 1.0 : 2.0
+      return [.number(isTripped ? bit : 0)]
     default: return nil
     }
   }
 
   /// Whether the output is at its compliance.
   var isTripped: Bool { circuit.state(of: self).limited }
-
-  private static let functions = [
-    "measure_voltage": "VOLT:DC", "measure_current": "CURR:DC", "measure_resistance": "RES",
-  ]
 
   /// More readings than this no trigger makes.
   private static let mostReadings = 2500.0
@@ -204,7 +228,7 @@ final class SourceMeterChannel: ChannelModel {
     // What is sourced is measured on the source's range.
     let sourced = settings.word("source.function") == quantity
     let range = settings.number(sourced ? "source.range.\(quantity)" : "measure.range.\(quantity)")
-    return range == 0 || abs(value) <= range * Self.headroom
+    return range == 0 || abs(value) <= range * headroom
       ? value : value > 0 ? Self.overflow : -Self.overflow
   }
 }

@@ -23,8 +23,9 @@ extension SimulatedInstrument {
         // One setting may stand in the tree under two names.
         if settings[name] != nil { continue }
         switch kind {
-        case .number(_, _, let initial): settings[name] = .number(value(initial))
+        case .number(let number): settings[name] = .number(value(number.initial))
         case .words(_, let initial): settings[name] = .word(initial)
+        case .list(_, let initial, _): settings[name] = .list(initial)
         case .text(let initial): settings[name] = .text(initial)
         }
       }

@@ -65,6 +65,7 @@ struct Notation: Equatable {
 final class CommandIndex<Value> {
   private var children: [String: CommandIndex] = [:]
   private(set) var value: Value?
+  private var takesSuffix = false
 
   init() {}
 
@@ -83,6 +84,7 @@ final class CommandIndex<Value> {
     let child = children[word.short] ?? children[word.long] ?? CommandIndex()
     children[word.short] = child
     children[word.long] = child
+    if word.takesSuffix { child.takesSuffix = true }
     child.add(rest, value)
     if word.isOptional { add(rest, value) }
   }
@@ -93,7 +95,9 @@ final class CommandIndex<Value> {
     if let child = children[name] { return (child, nil) }
     guard let last = name.lastIndex(where: { !$0.isNumber }) else { return nil }
     let digits = name[name.index(after: last)...]
-    guard let suffix = Int(digits), let child = children[String(name[...last])] else { return nil }
+    guard let suffix = Int(digits), let child = children[String(name[...last])],
+      child.takesSuffix
+    else { return nil }
     return (child, suffix)
   }
 }

@@ -21,6 +21,7 @@ struct SCPIFault: Error, Equatable {
   static let invalidBlock = SCPIFault(-161, "Invalid block data")
   static let outOfRange = SCPIFault(-222, "Data out of range")
   static let illegalParameter = SCPIFault(-224, "Illegal parameter value")
+  static let stale = SCPIFault(-230, "Data corrupt or stale")
   static let queueOverflow = SCPIFault(-350, "Queue overflow")
   static let none = SCPIFault(0, "No error")
 
@@ -39,6 +40,8 @@ extension SCPIFault {
   init(_ fault: ChannelFault) {
     switch fault {
     case .outOfRange: self = .outOfRange
+    // The 2400's own (2400S-900-01, B-7).
+    case .belowRange: self.init(822, "Too small for sense range")
     case .conflict(let what): self.init(-221, "Settings conflict; \(what)")
     case .outputOff: self.init(803, "Not permitted with OUTPUT off")
     }

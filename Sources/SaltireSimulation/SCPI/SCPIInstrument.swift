@@ -103,12 +103,23 @@ final class SCPIInstrument: SimulatedInstrument {
     switch node.role {
     case .setting(let name, let kind):
       if unit.isQuery { return try tell(name, kind, unit, of: channel) }
-      let value = try SCPIValue.parse(unit.arguments, as: kind, bound: value)
-      try onChannel { () throws(ChannelFault) in try channel.set(name, value) }
+      let (value, fault) = try SCPIValue.parse(
+        unit.arguments, as: kind, clips: definition.style.clips, bound: value)
+      let before = channel.settings[name]
+      try onChannel { () throws(ChannelFault) in
+        try channel.set(name, value)
+        if node.turnsOutputOff, channel.settings[name] != before {
+          try channel.set("output", .word("off"))
+        }
+      }
+      if let fault { throw fault }
       return nil
     case .query(let name):
       guard unit.isQuery else { throw .undefinedHeader }
       return try answer(name, channel)
+    case .reply(let text):
+      guard unit.isQuery else { throw .undefinedHeader }
+      return text
     case .action(let name):
       guard !unit.isQuery else { throw .undefinedHeader }
       try act(name, on: channel)
@@ -119,14 +130,13 @@ final class SCPIInstrument: SimulatedInstrument {
   private func tell(
     _ name: String, _ kind: CommandNode.Kind, _ unit: MessageUnit, of channel: any ChannelModel
   ) throws(SCPIFault) -> String {
-    let decimals = definition.decimals
     if case .plain(let word)? = unit.arguments.first {
       guard let special = SCPIValue.special(word, kind, bound: value) else {
         throw .illegalParameter
       }
-      return SCPIValue.text(.number(special), kind, decimals: decimals)
+      return SCPIValue.text(.number(special), kind, definition.style)
     }
-    return SCPIValue.text(channel.settings[name] ?? .number(0), kind, decimals: decimals)
+    return SCPIValue.text(channel.settings[name] ?? .number(0), kind, definition.style)
   }
 
   private func act(_ name: String, on channel: any ChannelModel) throws(SCPIFault) {
@@ -149,66 +159,37 @@ final class SCPIInstrument: SimulatedInstrument {
 
   private func answer(_ name: String, _ channel: any ChannelModel) throws(SCPIFault) -> String {
     switch name {
-    case "next_error":
-      let error = status.nextError()
-      let sign = error.code == 0 && definition.decimals > 6 ? "+" : ""
-      return "\(sign)\(error.code),\"\(error.text)\""
+    case "next_error": return text(status.nextError())
     case "error_count": return "\(status.errors.count)"
     case "all_errors":
       var all: [String] = []
-      repeat {
-        let error = status.nextError()
-        all.append("\(error.code),\"\(error.text)\"")
-      } while !status.errors.isEmpty
+      repeat { all.append(text(status.nextError())) } while !status.errors.isEmpty
       return all.joined(separator: ",")
     case "measurement_events":
       noteMeasurements()
       return "\(status.takeMeasurements())"
-    case "zero": return "0"
-    case "version": return "1999.0"
     case "measure", "latest", "buffer", "measure_on", "measure_voltage", "measure_current",
       "measure_resistance":
       if name == "measure", channel.settings.word("output") != "on" {
         throw SCPIFault(.outputOff)
       }
-      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) } ?? []
-      return stride(from: 0, to: max(values.count, 1), by: 4).map {
-        reading(Array(values.dropFirst($0).prefix(4)), channel.settings)
+      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
+      guard let values, !values.isEmpty else { throw .stale }
+      return stride(from: 0, to: values.count, by: 4).map {
+        Reading(Array(values[$0..<min($0 + 4, values.count)]), channel.settings)
+          .text(definition.style)
       }.joined(separator: ",")
     default:
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values else { throw .undefinedHeader }
-      return values.map {
-        if case .word(let word) = $0 { return word == "on" ? "1" : "0" }
-        return SCPIValue.text($0, nil, decimals: definition.decimals)
-      }.joined(separator: ",")
+      return values.map { SCPIValue.text($0, nil, definition.style) }.joined(separator: ",")
     }
   }
 
-  /// The elements of a reading that the format asks for, in the instrument's
-  /// own order (2400 user's manual, FORMat:ELEMents).
-  private func reading(_ values: [SettingValue], _ settings: Settings) -> String {
-    func number(_ index: Int) -> Double {
-      if index < values.count, case .number(let value) = values[index] { value } else { 9.91e37 }
-    }
-    let function = settings.word("source.function")
-    var sensed = ""
-    if case .text(let text)? = settings["sense.functions"] { sensed = text.uppercased() }
-    let hasCurrent = function == "current" || sensed.isEmpty || sensed.contains("CURR")
-    var wanted = ""
-    if case .text(let text)? = settings["format.elements"] { wanted = text.uppercased() }
-    let isAll = wanted.isEmpty
-    var elements: [Double] = []
-    if isAll || wanted.contains("VOLT") { elements.append(number(0)) }
-    if isAll || wanted.contains("CURR") { elements.append(hasCurrent ? number(1) : 9.91e37) }
-    if isAll || wanted.contains("RES") {
-      elements.append(sensed.contains("RES") && number(1) != 0 ? number(0) / number(1) : 9.91e37)
-    }
-    if isAll || wanted.contains("TIME") { elements.append(number(2)) }
-    // Bit 3: in compliance.
-    if isAll || wanted.contains("STAT") { elements.append(number(3) == 1 ? 8 : 0) }
-    return elements.map { SCPIValue.number($0, decimals: definition.decimals) }
-      .joined(separator: ",")
+  private func text(_ fault: SCPIFault) -> String {
+    fault == .none
+      ? definition.style.noError
+      : "\(fault.code),\"\(definition.style.errors[fault.code] ?? fault.text)\""
   }
 
   // MARK: Common commands

@@ -3,33 +3,70 @@ internal import SaltireInstruments
 
 /// Parameters and replies of SCPI (IEEE 488.2, chapters 7 and 8).
 enum SCPIValue {
-  /// What the arguments of a setting say.
+  /// What stands for infinity (SCPI-99, 7.2.1.4).
+  static let infinity = 9.9e37
+
+  /// What the arguments of a setting say, and what is wrong with a number
+  /// that was brought to its bound.
   static func parse(
-    _ arguments: [MessageUnit.Argument], as kind: CommandNode.Kind,
+    _ arguments: [MessageUnit.Argument], as kind: CommandNode.Kind, clips: Bool,
     bound: (CommandNode.Bound) -> Double
-  ) throws(SCPIFault) -> SettingValue {
-    if case .text = kind { return .text(try text(arguments)) }
+  ) throws(SCPIFault) -> (value: SettingValue, fault: SCPIFault?) {
+    if case .text = kind { return (.text(try text(arguments)), nil) }
+    if case .list(let words, _, _) = kind { return (try list(arguments, words), nil) }
     guard let first = arguments.first else { throw .missingParameter }
     guard arguments.count == 1 else { throw .parameterNotAllowed }
-    let word: String
-    switch first {
-    case .plain(let plain): word = plain
-    case .quoted(let quoted): word = quoted
-    case .block: throw .dataType
-    }
+    let word = try self.word(first)
     switch kind {
-    case .number(let minimum, let maximum, _):
-      if let special = special(word, kind, bound: bound) { return .number(special) }
-      let number = try number(word)
-      guard number >= minimum.map(bound) ?? -.infinity, number <= maximum.map(bound) ?? .infinity
-      else { throw .outOfRange }
-      return .number(number)
+    case .number(let number):
+      if let special = special(word, kind, bound: bound) { return (.number(special), nil) }
+      let value = try self.number(word)
+      if abs(value) == infinity, number.canBeInfinite { return (.number(value), nil) }
+      let fitting = min(
+        max(value, number.minimum.map(bound) ?? -.infinity),
+        number.maximum.map(bound) ?? .infinity)
+      if fitting == value { return (.number(value), nil) }
+      guard clips else { throw .outOfRange }
+      let side = fitting < value ? "maximum" : "minimum"
+      return (.number(fitting), SCPIFault(-222, "Data out of range; value clipped to \(side)"))
     case .words(let words, _):
       guard let found = words.first(where: { matches(word, $0.spelling) }) else {
         throw .illegalParameter
       }
-      return .word(found.meaning)
-    case .text: return .text(word)
+      return (.word(found.meaning), nil)
+    case .list, .text: return (.text(word), nil)
+    }
+  }
+
+  /// The words that arguments name, one in each or several in one string, in
+  /// the order of the words.
+  private static func list(
+    _ arguments: [MessageUnit.Argument], _ words: [CommandNode.Word]
+  ) throws(SCPIFault) -> SettingValue {
+    guard !arguments.isEmpty else { throw .missingParameter }
+    var chosen: Set<String> = []
+    for argument in arguments {
+      for part in try word(argument).split(separator: ",", omittingEmptySubsequences: false) {
+        let name = part.trimmingCharacters(in: .whitespaces)
+        guard let word = words.first(where: { matches(name, $0.spelling) }) else {
+          throw .illegalParameter
+        }
+        chosen.insert(word.meaning)
+      }
+    }
+    return .list(unique(words).filter { chosen.contains($0.meaning) }.map(\.meaning))
+  }
+
+  /// The first word of each meaning.
+  private static func unique(_ words: [CommandNode.Word]) -> [CommandNode.Word] {
+    var seen: Set<String> = []
+    return words.filter { seen.insert($0.meaning).inserted }
+  }
+
+  private static func word(_ argument: MessageUnit.Argument) throws(SCPIFault) -> String {
+    switch argument {
+    case .plain(let text), .quoted(let text): return text
+    case .block: throw .dataType
     }
   }
 
@@ -37,10 +74,10 @@ enum SCPIValue {
   static func special(
     _ word: String, _ kind: CommandNode.Kind, bound: (CommandNode.Bound) -> Double
   ) -> Double? {
-    guard case .number(let minimum, let maximum, let initial) = kind else { return nil }
-    if matches(word, "MINimum") { return minimum.map(bound) }
-    if matches(word, "MAXimum") { return maximum.map(bound) }
-    if matches(word, "DEFault") { return bound(initial) }
+    guard case .number(let number) = kind else { return nil }
+    if matches(word, "MINimum") { return number.minimum.map(bound) }
+    if matches(word, "MAXimum") { return number.maximum.map(bound) }
+    if matches(word, "DEFault") { return bound(number.initial) }
     return nil
   }
 
@@ -52,8 +89,8 @@ enum SCPIValue {
 
   /// A decimal number with or without a unit (IEEE 488.2, 7.7.2 and 7.7.3).
   static func number(_ text: String) throws(SCPIFault) -> Double {
-    if matches(text, "INFinity") { return 9.9e37 }
-    if matches(text, "NINFinity") { return -9.9e37 }
+    if matches(text, "INFinity") { return infinity }
+    if matches(text, "NINFinity") { return -infinity }
     if text.hasPrefix("#") {
       let bases: [Character: Int] = ["H": 16, "Q": 8, "B": 2]
       guard let base = text.dropFirst().first.flatMap({ bases[Character($0.uppercased())] }),
@@ -106,21 +143,35 @@ enum SCPIValue {
 
   // MARK: Replies
 
-  static func text(_ value: SettingValue, _ kind: CommandNode.Kind?, decimals: Int) -> String {
-    switch value {
-    case .number(let number): return self.number(number, decimals: decimals)
-    case .text(let text): return "\"\(text)\""
-    case .word(let meaning):
-      guard case .words(let words, _)? = kind else { return meaning }
+  static func text(
+    _ value: SettingValue, _ kind: CommandNode.Kind?, _ style: Definition.Style
+  ) -> String {
+    switch (value, kind) {
+    case (.number(let number), .number(let form)?)
+    where form.isWhole && abs(number) < 1e15 && number == number.rounded():
+      return "\(Int(number))"
+    case (.number(let number), _): return self.number(number, style)
+    case (.text(let text), _): return "\"\(text)\""
+    case (.list(let meanings), .list(let words, _, let isQuoted)?):
+      return meanings.map { meaning in
+        let name = words.first { $0.meaning == meaning }?.spelling.filter { !$0.isLowercase } ?? ""
+        return isQuoted ? "\"\(name)\"" : name
+      }.joined(separator: ",")
+    case (.list(let meanings), _): return meanings.joined(separator: ",")
+    case (.word(let meaning), .words(let words, _)?):
       // Flags are told as numbers, words in their short form.
       let spellings = words.filter { $0.meaning == meaning }.map(\.spelling)
       if spellings.contains("1") { return "1" }
       if spellings.contains("0") { return "0" }
       return spellings.first?.filter { !$0.isLowercase } ?? meaning
+    case (.word(let word), _): return word == "on" ? "1" : "0"
     }
   }
 
-  static func number(_ value: Double, decimals: Int) -> String {
-    String(format: "%+.\(decimals)E", value)
+  static func number(_ value: Double, _ style: Definition.Style) -> String {
+    if let infinity = style.infinity, abs(value) == Self.infinity {
+      return value < 0 ? "-\(infinity)" : infinity
+    }
+    return String(format: "%+.\(style.decimals)E", value)
   }
 }

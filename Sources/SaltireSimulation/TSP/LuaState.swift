@@ -54,6 +54,7 @@ final class LuaState {
         let box = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
         let count = lua_gettop(state)
         let results = box.body((0..<count).map { LuaState.value(state, $0 + 1) })
+        guard lua_checkstack(state, Int32(results.count)) != 0 else { return 0 }
         for result in results { LuaState.push(state, result) }
         return Int32(results.count)
       }, Unmanaged.passUnretained(box).toOpaque())

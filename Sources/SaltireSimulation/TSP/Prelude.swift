@@ -115,23 +115,30 @@ extension TSPInstrument {
     })
     node = { localnode }
     format = object("format")
-    status = object("status", nil, {
-      reset = function() end,
-      measurement = object("status.measurement", nil, { }),
-      operation = object("status.operation", nil, { sweeping = object("status.operation.sweeping") }),
-      questionable = object("status.questionable"),
-    })
+    status = object("status", nil, { reset = function() end })
     display = object("display", nil, {
       clear = function() end, settext = function() end, setcursor = function() end,
       sendkey = function() end, waitkey = function() return 0 end,
       gettext = function() return "" end, loadmenu = { add = function() end },
     })
-    for name in pairs(made) do
-      rawset(display, name, object("display.smuX", name, {
-        measure = object("display.smuX.measure", name), limit = object("display.smuX.limit", name),
-      }))
-    end
     beeper = object("beeper", nil, { beep = function() end })
+    -- The tables on the way to every attribute that are not there yet.
+    local function reach(path, channel)
+      local place, sofar = _G, ""
+      for word in path:gmatch("([^.]+)%.") do
+        sofar = sofar == "" and word or sofar .. "." .. word
+        local key = word == "smuX" and channel or word
+        if rawget(place, key) == nil then rawset(place, key, object(sofar, channel)) end
+        place = rawget(place, key)
+      end
+    end
+    for _, path in ipairs({ saltire_paths() }) do
+      if path:find("smuX", 1, true) then
+        for name in pairs(made) do reach(path, name) end
+      else
+        reach(path)
+      end
+    end
     errorqueue = setmetatable({ next = take, clear = clear }, {
       __index = function(_, key) if key == "count" then return count() end end,
     })
@@ -179,12 +186,17 @@ extension TSPInstrument {
     function print(...) line("\\t", ...) end
     function printnumber(...) line(", ", ...) end
     function printbuffer(first, last, ...)
+      local columns, longest = {}, 0
+      for _, column in ipairs({ ... }) do
+        local from = rawget(column, "readings") or column
+        columns[#columns + 1] = from
+        longest = math.max(longest, #from)
+      end
+      first, last = math.max(first, 1), math.min(last, longest)
+      if last < first then return end
       local values = {}
       for index = first, last do
-        for _, column in ipairs({ ... }) do
-          local from = rawget(column, "readings") or column
-          values[#values + 1] = from[index]
-        end
+        for _, column in ipairs(columns) do values[#values + 1] = column[index] end
       end
       saltire_buffer(table.unpack(values))
     end

@@ -7,11 +7,11 @@ final class TSPInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
   let channels: [any ChannelModel]
-  private let serial: String
+  let serial: String
   let circuit: Circuit
   private let lua = LuaState()
   /// By the name in the tree.
-  private let nodes: [String: CommandNode]
+  let nodes: [String: CommandNode]
   private var buffer: [UInt8] = []
   private(set) var output: [UInt8] = []
   private var status: StatusRegisters
@@ -24,6 +24,9 @@ final class TSPInstrument: SimulatedInstrument {
     let runs: Bool
     var lines: [String] = []
   }
+
+  /// Seconds; lab time must stay a number that pulses can be counted in.
+  private static let longestDelay = 1e5
 
   init(
     definition: Definition, model: Definition.Model, channels: [any ChannelModel],
@@ -104,19 +107,13 @@ final class TSPInstrument: SimulatedInstrument {
     do throws(LuaState.Failure) {
       try lua.run(text, name: "=TSP")
     } catch {
-      // "TSP:1: …" as Lua says it, "… at line 1: …" as the instrument does.
       switch error {
-      case .syntax(let message): report(-285, "TSP Syntax error at line \(Self.place(message))")
-      case .runtime(let message): report(-286, "TSP Runtime error at line \(Self.place(message))")
+      case .syntax(let message):
+        report(-285, "TSP Syntax error at line \(LuaMessage.text(message))")
+      case .runtime(let message):
+        report(-286, "TSP Runtime error at line \(LuaMessage.text(message))")
       }
     }
-  }
-
-  private static func place(_ message: String) -> String {
-    guard message.hasPrefix("TSP:") else { return "1: \(message)" }
-    let rest = message.dropFirst(4)
-    guard let colon = rest.firstIndex(of: ":") else { return String(rest) }
-    return "\(rest[..<colon]):\(rest[rest.index(after: colon)...])"
   }
 
   /// IEEE 488.2 common commands, which are no Lua (2600BS-901-01, appendix D).
@@ -141,13 +138,13 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  private func report(_ code: Int, _ text: String) { status.report(SCPIFault(code, text)) }
+  func report(_ code: Int, _ text: String) { status.report(SCPIFault(code, text)) }
 
   private func write(_ text: String) { output += Array(text.utf8) }
 
   // MARK: Namespace
 
-  private func channel(_ value: LuaState.Value) -> any ChannelModel {
+  func channel(_ value: LuaState.Value) -> any ChannelModel {
     if case .text(let name) = value, let index = model.channels.firstIndex(of: name) {
       return channels[index]
     }
@@ -161,8 +158,11 @@ final class TSPInstrument: SimulatedInstrument {
     lua.define("saltire_set") { [unowned self] in [set($0)] }
     lua.define("saltire_measure") { [unowned self] in measure($0) }
     lua.define("saltire_wait") { [unowned self] in
-      if case .number(let seconds)? = $0.first { circuit.advance(seconds) }
+      if case .number(let seconds)? = $0.first { circuit.advance(min(seconds, Self.longestDelay)) }
       return []
+    }
+    lua.define("saltire_paths") { [definition] _ in
+      definition.tree.map { .text($0.notation) }
     }
     lua.define("saltire_time") { [unowned self] _ in [.number(circuit.time)] }
     lua.define("saltire_act") { [unowned self] in
@@ -193,92 +193,6 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// The value of an attribute, or what is wrong with asking for it.
-  private func get(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
-    guard case .text(let path)? = arguments.first else { return [.none] }
-    let channel = channel(arguments.count > 1 ? arguments[1] : .none)
-    switch nodes[path]?.role {
-    case .setting(let name, let kind):
-      switch channel.settings[name] {
-      case .number(let number)?: return [.number(number)]
-      case .text(let text)?: return [.text(text)]
-      case .word(let meaning)?:
-        guard case .words(let words, _) = kind,
-          let word = words.first(where: { $0.meaning == meaning })
-        else { return [.none] }
-        return [Double(word.spelling).map(LuaState.Value.number) ?? .text(word.spelling)]
-      case nil: return [.none]
-      }
-    case .query(let query):
-      switch query {
-      case "model": return [.text(model.name)]
-      case "serial": return [.text(serial)]
-      default:
-        guard let value = (try? channel.answer(query))??.first else { return [.none] }
-        switch value {
-        case .number(let number): return [.number(number)]
-        case .word(let word): return [.flag(word == "on")]
-        case .text(let text): return [.text(text)]
-        }
-      }
-    case .action, nil:
-      return [definition.constants[path].map(LuaState.Value.number) ?? .none]
-    }
-  }
-
-  /// Sets an attribute; the text of the error where that fails.
-  private func set(_ arguments: [LuaState.Value]) -> LuaState.Value {
-    guard arguments.count == 3, case .text(let path) = arguments[0] else {
-      return .text("attribute expected")
-    }
-    guard case .setting(let name, let kind)? = nodes[path]?.role else {
-      return .text("attempt to set an unknown or read-only attribute `\(path)'")
-    }
-    let channel = channel(arguments[1])
-    let value: SettingValue
-    switch (kind, arguments[2]) {
-    case (.number(let minimum, let maximum, _), .number(let number)):
-      if let minimum, number < self.value(minimum) {
-        report(1102, "Parameter too small")
-        return .none
-      }
-      if let maximum, number > self.value(maximum) {
-        report(1101, "Parameter too big")
-        return .none
-      }
-      value = .number(number)
-    case (.words(let words, _), let given):
-      guard let word = words.first(where: { Self.matches($0.spelling, given) }) else {
-        report(1401, "Parameter 1 is invalid")
-        return .none
-      }
-      value = .word(word.meaning)
-    case (.text, .text(let text)): value = .text(text)
-    default:
-      report(1401, "Parameter 1 is invalid")
-      return .none
-    }
-    do throws(ChannelFault) {
-      try channel.set(name, value)
-    } catch {
-      switch error {
-      case .outOfRange: report(5005, "Value too big for range")
-      case .conflict(let what): report(-221, "Settings conflict; \(what)")
-      case .outputOff: report(5061, "Operation not permitted while OUTPUT is off")
-      }
-    }
-    return .none
-  }
-
-  private static func matches(_ spelling: String, _ value: LuaState.Value) -> Bool {
-    switch value {
-    case .number(let number): Double(spelling) == number
-    case .flag(let flag): Double(spelling) == (flag ? 1 : 0)
-    case .text(let text): spelling == text
-    case .none: false
-    }
-  }
-
   /// Volts, amperes, seconds, and the sourced value.
   private func measure(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
     let channel = channel(arguments.first ?? .none)
@@ -298,17 +212,27 @@ final class TSPInstrument: SimulatedInstrument {
     case "opc": status.complete()
     case "reset":
       if arguments.count > 1, case .text = arguments[1] {
-        let channel = channel(arguments[1])
-        let others = channels.filter { $0 !== channel }.map { ($0, $0.settings) }
-        resetSettings()
-        for (other, settings) in others {
-          other.settings = settings
-          other.hasReset()
-        }
+        reset(channel(arguments[1]))
       } else {
         resetSettings()
       }
     default: break
+    }
+  }
+
+  /// Resets one channel; what belongs to the whole instrument stays.
+  private func reset(_ channel: any ChannelModel) {
+    let before = channels.map { $0.settings }
+    resetSettings()
+    for (other, settings) in zip(channels, before) {
+      if other !== channel {
+        other.settings = settings
+        other.hasReset()
+        continue
+      }
+      for node in definition.tree where !node.notation.contains("smuX") {
+        if case .setting(let name, _) = node.role { other.settings[name] = settings[name] }
+      }
     }
   }
 }

@@ -20,6 +20,13 @@ enum Shelf {
     return library
   }()
 
+  /// The exchanges beside a definition such as keithley/2400.
+  static func exchanges(_ name: String) throws -> ExchangeFile {
+    let path = "instruments/\(name).exchanges"
+    let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    return try ExchangeFile(name: path, text: text)
+  }
+
   /// A lab with one instrument, its first channel on a resistor to ground.
   static func lab(_ name: String, ohms: Double = 1e6) -> SimulatedLab {
     let (definition, model) = library.find(name)!
@@ -34,6 +41,14 @@ enum Shelf {
 }
 
 extension SimulatedLab {
+  /// The messages that the only instrument gives in reply to one, without
+  /// terminators.
+  func tell(_ message: String) -> [String] {
+    receive(Array(message.utf8) + [10], at: "it").split { $0 == 10 || $0 == 13 }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
   /// What the only instrument answers to a line, without the terminator.
   func ask(_ line: String) -> String {
     let bytes = receive(Array(line.utf8) + [10], at: "it")

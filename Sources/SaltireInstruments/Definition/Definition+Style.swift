@@ -1,0 +1,34 @@
+internal import SaltireCore
+
+extension Definition {
+  /// How a SCPI instrument writes numbers and words errors.
+  public struct Style: Sendable {
+    /// Digits behind the point of a number.
+    public var decimals: Int
+    /// Infinity, where that is not written like other numbers.
+    public var infinity: String?
+    /// What the error queue answers when it is empty.
+    public var noError: String
+    /// Errors in other words than the standard's, by number.
+    public var errors: [Int: String] = [:]
+    /// A number beyond its bounds is brought to the bound and reported,
+    /// instead of refused.
+    public var clips: Bool
+
+    init(_ reader: Reader) {
+      decimals = reader.count("decimals", default: 6, in: 1...17).value
+      infinity = reader.has("infinity") ? reader.text("infinity").value : nil
+      noError = reader.text("no_error", default: "0,\"No error\"").value
+      clips = reader.flag("clips", default: false).value
+      let section = reader.section("errors")
+      for key in section.keys {
+        let text = section.text(key)
+        if let code = Int(key) {
+          errors[code] = text.value
+        } else {
+          reader.report(Diagnostic("'\(key)' is no number of an error", at: text.location))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import SaltireInstruments
+
+import Testing
+
+@testable import SaltireSimulation
+
+/// What every shipped definition must keep to.
+@Suite struct DefinitionTests {
+  @Test(arguments: Shelf.library.definitions.map(\.name))
+  func everyNotationIsOneAndNoTwoShareAForm(name: String) throws {
+    let definition = try #require(Shelf.library.definitions.first { $0.name == name })
+    #expect(definition.tree.count > 60)
+    guard definition.dialect == .scpi else { return }
+    let index = CommandIndex<String>()
+    for node in definition.tree {
+      let notation = try #require(Notation(node.notation), "\(node.notation)")
+      index.add(notation, node.notation)
+    }
+    for node in definition.tree {
+      for form in try #require(Notation(node.notation)).shortForms {
+        #expect(index.find(form) == node.notation, "\(form)")
+      }
+    }
+  }
+
+  @Test func everyNamedBoundIsANumberOfEveryModel() {
+    for definition in Shelf.library.definitions {
+      for node in definition.tree {
+        guard case .setting(_, .number(let number)) = node.role else { continue }
+        for case .named(let name)? in [number.minimum, number.maximum, number.initial] {
+          for model in definition.models {
+            #expect(model.numbers[name] != nil, "\(model.name): \(node.notation): \(name)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Shelf.library.names)
+  func everySettingIsToldAfterAReset(name: String) throws {
+    let (definition, model) = try #require(Shelf.library.find(name))
+    let lab = Shelf.lab(name)
+    for node in definition.tree {
+      if case .action = node.role { continue }
+      switch definition.dialect {
+      case .scpi:
+        // A reading needs the output on, and errors are asked for below.
+        if case .query = node.role { continue }
+        let form = try #require(Notation(node.notation)?.shortForms.first)
+        #expect(lab.tell("\(form)?").count == 1, "\(form)?")
+      case .tsp:
+        for channel in model.channels {
+          let attribute = node.notation.split(separator: ".").map {
+            $0 == "smuX" ? channel : String($0)
+          }
+          .joined(separator: ".")
+          let lines = lab.tell("print(\(attribute))")
+          #expect(lines.count == 1 && lines.first != "nil", "\(attribute)")
+        }
+      }
+    }
+    let clean = definition.dialect == .tsp ? "print(errorqueue.count)" : "SYST:ERR?"
+    let answer = definition.dialect == .tsp ? "0.00000e+00" : definition.style.noError
+    #expect(lab.tell(clean) == [answer])
+  }
+
+  @Test(arguments: Shelf.library.names)
+  func everyConstantIsKnown(name: String) throws {
+    let (definition, model) = try #require(Shelf.library.find(name))
+    guard definition.dialect == .tsp else { return }
+    let lab = Shelf.lab(name)
+    for (constant, value) in definition.constants {
+      let place = constant.split(separator: ".").map {
+        $0 == "smuX" ? model.channels[0] : String($0)
+      }
+      #expect(lab.tell("print(\(place.joined(separator: ".")) == \(value))") == ["true"])
+    }
+  }
+}
+
+extension Notation {
+  /// Short forms with and without all that may be left out.
+  var shortForms: [String] {
+    [words.filter { !$0.isOptional }, words].map { words in
+      ":" + words.map(\.short).joined(separator: ":")
+    }
+  }
+}
+
+extension CommandIndex {
+  /// What a header without a question mark names.
+  func find(_ header: String) -> Value? {
+    var place = self
+    for word in header.split(separator: ":") {
+      guard let child = place.child(word) else { return nil }
+      place = child.index
+    }
+    return place.value
+  }
+}
