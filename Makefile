@@ -35,8 +35,8 @@ $(PEERS)/installed: Tests/Peers/requirements.txt | setup
 check: test
 	swift format lint --strict --recursive Package.swift Sources Tests
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
-	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis SaltireLab \
-	  SaltireReport,\
+	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
+	  SaltireInstruments SaltireSimulation SaltireLab SaltireReport,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds

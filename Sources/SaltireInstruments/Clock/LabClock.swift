@@ -9,7 +9,7 @@ public protocol LabClock: Sendable {
 
   /// Lets `seconds` pass.
   ///
-  /// - Throws: ``LinkError/interrupted`` when the task was cancelled meanwhile.
+  /// - Throws: `LinkError.interrupted` when the task was cancelled meanwhile.
   func wait(_ seconds: Double) async throws(LinkError)
 }
 

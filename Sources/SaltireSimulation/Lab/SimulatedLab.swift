@@ -151,7 +151,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   /// A link to the instrument `name`.
   ///
-  /// - Throws: ``LinkError/unreachable(address:reason:)`` where there is none.
+  /// - Throws: `LinkError.unreachable` where there is none.
   public func open(_ name: String) throws(LinkError) -> any Link {
     guard instruments[name] != nil else {
       throw .unreachable(address: name, reason: "the simulated lab has no such instrument")
