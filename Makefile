@@ -10,10 +10,10 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test test-peers check bench setup build
 
-## demo: characterise four modelled devices, train two weights, draw the report
+## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
 	rm -rf out/demo
-	$(SALTIRE) run protocols/shd.yaml --bench instruments/benches/model.yaml --out out/demo
+	$(SALTIRE) run protocols/shd.yaml --bench instruments/benches/simulated.yaml --out out/demo
 	$(SALTIRE) report out/demo/shd-001.saltire
 
 ## test: everything that is tested, on one release build

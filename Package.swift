@@ -52,7 +52,10 @@ let package = Package(
     .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
     .executableTarget(
       name: "saltire-bench",
-      dependencies: ["CLinkBench", "SaltireCore", "SaltireLab", "SaltireLinks", "SaltireTesting"]),
+      dependencies: [
+        "CLinkBench", "SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireLab",
+        "SaltireTesting",
+      ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { timeout_ms = 10000 };
@@ -16,6 +17,19 @@ double direct_thread_time(void) {
   getrusage(RUSAGE_THREAD, &usage);
   return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static double clock_time(clockid_t clock) {
+  struct timespec time = {0};
+  clock_gettime(clock, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double direct_process_time(void) { return clock_time(CLOCK_PROCESS_CPUTIME_ID); }
+
+double direct_time_of(pthread_t thread) {
+  clockid_t clock;
+  return pthread_getcpuclockid(thread, &clock) == 0 ? clock_time(clock) : 0;
 }
 
 void direct_pin(int is_pinned) {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Why bytes did not get through.
-public enum LinkError: Error, Equatable, Sendable {
+public enum LinkError: Error, Equatable, Sendable, Codable {
   /// The deadline passed; so many bytes had come that made no whole message.
   /// They are kept for the next receive.
   case timeout(received: Int)

@@ -5,7 +5,7 @@ internal import Synchronization
 /// simulated instrument: what is sent has been answered when `send` returns.
 public final class LocalLink: Link {
   public let interrupt: LinkInterrupt
-  private let answer: ([UInt8]) -> [UInt8]
+  private let answer: ([UInt8]) -> [UInt8]?
   private let inbox = Inbox()
   private var isClosed = false
 
@@ -29,9 +29,10 @@ public final class LocalLink: Link {
     public func hangUp() { inbox.content.withLock { $0.isGone = true } }
   }
 
-  /// - Parameter answer: takes bytes as they are sent and says what comes back.
+  /// - Parameter answer: takes bytes as they are sent and says what comes back;
+  ///   nil hangs up.
   /// - Throws: ``LinkError/io(call:errno:)`` when there are no descriptors left.
-  public init(_ answer: @escaping ([UInt8]) -> [UInt8]) throws(LinkError) {
+  public init(_ answer: @escaping ([UInt8]) -> [UInt8]?) throws(LinkError) {
     self.answer = answer
     interrupt = try LinkInterrupt()
   }
@@ -43,7 +44,10 @@ public final class LocalLink: Link {
     guard !isClosed else { throw .closed }
     guard !interrupt.isFired else { throw .interrupted }
     guard !inbox.content.withLock({ $0.isGone }) else { throw .disconnected }
-    let answer = answer(message)
+    guard let answer = answer(message) else {
+      peer.hangUp()
+      return
+    }
     if !answer.isEmpty { inbox.content.withLock { $0.bytes += answer } }
   }
 

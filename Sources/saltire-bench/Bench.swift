@@ -27,9 +27,17 @@ struct Bench {
       ("link_serial", "us", { try links.serial() }),
       ("link_serial_direct", "us", { try links.serialDirect() }),
       ("link_serial_ratio", "", { links.serialRatio }),
+      ("instrument_serial", "us", { try await links.instrument(size: 1) }),
+      ("instrument_serial_ratio", "", { links.instrumentRatio }),
+      ("instrument_serial_hundreds", "us", { try await links.instrument(size: 100) }),
+      ("instrument_serial_hundreds_ratio", "", { links.hundredsRatio }),
       ("link_tcp", "us", { try links.tcp() }),
       ("link_tcp_direct", "us", { try links.tcpDirect() }),
       ("link_tcp_ratio", "", { links.tcpRatio }),
+      ("instrument_tcp", "us", { try await links.tcpInstrument() }),
+      ("instrument_tcp_ratio", "", { links.tcpInstrumentRatio }),
+      ("simulated_shd_process_crash", "samples/s", { try await lab.simulated(.processCrash) }),
+      ("simulated_shd_power_loss", "samples/s", { try await lab.simulated(.powerLoss) }),
     ]
     let chosen = CommandLine.arguments.dropFirst()
     let measurements = all.filter { one in
@@ -72,12 +80,13 @@ struct BenchLab {
 
   init(folder: URL) throws {
     self.folder = folder
-    func document(_ path: String) throws -> Document {
-      try Document(name: path, text: String(contentsOfFile: path, encoding: .utf8))
-    }
-    bench = try BenchFile(document("instruments/benches/model.yaml"))
+    bench = try BenchFile(Self.document("instruments/benches/model.yaml"))
     experiment = try Catalogue.standard.prepare(
-      document("protocols/shd.yaml"), wiring: bench.wiring, limits: bench.limits)
+      Self.document("protocols/shd.yaml"), wiring: bench.wiring, limits: bench.limits)
+  }
+
+  private static func document(_ path: String) throws -> Document {
+    try Document(name: path, text: String(contentsOfFile: path, encoding: .utf8))
   }
 
   private func model() -> ModelBench {
@@ -96,6 +105,33 @@ struct BenchLab {
     return Training(
       samplesPerSecond: 4000 / seconds, milliseconds: seconds * 1000,
       pipelineMilliseconds: result.wall * 1000)
+  }
+
+  /// The samples of a training on the simulated rig, with its journal and its
+  /// wire transcript.
+  func simulated(_ durability: Session.Durability) async throws -> Double {
+    let file = try BenchFile(Self.document("instruments/benches/simulated.yaml"))
+    let experiment = try Catalogue.standard.prepare(
+      Self.document("protocols/shd.yaml"),
+      overrides: Overrides(settings: [
+        "samples=1000", "swords.pulses=150", "swords.cycles=1", "reference=mid-window",
+      ]), wiring: file.wiring, limits: file.limits)
+    let (session, url) = try session(durability)
+    let wire = WireLog()
+    wire.begin(in: session)
+    let open = try OpenBench(file, seed: 1) { wire.add($1, of: $0) }
+    _ = try await open.live?.connect()
+    var begin = HostTime.monotonic
+    let result = await Runner.run(
+      experiment, on: try JournaledBench(open.bench, session: session), seed: 1, session: session,
+      prepare: { () async throws(BenchError) in try await open.live?.arm() },
+      watch: { if $0 == .phase("training") { begin = HostTime.monotonic } })
+    let seconds = HostTime.monotonic - begin
+    _ = try result.conclusion.get()
+    try wire.finish()
+    try session.close()
+    try FileManager.default.removeItem(at: url)
+    return 1000 / seconds
   }
 
   /// Programs of so many reads, each committed to survive the process.
@@ -121,6 +157,17 @@ struct BenchLab {
   private func performs(
     _ program: Program, count: Int, durability: Session.Durability
   ) async throws -> Double {
+    let (session, url) = try session(durability)
+    let journaled = try JournaledBench(model(), session: session)
+    let begin = HostTime.monotonic
+    for _ in 0..<count { _ = try await journaled.perform(program) }
+    let seconds = HostTime.monotonic - begin
+    try session.close()
+    try FileManager.default.removeItem(at: url)
+    return Double(count) / seconds
+  }
+
+  private func session(_ durability: Session.Durability) throws -> (Session, URL) {
     counter.value += 1
     let url = folder.appendingPathComponent("\(counter.value).saltire")
     let session = try Session.create(
@@ -130,13 +177,7 @@ struct BenchLab {
         protocol: .init(name: "", text: ""), bench: .init(name: "", text: ""), attachments: [],
         settings: [:], seed: 1, limits: [:], conditions: [:]),
       durability: durability)
-    let journaled = try JournaledBench(model(), session: session)
-    let begin = HostTime.monotonic
-    for _ in 0..<count { _ = try await journaled.perform(program) }
-    let seconds = HostTime.monotonic - begin
-    try session.close()
-    try FileManager.default.removeItem(at: url)
-    return Double(count) / seconds
+    return (session, url)
   }
 
   /// A write of 4 KiB and an fdatasync, over and over: what the disk allows.

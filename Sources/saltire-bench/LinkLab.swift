@@ -1,7 +1,10 @@
 internal import CLinkBench
 internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
 internal import SaltireLinks
 internal import SaltireTesting
+internal import Synchronization
 
 /// Processor time of a query of 20 bytes that is answered by 20, by a link and
 /// by the calls that a C program would make; an instrument on another thread
@@ -15,6 +18,12 @@ final class LinkLab {
   private var port: UInt16 = 0
   /// The newest values, in µs per query.
   private var last: [String: Double] = [:]
+  /// The thread that plays the instrument.
+  private let answering = Answering()
+
+  private final class Answering: Sendable {
+    let thread = Mutex<pthread_t>(pthread_self())
+  }
 
   init() throws {
     listener = direct_listen(&port)
@@ -70,6 +79,63 @@ final class LinkLab {
   /// Of the newest values.
   var serialRatio: Double { last["serial"]! / last["serial direct"]! }
   var tcpRatio: Double { last["tcp"]! / last["tcp direct"]! }
+  var instrumentRatio: Double { last["instrument"]! / last["serial direct"]! }
+  var hundredsRatio: Double { last["hundreds"]! / last["serial direct"]! }
+  var tcpInstrumentRatio: Double { last["tcp instrument"]! / last["tcp direct"]! }
+
+  // MARK: Instruments
+
+  /// The same queries through an instrument on its own thread, `size` in a
+  /// call; the time of all threads but the one that answers.
+  func instrument(size: Int) async throws -> Double {
+    let terminal = try answeringTerminal()
+    let path = terminal.path
+    let instrument = try await Self.instrument { () throws(LinkError) in
+      try SerialLink.open(port: path)
+    }
+    let value = try await measured(size == 1 ? "instrument" : "hundreds", instrument, size)
+    await instrument.disconnect()
+    return value
+  }
+
+  func tcpInstrument() async throws -> Double {
+    let port = port
+    let instrument = try await Self.instrument { () throws(LinkError) in
+      try StreamLink.connect(host: "127.0.0.1", port: port, deadline: .after(10))
+    }
+    try answerConnection()
+    let value = try await measured("tcp instrument", instrument, 1)
+    await instrument.disconnect()
+    return value
+  }
+
+  private static func instrument(
+    _ open: @escaping @Sendable () throws(LinkError) -> any Link
+  ) async throws -> Instrument {
+    let path = "instruments/keysight/33500b.yaml"
+    let definition = try Definition(
+      try Document(name: path, text: String(contentsOfFile: path, encoding: .utf8)),
+      name: "keysight/33500b")
+    let instrument = Instrument(
+      name: "bench", definition: definition, model: definition.models[0], open: open)
+    try await instrument.openLink()
+    return instrument
+  }
+
+  private func measured(
+    _ name: String, _ instrument: Instrument, _ size: Int
+  ) async throws -> Double {
+    let question = String(decoding: Self.query.dropLast(), as: UTF8.self)
+    let questions = [String](repeating: question, count: size)
+    for _ in 0..<10 { _ = try await instrument.ask(questions) }
+    let thread = answering.thread.withLock { $0 }
+    let begin = direct_process_time() - direct_time_of(thread)
+    for _ in 0..<(Self.queries / size) { _ = try await instrument.ask(questions) }
+    let end = direct_process_time() - direct_time_of(thread)
+    let value = (end - begin) / Double(Self.queries) * 1e6
+    last[name] = value
+    return value
+  }
 
   // MARK: Inside
 
@@ -96,7 +162,7 @@ final class LinkLab {
 
   private func answeringTerminal() throws -> PseudoTerminal {
     let terminal = try PseudoTerminal()
-    Thread.detachNewThread {
+    answer {
       // Ends when the port is closed.
       while (try? terminal.hear(Self.query.count)) != nil { try? terminal.say(Self.reply) }
     }
@@ -106,6 +172,17 @@ final class LinkLab {
   private func answerConnection() throws {
     let descriptor = accept(listener, nil, nil)
     guard descriptor >= 0 else { throw POSIXError(.ECONNABORTED) }
-    Thread.detachNewThread { direct_answer(descriptor, Self.reply) }
+    answer { direct_answer(descriptor, Self.reply) }
+  }
+
+  /// Starts the thread that plays the instrument.
+  private func answer(_ body: @escaping @Sendable () -> Void) {
+    let started = DispatchSemaphore(value: 0)
+    Thread.detachNewThread { [answering] in
+      answering.thread.withLock { $0 = pthread_self() }
+      started.signal()
+      body()
+    }
+    started.wait()
   }
 }

@@ -11,7 +11,7 @@ struct Saltire: AsyncParsableCommand {
     discussion: """
       A protocol file says what to do, a bench file on what:
 
-        saltire run protocols/shd.yaml --bench instruments/benches/model.yaml
+        saltire run protocols/shd.yaml --bench instruments/benches/simulated.yaml
         saltire report out/shd-001.saltire
 
       Every run is recorded in a session, one file that holds all that is needed to \
@@ -21,7 +21,9 @@ struct Saltire: AsyncParsableCommand {
       Exit status: 0 done; 10 stopped by a limit; 11 finished, but the result does not \
       serve its purpose (no symmetry point, not converged); 12 an output is not confirmed \
       safe; 13 a replay diverges; 64 usage; 65 bad or missing protocol, bench or session; \
-      74 input or output failed, or no gnuplot; 130 interrupted, safe.
+      69 no such instrument; 74 input or output failed, or no gnuplot; 78 another \
+      instrument than the bench says, or a setting that does not read back; 130 \
+      interrupted, safe.
       """,
     version: version,
     subcommands: [

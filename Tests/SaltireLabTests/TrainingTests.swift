@@ -22,13 +22,14 @@ import Testing
   }
 
   /// Over 8 seeds: the mean of C within 0.02 of each target, radius down to
-  /// a quarter, A at rest.
-  @Test func hamiltonianDescentSpiralsIntoTheOptimum() async throws {
-    let runs = try await Self.outcomes("shd", seeds: 1...8)
+  /// a quarter, A at rest; on device models and on the simulated rig.
+  @Test(arguments: ["model", "simulated"])
+  func hamiltonianDescentSpiralsIntoTheOptimum(bench: String) async throws {
+    let runs = try await Self.outcomes("shd", on: bench, seeds: 1...8)
     for (index, target) in [0.5, -0.4].enumerated() {
       let found = SaltireLabTests.mean(runs.map { $0.cMean?[index] ?? .nan })
       #expect(abs(found - target) <= 0.02)
-      Figures.note("shd: C \(found) for \(target)")
+      Figures.note("shd on \(bench): C \(found) for \(target)")
     }
     let ratio = Self.mean(runs) { $0.radiusRatio?.compactMap(\.self) }
     let rest = Self.mean(runs, \.aRms)
@@ -43,7 +44,7 @@ import Testing
     #expect(total >= 6.5 && total <= 9.5)
     #expect(runs.allSatisfy { $0.clockwise == [true, true] })
     Figures.note(
-      "shd: radius ratio \(ratio), A rms \(rest), turns \(SaltireLabTests.mean(turns))"
+      "shd on \(bench): radius ratio \(ratio), A rms \(rest), turns \(SaltireLabTests.mean(turns))"
         + " (\(turns.count) of 16), in all \(total)")
   }
 

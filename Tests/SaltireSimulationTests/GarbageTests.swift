@@ -17,13 +17,13 @@ import Testing
         bytes += messages.scpi(blocks: true)
         bytes += messages.pick([[10], [13], [13, 10], [10, 10]])
       }
-      let whole = Shelf.lab(name).receive(bytes, at: "it")
+      let whole = Shelf.lab(name).answer(bytes)
       let lab = Shelf.lab(name)
       var pieces: [UInt8] = []
       var rest = bytes[...]
       while !rest.isEmpty {
         let piece = rest.prefix(1 + messages.below(messages.pick([2, 9, 40])))
-        pieces += lab.receive(Array(piece), at: "it")
+        pieces += lab.answer(Array(piece))
         rest = rest.dropFirst(piece.count)
       }
       #expect(whole == pieces, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
@@ -40,7 +40,7 @@ import Testing
     for _ in 0..<6000 {
       // Blocks may rightly take the next lines for their content.
       let line = messages.scpi(blocks: false).filter { $0 != UInt8(ascii: "#") }
-      _ = lab.receive(line + [10], at: "it")
+      _ = lab.answer(line + [10])
       let identity = lab.tell("*IDN?").first.flatMap { Identity(reply: $0) }
       #expect(
         identity.flatMap { definition.model(of: $0) }?.name == model.name,
@@ -57,7 +57,7 @@ import Testing
       // What a script breaks in its own namespace stays broken.
       if round.isMultiple(of: 50) { lab = Shelf.lab("keithley/2602b") }
       let line = messages.lua()
-      _ = lab.receive(line + [10], at: "it")
+      _ = lab.answer(line + [10])
       // It may have begun to load a script.
       _ = lab.tell("endscript")
       let identity = lab.tell("*IDN?").last.flatMap { Identity(reply: $0) }
@@ -72,10 +72,10 @@ import Testing
     for _ in 0..<200 {
       var bytes: [UInt8] = []
       for _ in 0..<(1 + messages.below(10)) { bytes += messages.lua() + [10] }
-      let whole = Shelf.lab("keithley/2602b").receive(bytes, at: "it")
+      let whole = Shelf.lab("keithley/2602b").answer(bytes)
       let lab = Shelf.lab("keithley/2602b")
       var pieces: [UInt8] = []
-      for byte in bytes { pieces += lab.receive([byte], at: "it") }
+      for byte in bytes { pieces += lab.answer([byte]) }
       // Addresses of tables differ from one interpreter to the next.
       #expect(Self.withoutAddresses(whole) == Self.withoutAddresses(pieces))
     }

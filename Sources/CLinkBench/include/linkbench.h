@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libserialport.h>
+#include <pthread.h>
 #include <stdint.h>
 
 // So long are queries and replies, in bytes.
@@ -10,6 +11,10 @@ enum { direct_message_length = 20 };
 
 // Seconds of processor time that the calling thread has used.
 double direct_thread_time(void);
+
+// Seconds of processor time of all threads, and of one of them.
+double direct_process_time(void);
+double direct_time_of(pthread_t thread);
 
 // Keeps the calling thread, and those that it starts, on one processor: what
 // it costs to wake a thread on another varies by several times. Or lets it go.

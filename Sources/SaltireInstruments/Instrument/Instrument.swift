@@ -54,9 +54,7 @@ public actor Instrument {
   @discardableResult
   public func connect() throws(InstrumentError) -> Identity {
     if let identity { return identity }
-    let link = try linked { () throws(LinkError) in try open() }
-    self.link = link
-    reach.withLock { $0 = link.interrupt }
+    try openLink()
     try send(["*IDN?"])
     let reply = try receive(within: definition.patience)
     guard let identity = Identity(reply: reply) else { throw .unidentified(reply: reply) }
@@ -65,6 +63,15 @@ public actor Instrument {
     }
     self.identity = identity
     return identity
+  }
+
+  /// Opens the link and asks nothing, for an instrument that has no identity.
+  ///
+  /// - Throws: ``InstrumentError/link(_:)``.
+  public func openLink() throws(InstrumentError) {
+    let link = try linked { () throws(LinkError) in try open() }
+    self.link = link
+    reach.withLock { $0 = link.interrupt }
   }
 
   /// Ends the use of the link.
@@ -99,7 +106,13 @@ public actor Instrument {
     let count = lines.count { if case .query = $0 { true } else { false } }
     // What an instrument says unasked must not shift every later answer.
     reading: while received.count <= count + 8 {
-      let line = try receive(within: definition.patience + seconds)
+      let line: String
+      do throws(InstrumentError) {
+        line = try receive(within: definition.patience + seconds)
+      } catch .link(.timeout) where !received.isEmpty {
+        // What came says more than that nothing followed it.
+        throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
+      }
       switch dialogue.answer(line) {
       case .clean: break reading
       case .value(let value): received.append(value)
@@ -118,13 +131,17 @@ public actor Instrument {
     return values
   }
 
-  /// Sends one message as it is and, where it asks for something, returns the
-  /// line that comes back.
+  /// Asks questions one after another, as they are, and returns the line that
+  /// comes back for each. The error queue is left alone.
   ///
   /// - Throws: ``InstrumentError/link(_:)``.
-  public func ask(_ message: String, expectsReply: Bool) throws(InstrumentError) -> String? {
-    try send([message])
-    return expectsReply ? try receive(within: definition.patience) : nil
+  public func ask(_ questions: [String]) throws(InstrumentError) -> [String] {
+    var answers: [String] = []
+    for question in questions {
+      try send([question])
+      answers.append(try receive(within: definition.patience))
+    }
+    return answers
   }
 
   /// The entries of the error queue, taken out of it.
@@ -139,15 +156,38 @@ public actor Instrument {
     }
   }
 
-  /// Ends what the instrument is doing and finds the beginning of its answers
-  /// again, after an interrupt or a failure.
+  /// Tells the instrument to end what it is doing, and lets calls through
+  /// again after ``interrupt()``. Waits for nothing.
+  public func abort() {
+    link?.interrupt.acknowledge()
+    try? send(definition.abort)
+  }
+
+  /// Sends commands without waiting for what comes of them, also to an
+  /// instrument that may not answer any more.
+  public func sendUnasked(_ lines: [Line]) {
+    for case .command(let text) in lines { try? send([text]) }
+  }
+
+  /// Finds the beginning of the instrument's answers again, after an
+  /// interrupt or a failure. A connection that is gone is made anew, once:
+  /// only to make safe what is behind it.
   ///
   /// - Throws: ``InstrumentError`` when it cannot be talked to.
   public func recover() throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    link.interrupt.acknowledge()
-    try linked { () throws(LinkError) in try link.clear() }
-    try send(definition.abort + ["*IDN?"])
+    do throws(InstrumentError) {
+      try linked { () throws(LinkError) in try link.clear() }
+      try resynchronise()
+    } catch .link(.disconnected) {
+      link.close()
+      try openLink()
+      try resynchronise()
+    }
+  }
+
+  private func resynchronise() throws(InstrumentError) {
+    try send(["*IDN?"])
     // Late answers come first; the identity says that they have ended.
     for _ in 0..<64 {
       let line = try receive(within: definition.patience)

@@ -41,7 +41,7 @@ extension LiveBench {
   /// - Throws: `BenchError`.
   public func check() async throws(BenchError) -> [TerminalCheck] {
     var checks: [TerminalCheck] = []
-    for output in ordered {
+    for output in safeOrder.reversed() {
       // What is set more than once on the way ends as the last says.
       let all = output.armSettings
       let settings = all.enumerated().filter { index, setting in
@@ -74,15 +74,15 @@ extension LiveBench {
       }
     }
     touch()
-    for output in ordered.reversed() {
+    for output in safeOrder {
       if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
         // Left on by something else: as it is when made safe.
         _ = try await output.instrument.run(output.lines("safe"))
         _ = try await output.instrument.run(output.lines("off"))
       }
     }
-    for output in ordered { try await set(output) }
-    for output in ordered {
+    for output in safeOrder.reversed() { try await set(output) }
+    for output in safeOrder.reversed() {
       let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
       guard !output.isOff(answers[0]) else {
         throw .instrument(
@@ -113,10 +113,13 @@ extension LiveBench {
     }
   }
 
-  /// Rows and drains before gates, each in the wiring's order.
-  var ordered: [Output] {
+  /// The order in which outputs are made safe: gates, rows, drains.
+  var safeOrder: [Output] {
     let all = wiring.terminals.compactMap { outputs[$0] }
-    return all.filter { !wiring.isGate($0.terminal) } + all.filter { wiring.isGate($0.terminal) }
+    let rows = Set(wiring.arrays.compactMap(\.row))
+    return all.filter { wiring.isGate($0.terminal) }
+      + all.filter { rows.contains($0.terminal) }
+      + all.filter { !wiring.isGate($0.terminal) && !rows.contains($0.terminal) }
   }
 }
 

@@ -74,12 +74,12 @@ public final class LiveBench: Bench {
   // MARK: Performing
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
-    let settings: LiveSettings? = state.withLock { state in
-      guard state.isArmed, !state.isPerforming else { return nil }
+    let settings = try state.withLock { (state: inout State) throws(BenchError) in
+      guard state.isArmed else { throw .impossible("the bench is not armed") }
+      guard !state.isPerforming else { throw .busy }
       state.isPerforming = true
       return state.settings
     }
-    guard let settings else { throw .busy }
     defer { state.withLock { $0.isPerforming = false } }
     var performance = Performance(bench: self, settings: settings)
     let actions = try performance.lower(program)

@@ -3,66 +3,16 @@ internal import SaltireCore
 internal import SaltireInstruments
 internal import SaltireLearning
 
-/// Lines for one instrument, sent together.
-struct Batch: Sendable {
-  let instrument: Instrument
-  var lines: [Line]
-  /// How long its measurements take, seconds.
-  var seconds = 0.0
-  var readings: [MeterReading] = []
-  /// How many answers its lines give.
-  var answers = 0
-}
-
-/// Where among a batch's answers a current is.
-struct MeterReading: Sendable {
-  let terminal: Terminal
-  let index: Int
-
-  /// Amperes into the instrument: it tells those out of it.
-  func current(_ answers: [String], of instrument: String) throws(BenchError) -> Double {
-    guard let reading = Double(answers[index].trimmingCharacters(in: .whitespaces)) else {
-      throw .instrument(
-        InstrumentFailure(instrument, .unexpectedReply(answers[index], to: "a current")))
-    }
-    guard abs(reading) < 9e36 else {
-      throw .limit(
-        LimitViolation(
-          kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))
-    }
-    if ["1", "true", "1.00000e+00"].contains(answers[index + 1].lowercased()) {
-      throw .limit(
-        LimitViolation(
-          kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))
-    }
-    return -reading
-  }
-}
-
-/// What a bench does next.
-enum Action: Sendable {
-  case wait(Double)
-  /// At once, on different instruments.
-  case batches([Batch])
-}
-
-/// What the instruments of a bench were told last.
-struct LiveSettings: Sendable {
-  /// Volts on source meters.
-  var levels: [Terminal: Double] = [:]
-  /// Power-line cycles of measurements.
-  var cycles: [Terminal: Double] = [:]
-  /// Generators: volts of the pulse that a trigger makes, and its width.
-  var pulses: [Terminal: Double] = [:]
-  var widths: [Terminal: Double] = [:]
-}
-
 /// A program on its way to the instruments: a list of actions that puts the
 /// settings from what they are to what each step needs.
 struct Performance {
   let bench: LiveBench
   var settings: LiveSettings
   private var actions: [Action] = []
+  /// Seconds of the program so far, and when each generator is free for its
+  /// next trigger: one that comes within its period is lost.
+  private var elapsed = 0.0
+  private var isFree: [Terminal: Double] = [:]
 
   init(bench: LiveBench, settings: LiveSettings) {
     self.bench = bench
@@ -73,6 +23,7 @@ struct Performance {
   mutating func lower(_ program: Program) throws(BenchError) -> [Action] {
     try lower(program.steps)
     try establish([:])
+    if let last = isFree.values.max() { wait(last - elapsed) }
     defer { actions = [] }
     return actions
   }
@@ -94,6 +45,7 @@ struct Performance {
   // MARK: Steps
 
   private mutating func lower(_ train: PulseTrain) throws(BenchError) {
+    for line in train.lines { _ = try output(line.terminal) }
     try establish([:])
     for line in train.lines where bench.wiring.isGate(line.terminal) {
       try shape(line.terminal, level: line.level, width: train.width)
@@ -128,7 +80,10 @@ struct Performance {
 
   private mutating func lower(_ reading: Reading) throws(BenchError) {
     var levels: [Terminal: Double] = [:]
-    for drive in reading.drives { levels[drive.terminal] = drive.level }
+    for drive in reading.drives {
+      _ = try output(drive.terminal)
+      levels[drive.terminal] = drive.level
+    }
     for terminal in reading.measures {
       let output = try output(terminal)
       guard output.isSourceMeter else {
@@ -220,7 +175,9 @@ struct Performance {
 
   private mutating func trigger(_ terminal: Terminal) throws(BenchError) {
     let output = try output(terminal)
+    if let free = isFree[terminal] { wait(free - elapsed) }
     add(output, output.lines("trigger"))
+    isFree[terminal] = elapsed + LiveBench.period(settings.widths[terminal] ?? 0)
   }
 
   private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
@@ -229,6 +186,7 @@ struct Performance {
     batch.readings = [MeterReading(terminal: output.terminal, index: 0)]
     batch.answers = 2
     add([batch])
+    elapsed += seconds
   }
 
   private func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
@@ -264,6 +222,7 @@ struct Performance {
 
   private mutating func wait(_ seconds: Double) {
     guard seconds > 0 else { return }
+    elapsed += seconds
     if case .wait(let before)? = actions.last {
       actions[actions.count - 1] = .wait(before + seconds)
     } else {
@@ -279,9 +238,9 @@ extension LiveBench {
   /// Shorter pulses belong to an instrument that times them itself, seconds.
   static let shortestHostPulse = 0.01
 
-  /// A generator's period for pulses of a width: one pulse is all that a
-  /// trigger makes, so it only has to be longer.
-  static func period(_ width: Double) -> Double { 2 * width }
+  /// A generator's period for pulses of a width. A trigger makes one pulse, so
+  /// the period only has to be longer, but no trigger counts before its end.
+  static func period(_ width: Double) -> Double { width + max(1e-6, 1e-3 * width) }
 
   /// A number as commands have it.
   static func text(_ value: Double) -> String {

@@ -16,11 +16,12 @@ public struct OpenBench: Sendable {
   /// - Parameters:
   ///   - file: the bench file.
   ///   - seed: of simulated devices.
+  ///   - faults: what goes wrong in a simulated lab.
   ///   - record: hears what goes over the wire: instrument and event.
   /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
   ///   not answer; ``BenchError/impossible(_:)``.
   public init(
-    _ file: BenchFile, seed: UInt64,
+    _ file: BenchFile, seed: UInt64, faults: [LabFault] = [],
     record: (@Sendable (String, WireEvent) -> Void)? = nil
   ) throws(BenchError) {
     guard let station = file.station else {
@@ -34,7 +35,8 @@ public struct OpenBench: Sendable {
     model = nil
     let clock: any LabClock
     if station.isSimulated {
-      let lab = SimulatedLab(station.plan(wiring: file.wiring, devices: file.devices), seed: seed)
+      let lab = SimulatedLab(
+        station.plan(wiring: file.wiring, devices: file.devices), seed: seed, faults: faults)
       self.lab = lab
       clock = lab
     } else {

@@ -2,45 +2,49 @@ internal import SaltireInstruments
 internal import SaltireLinks
 
 extension LiveBench {
-  /// Ends what runs, gates to idle, rows and drains to 0 V, outputs off, and
-  /// every output asked whether it is.
+  /// Ends what runs, brings gates to idle, rows and drains to 0 V, switches
+  /// all outputs off and asks every one whether it is.
   ///
-  /// An instrument that does not answer is sent its commands all the same,
-  /// and its terminals are reported as not confirmed. Instruments that this
-  /// bench has not touched are left alone.
+  /// The commands go out to all instruments first, without waiting for any:
+  /// one that does not answer must not keep the others on. Only then answers
+  /// are found again and outputs confirmed; one that is still on is told once
+  /// more. Instruments that this bench has not touched are left alone.
   public func makeSafe() async -> SafeReport {
     setArmed(false)
-    let touched = self.touched
-    let outputs = ordered.filter { touched.contains($0.instrument.name) }
-    var lost: [String: String] = [:]
-    for name in touched { instruments[name]?.interrupt() }
-    for name in touched.sorted() {
-      if let problem = await instruments[name]?.recovered() { lost[name] = problem }
-    }
-    // Gates first, then rows and drains; the outputs in the same order.
+    let outputs = safeOrder.filter { touched.contains($0.instrument.name) }
+    let instruments = instruments.values.filter { touched.contains($0.name) }
+    for instrument in instruments { instrument.interrupt() }
+    for instrument in instruments { await instrument.abort() }
     for verb in ["safe", "off"] {
-      for output in outputs.reversed() where lost[output.instrument.name] == nil {
-        do throws(InstrumentError) {
-          _ = try await output.instrument.perform(output.lines(verb))
-        } catch {
-          lost[output.instrument.name] = error.message
-        }
+      for output in outputs { await output.instrument.sendUnasked(output.lines(verb)) }
+    }
+    let lost = await withTaskGroup(of: (String, InstrumentError?).self) { group in
+      for instrument in instruments {
+        group.addTask { (instrument.name, await instrument.recovered()) }
       }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
-    for output in outputs.reversed() where lost[output.instrument.name] != nil {
-      await output.instrument.sendBlindly(output.lines("safe") + output.lines("off"))
-    }
-    var states: [(Terminal, SafeReport.State)] = []
+    var report = SafeReport(terminals: [])
     for output in outputs {
-      states.append((output.terminal, await state(of: output, lost)))
+      let state: SafeReport.State
+      if let error = lost[output.instrument.name] {
+        state = .notConfirmed(error.message)
+      } else {
+        state = await confirmed(output)
+      }
+      report.terminals.append((terminal: output.terminal, state: state))
     }
-    return SafeReport(terminals: states.map { (terminal: $0.0, state: $0.1) })
+    return report
   }
 
-  private func state(of output: Output, _ lost: [String: String]) async -> SafeReport.State {
-    if let problem = lost[output.instrument.name] { return .notConfirmed(problem) }
+  private func confirmed(_ output: Output) async -> SafeReport.State {
     do throws(InstrumentError) {
-      let answer = try await output.instrument.perform([output.query("output")])[0]
+      let query = [output.query("output")]
+      var answer = try await output.instrument.perform(query)[0]
+      if !output.isOff(answer) {
+        _ = try await output.instrument.perform(output.lines("safe") + output.lines("off"))
+        answer = try await output.instrument.perform(query)[0]
+      }
       return output.isOff(answer)
         ? .confirmed : .notConfirmed("its output reads back as \(answer)")
     } catch {
@@ -50,19 +54,13 @@ extension LiveBench {
 }
 
 extension Instrument {
-  /// Ends what it does and finds its answers again; what went wrong, if
-  /// anything.
-  fileprivate func recovered() -> String? {
+  /// Finds its answers again; why that is impossible, if it is.
+  fileprivate func recovered() -> InstrumentError? {
     do throws(InstrumentError) {
       try recover()
       return nil
     } catch {
-      return error.message
+      return error
     }
-  }
-
-  /// Sends commands to an instrument that does not answer.
-  fileprivate func sendBlindly(_ lines: [Line]) {
-    for case .command(let text) in lines { _ = try? ask(text, expectsReply: false) }
   }
 }

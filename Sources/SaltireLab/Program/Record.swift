@@ -26,6 +26,8 @@ struct RecordWriter {
     for value in values { number(value) }
   }
 
+  mutating func bytes(_ values: [UInt8]) { bytes.append(contentsOf: values) }
+
   mutating func text(_ value: String) {
     count(value.utf8.count)
     bytes.append(contentsOf: value.utf8)
@@ -75,6 +77,17 @@ struct RecordReader {
     values.reserveCapacity(count)
     for _ in 0..<count { values.append(try number()) }
     return values
+  }
+
+  /// Whether nothing is left.
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func bytes(_ count: Int) throws(RecordError) -> [UInt8] {
+    guard count <= bytes.count - position else {
+      throw RecordError(expected: "\(count) bytes")
+    }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
   }
 
   mutating func text() throws(RecordError) -> String {

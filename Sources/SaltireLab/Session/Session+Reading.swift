@@ -59,6 +59,23 @@ extension Session {
     }
   }
 
+  /// What went over the wires; empty on a bench without instruments.
+  public func transcript() throws(SessionError) -> Transcript {
+    let pieces = try read { db -> [Data] in
+      guard try db.tableExists("wire") else { return [] }
+      return try Data.fetchAll(db, sql: "SELECT body FROM wire ORDER BY id")
+    }
+    var lines: [Transcript.Line] = []
+    for piece in pieces {
+      do throws(RecordError) {
+        lines += try Transcript(record: Array(piece)).lines
+      } catch {
+        throw .damaged(path: url.path, reason: "its transcript: expected \(error.expected)")
+      }
+    }
+    return Transcript(lines: lines)
+  }
+
   /// How the run ended; nil when it did not get that far.
   public func ending() throws(SessionError) -> Ending? {
     let json = try read { try String.fetchOne($0, sql: "SELECT json FROM outcome") }

@@ -25,7 +25,7 @@ public final class Session: Sendable {
   }
 
   /// The layout of the file that this version writes and reads.
-  public static let format = 1
+  public static let format = 2
   /// "SALT": SQLite's application id of a session.
   static let applicationID = 0x5341_4C54
 
@@ -67,6 +67,7 @@ public final class Session: Sendable {
               n INTEGER PRIMARY KEY, program BLOB NOT NULL, observations BLOB);
             CREATE TABLE note (
               id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
+            CREATE TABLE wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
             CREATE TABLE outcome (json TEXT NOT NULL);
             """)
         try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
@@ -170,6 +171,14 @@ public final class Session: Sendable {
     try write { db in
       try db.cachedStatement(sql: "INSERT INTO note (kind, name, body) VALUES (?, ?, ?)")
         .execute(arguments: [kind, name, body])
+    }
+  }
+
+  /// Adds a piece of the wire transcript.
+  func addTranscript(_ piece: [UInt8]) throws(SessionError) {
+    try write { db in
+      try db.cachedStatement(sql: "INSERT INTO wire (body) VALUES (?)")
+        .execute(arguments: [Data(piece)])
     }
   }
 

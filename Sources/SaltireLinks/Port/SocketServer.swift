@@ -7,8 +7,8 @@ internal import Foundation
 public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
-  private var listeners: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8])] = []
-  private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8])] = []
+  private var listeners: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
+  private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
 
   /// - Throws: ``LinkError/io(call:errno:)``.
   public init() throws(LinkError) { interrupt = try LinkInterrupt() }
@@ -22,11 +22,12 @@ public final class SocketServer {
   /// - Parameters:
   ///   - host: an IPv4 address of this machine.
   ///   - port: 0 for any that is free.
-  ///   - answer: takes bytes as they come and returns what is sent back.
+  ///   - answer: takes bytes as they come and returns what is sent back; nil
+  ///     drops the connection.
   /// - Returns: the port.
   /// - Throws: ``LinkError/unreachable(address:reason:)`` where it is taken.
   public func listen(
-    host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]
+    host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]?
   ) throws(LinkError) -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw .io(call: "socket", errno: errno) }
@@ -89,7 +90,7 @@ public final class SocketServer {
     }
   }
 
-  private func accept(_ listener: Int32, _ answer: @escaping ([UInt8]) -> [UInt8]) {
+  private func accept(_ listener: Int32, _ answer: @escaping ([UInt8]) -> [UInt8]?) {
     let descriptor = Foundation.accept(listener, nil, nil)
     guard descriptor >= 0 else { return }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -99,12 +100,12 @@ public final class SocketServer {
     connections.append((descriptor, answer))
   }
 
-  private func serve(_ descriptor: Int32, _ answer: ([UInt8]) -> [UInt8]) {
+  private func serve(_ descriptor: Int32, _ answer: ([UInt8]) -> [UInt8]?) {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     if count < 0, errno == EINTR { return }
     guard count > 0 else { return drop(descriptor) }
-    let reply = answer(Array(buffer.prefix(count)))
+    guard let reply = answer(Array(buffer.prefix(count))) else { return drop(descriptor) }
     var sent = 0
     while sent < reply.count {
       let count = reply.withUnsafeBytes {

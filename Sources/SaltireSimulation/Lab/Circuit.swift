@@ -72,24 +72,29 @@ final class Circuit {
 
   func add(_ channel: any CircuitChannel, at node: String) {
     channels.append((channel, self.node(node)))
-    touch()
+    solution = nil
   }
 
   func add(_ cell: Cell) {
     cells.append(cell)
-    touch()
+    solution = nil
   }
 
   func add(ohms: Double, from: String, to: String?) {
     resistors.append(
       Network.Branch(from: node(from), to: to.map { node($0) }, siemens: 1 / ohms))
-    touch()
+    solution = nil
   }
 
   // MARK: Running
 
   /// A setting of a channel has changed: what was solved no longer holds.
-  func touch() { solution = nil }
+  /// Devices see the change at once, however short it lasts: two pulses with
+  /// no time between them are two.
+  func touch() {
+    solution = nil
+    _ = solve()
+  }
 
   /// Lets `seconds` pass.
   func advance(_ seconds: Double) {

@@ -13,8 +13,8 @@ enum Drive: Equatable {
 /// Solves a network of sources and conductances by Kirchhoff's current law.
 ///
 /// Sources that reach their limit become sources of the other kind at the
-/// limit (compliance), which is settled by iteration. Nodes that nothing
-/// holds leak to ground, weakly, so that there is always one solution.
+/// limit (compliance), which is settled by iteration. A node that nothing is
+/// connected to leaks to ground, weakly.
 struct Network {
   /// A conductance between two nodes; nil is ground.
   struct Branch {
@@ -103,7 +103,6 @@ struct Network {
     let width = free.count + 1
     // One row a free node: conductances, and the current into it.
     var matrix = [Double](repeating: 0, count: free.count * width)
-    for index in free.indices { matrix[index * width + index] = leak }
     for branch in branches {
       add(branch, from: branch.from, to: branch.to)
       add(branch, from: branch.to, to: branch.from)
@@ -117,6 +116,10 @@ struct Network {
         matrix[index * width + index] += 1 / ohms
         matrix[index * width + width - 1] += level / ohms
       }
+    }
+    // Only where nothing else does: elsewhere it would be a small error.
+    for index in free.indices where matrix[index * width + index] == 0 {
+      matrix[index * width + index] = leak
     }
     let solved = eliminate(&matrix, count: free.count)
     for (index, node) in free.enumerated() { voltages[node] = solved[index] }
@@ -135,8 +138,8 @@ struct Network {
     }
   }
 
-  /// Gaussian elimination with the largest pivot; the matrix of a network
-  /// with leaks is never singular.
+  /// Gaussian elimination with the largest pivot. Where nothing holds an
+  /// island of nodes the last pivot is 0, and the leak takes its place.
   private static func eliminate(_ matrix: inout [Double], count: Int) -> [Double] {
     let width = count + 1
     for column in 0..<count {
@@ -148,6 +151,7 @@ struct Network {
       if pivot != column {
         for k in 0..<width { matrix.swapAt(column * width + k, pivot * width + k) }
       }
+      if matrix[column * width + column] == 0 { matrix[column * width + column] = leak }
       for row in (column + 1)..<max(count, column + 1) {
         let factor = matrix[row * width + column] / matrix[column * width + column]
         if factor == 0 { continue }

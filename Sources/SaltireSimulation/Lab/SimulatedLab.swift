@@ -72,6 +72,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   private let lock = NSLock()
   private let circuit = Circuit()
   private let instruments: [String: any SimulatedInstrument]
+  private var faults: [String: FaultQueue] = [:]
 
   /// Hertz of the mains that integration times count in.
   public static let lineFrequency = 50.0
@@ -82,7 +83,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   ///   - plan: what there is.
   ///   - seed: for everything about the devices and meters, unless the
   ///     devices have their own.
-  public init(_ plan: LabPlan, seed: UInt64) {
+  ///   - faults: what goes wrong.
+  public init(_ plan: LabPlan, seed: UInt64, faults: [LabFault] = []) {
     let seed = plan.devices?.seed ?? seed
     if let devices = plan.devices {
       for site in plan.sites {
@@ -104,6 +106,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
         instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed)
     }
     self.instruments = instruments
+    self.faults = Dictionary(grouping: faults, by: \.instrument).mapValues(FaultQueue.init)
   }
 
   private static func make(
@@ -136,10 +139,14 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   // MARK: Links
 
-  /// What the instrument `name` answers to `bytes`; nothing where there is no
-  /// such instrument.
-  public func receive(_ bytes: [UInt8], at name: String) -> [UInt8] {
-    lock.withLock { instruments[name]?.receive(bytes) ?? [] }
+  /// What the instrument `name` answers to `bytes`; nil where it drops the
+  /// connection, or where there is none of that name.
+  public func receive(_ bytes: [UInt8], at name: String) -> [UInt8]? {
+    lock.withLock {
+      guard let instrument = instruments[name] else { return nil }
+      return faults[name] == nil
+        ? instrument.receive(bytes) : faults[name]!.receive(bytes, by: instrument)
+    }
   }
 
   /// A link to the instrument `name`.

@@ -176,8 +176,7 @@ final class SCPIInstrument: SimulatedInstrument {
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values, !values.isEmpty else { throw .stale }
       return stride(from: 0, to: values.count, by: 4).map {
-        Reading(Array(values[$0..<min($0 + 4, values.count)]), channel.settings)
-          .text(definition.style)
+        Reading(Array(values.dropFirst($0).prefix(4)), channel.settings).text(definition.style)
       }.joined(separator: ",")
     default:
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }

@@ -50,7 +50,8 @@ struct Run: AsyncParsableCommand {
     if Progress.isTerminal {
       total = try await estimated(inputs).extent.duration
     }
-    let open = try OpenBench(inputs.bench, seed: seed)
+    let wire = WireLog()
+    let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
     // Who is there, before a session is begun and while nothing is changed.
     _ = try await open.live?.connect()
     let session = try Session.create(
@@ -58,6 +59,7 @@ struct Run: AsyncParsableCommand {
       manifest: inputs.manifest(seed: seed),
       // Simulated devices die with this process.
       durability: open.live == nil || open.lab != nil ? .batched : .powerLoss)
+    wire.begin(in: session)
     let limited = LimitedBench(
       try JournaledBench(open.bench, session: session), limits: inputs.bench.limits)
     let progress = Progress(total: total)
@@ -66,12 +68,14 @@ struct Run: AsyncParsableCommand {
       prepare: { () async throws(BenchError) in try await open.live?.arm() },
       watch: progress.hear)
     progress.end()
-    try conclude(result, session, open)
+    try conclude(result, session, open, wire)
   }
 
   /// Stores and shows how it ended. A disk that fails now must not hide what
   /// became of the outputs.
-  private func conclude(_ result: RunResult, _ session: Session, _ open: OpenBench) throws {
+  private func conclude(
+    _ result: RunResult, _ session: Session, _ open: OpenBench, _ wire: WireLog
+  ) throws {
     var failure = Self.failure(result)
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
@@ -82,6 +86,7 @@ struct Run: AsyncParsableCommand {
     let summary = Summary(
       manifest: session.manifest, path: session.url.relativePath, ending: ending)
     do throws(SessionError) {
+      try wire.finish()
       try session.finish(ending)
       try session.close()
     } catch {
@@ -100,19 +105,24 @@ struct Run: AsyncParsableCommand {
 
   /// What of a result is a failure: an output that is not safe outranks all.
   private static func failure(_ result: RunResult) -> Failure? {
+    let cause: Failure?
+    switch result.conclusion {
+    case .failure(let error): cause = Failure(error)
+    case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }
+    }
     if !result.safe.isSafe {
       let open = result.safe.terminals.compactMap { terminal, state in
         if case .notConfirmed(let reason) = state { "\(terminal): \(reason)" } else { nil }
       }
       return Failure(
-        .notSafe, "NOT CONFIRMED SAFE: \(open.joined(separator: "; "))",
-        hints: ["switch the outputs off by hand now"])
+        .notSafe,
+        [
+          Diagnostic(
+            "NOT CONFIRMED SAFE: \(open.joined(separator: "; "))",
+            hints: ["switch the outputs off by hand now"])
+        ] + (cause?.diagnostics ?? []))
     }
-    switch result.conclusion {
-    case .failure(let error): return Failure(error)
-    case .success(let conclusion):
-      return conclusion.verdict.map { Failure(.verdict, $0) }
-    }
+    return cause
   }
 
   /// The dry run's figures; half of a dry run is none.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
 internal import SaltireLab
+internal import SaltireLinks
 
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,13 +14,21 @@ struct Show: AsyncParsableCommand {
   @Option(help: "Show this program of the journal, counted from 0, and what it observed.")
   var program: Int?
 
+  @Flag(help: "Print what went over the wires, line by line.")
+  var wire = false
+
+  @Option(help: "With --wire: only this instrument's lines.")
+  var instrument: String?
+
   @Flag(help: "Print the document that the run printed with --json.")
   var json = false
 
   func run() async throws {
     try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
-      if let program {
+      if wire {
+        show(try session.transcript())
+      } else if let program {
         try show(program, of: session)
       } else {
         try show(session)
@@ -58,6 +67,17 @@ struct Show: AsyncParsableCommand {
       Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
     } else {
       Console.print("the run was cut off: it has no outcome")
+    }
+  }
+
+  private func show(_ transcript: Transcript) {
+    guard let begin = transcript.lines.first?.event.time else {
+      Console.print("nothing went over a wire: the bench has no instruments")
+      return
+    }
+    for line in transcript.lines where instrument == nil || line.instrument == instrument {
+      let milliseconds = String(format: "%10.3f ms", (line.event.time - begin) * 1000)
+      Console.print("\(milliseconds)  \(line.instrument)  \(line.event)")
     }
   }
 

@@ -36,6 +36,13 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "Ohms from every channel of a family's instrument to ground; open without it.")
   var resistor: Double?
 
+  @Option(
+    help: """
+      Let something go wrong: INSTRUMENT:KIND@MESSAGES, with a KIND of \
+      \(LabFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")). Repeatable.
+      """)
+  var fault: [String] = []
+
   @Option(name: .customLong("set"), help: "Replace a value of the bench: key=value. Repeatable.")
   var settings: [String] = []
 
@@ -57,7 +64,8 @@ struct Simulate: AsyncParsableCommand {
       throw Failure(.badInput, "\(target) has no simulated instruments")
     }
     let lab = SimulatedLab(
-      station.plan(wiring: bench.wiring, devices: bench.devices), seed: seed)
+      station.plan(wiring: bench.wiring, devices: bench.devices), seed: seed,
+      faults: try faults(of: station.instruments.map(\.name)))
     let server = try LabServer(
       lab, instruments: station.instruments.map(\.name), host: host, port: port)
     serve(server) {
@@ -65,6 +73,24 @@ struct Simulate: AsyncParsableCommand {
         bench.served(
           ports: server.ports, clock: realtime ? nil : server.clockPort, host: host))
       Console.error("serving \(target) on \(host); Ctrl-C ends it")
+    }
+    // What is true, whatever clients believe.
+    for terminal in bench.wiring.terminals {
+      guard let channel = station.channels[terminal],
+        let isOn = lab.isOutputOn(channel.name, of: channel.instrument)
+      else { continue }
+      Console.error("\(terminal)  \(channel.instrument).\(channel.name)  \(isOn ? "ON" : "off")")
+    }
+  }
+
+  private func faults(of instruments: [String]) throws -> [LabFault] {
+    try fault.map { text in
+      guard let fault = LabFault(parsing: text), instruments.contains(fault.instrument) else {
+        throw Failure(
+          .usage, "'\(text)' is no fault of an instrument here",
+          hints: ["as in \(instruments[0]):silent@500"])
+      }
+      return fault
     }
   }
 
@@ -83,7 +109,8 @@ struct Simulate: AsyncParsableCommand {
       plan.resistors = model.channels.map { .init(node: "channel \($0)", ohms: resistor) }
     }
     let server = try LabServer(
-      SimulatedLab(plan, seed: seed), instruments: [target], host: host, port: port)
+      SimulatedLab(plan, seed: seed, faults: try faults(of: [target])), instruments: [target],
+      host: host, port: port)
     let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
     serve(server) {
       Console.print("\(resource)")

@@ -41,17 +41,20 @@ enum Shelf {
 }
 
 extension SimulatedLab {
+  /// What the only instrument answers to bytes.
+  func answer(_ bytes: [UInt8]) -> [UInt8] { receive(bytes, at: "it") ?? [] }
+
   /// The messages that the only instrument gives in reply to one, without
   /// terminators.
   func tell(_ message: String) -> [String] {
-    receive(Array(message.utf8) + [10], at: "it").split { $0 == 10 || $0 == 13 }.map {
+    answer(Array(message.utf8) + [10]).split { $0 == 10 || $0 == 13 }.map {
       String(decoding: $0, as: UTF8.self)
     }
   }
 
   /// What the only instrument answers to a line, without the terminator.
   func ask(_ line: String) -> String {
-    let bytes = receive(Array(line.utf8) + [10], at: "it")
+    let bytes = answer(Array(line.utf8) + [10])
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 }

@@ -64,6 +64,11 @@ final class Running: @unchecked Sendable {
     return true
   }
 
+  /// What has come on standard output until now.
+  func printed() -> String {
+    String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+  }
+
   /// What the terminal's Ctrl-C sends.
   func interrupt() { process.interrupt() }
 

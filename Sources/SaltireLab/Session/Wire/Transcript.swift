@@ -1,0 +1,112 @@
+internal import Foundation
+public import SaltireLinks
+
+/// What went over the wires of a bench, in the order in which it happened.
+public struct Transcript: Sendable, Equatable {
+  /// One event and the instrument whose link it happened on.
+  public struct Line: Sendable, Equatable {
+    public var instrument: String
+    public var event: WireEvent
+
+    public init(instrument: String, event: WireEvent) {
+      self.instrument = instrument
+      self.event = event
+    }
+  }
+
+  public var lines: [Line]
+
+  public init(lines: [Line]) { self.lines = lines }
+
+  /// The events of one instrument's link: what a `ReplayLink` answers from.
+  public func events(of instrument: String) -> [WireEvent] {
+    lines.filter { $0.instrument == instrument }.map(\.event)
+  }
+}
+
+/// A piece of a transcript as a session holds it.
+///
+/// A line is the microseconds since the line before (in the first, since the
+/// host's clock began), its kind (0 sent, 1 received, 2 cleared, 3 failed),
+/// the instrument and the bytes; a failure has its error as JSON behind them.
+/// Byte strings stand in full once and are then named by their number: most
+/// messages of a run are alike.
+struct TranscriptWriter {
+  private(set) var record = RecordWriter()
+  private var numbers: [[UInt8]: Int] = [:]
+  private var last = 0
+
+  /// Longer ones are hardly ever alike.
+  private static let longestNamed = 256
+
+  mutating func add(_ line: Transcript.Line) {
+    let time = Int(line.event.time * 1e6)
+    record.count(max(time - last, 0))
+    last = max(time, last)
+    switch line.event.kind {
+    case .sent: record.byte(0)
+    case .received: record.byte(1)
+    case .cleared: record.byte(2)
+    case .failed: record.byte(3)
+    }
+    add(Array(line.instrument.utf8))
+    add(line.event.bytes)
+    if case .failed(let error) = line.event.kind { add(Array(JSONText.encode(error).utf8)) }
+  }
+
+  private mutating func add(_ bytes: [UInt8]) {
+    if let number = numbers[bytes] {
+      record.count(number)
+      return
+    }
+    record.count(0)
+    record.count(bytes.count)
+    record.bytes(bytes)
+    if bytes.count <= Self.longestNamed { numbers[bytes] = numbers.count + 1 }
+  }
+}
+
+extension Transcript {
+  /// Reads a piece.
+  ///
+  /// - Throws: ``RecordError`` for bytes that are none.
+  init(record: [UInt8]) throws(RecordError) {
+    var reader = RecordReader(record)
+    var named: [[UInt8]] = []
+    var time = 0
+    lines = []
+    func bytes() throws(RecordError) -> [UInt8] {
+      let number = try reader.count()
+      if number > 0 {
+        guard number <= named.count else { throw RecordError(expected: "a known text") }
+        return named[number - 1]
+      }
+      let bytes = try reader.bytes(try reader.count())
+      if bytes.count <= 256 { named.append(bytes) }
+      return bytes
+    }
+    while !reader.isAtEnd {
+      time += try reader.count()
+      let kind = try reader.byte()
+      let instrument = String(decoding: try bytes(), as: UTF8.self)
+      let content = try bytes()
+      let event: WireEvent.Kind
+      switch kind {
+      case 0: event = .sent
+      case 1: event = .received
+      case 2: event = .cleared
+      case 3:
+        let json = String(decoding: try bytes(), as: UTF8.self)
+        guard let error = JSONText.decode(LinkError.self, from: json) else {
+          throw RecordError(expected: "an error of a link")
+        }
+        event = .failed(error)
+      default: throw RecordError(expected: "the kind of a line")
+      }
+      lines.append(
+        Line(
+          instrument: instrument, event: WireEvent(event, time: Double(time) / 1e6, bytes: content))
+      )
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import SaltireLinks
+internal import Synchronization
+
+/// Keeps the transcript of a run, in its session once there is one, some thousand lines at a
+/// time, so that it costs the run next to nothing.
+///
+/// The last lines before a crash are lost; what was done to the devices is
+/// in the journal, which is not.
+public final class WireLog: Sendable {
+  private let state = Mutex(State())
+
+  private struct State {
+    var writer = TranscriptWriter()
+    var session: Session?
+    var failure: SessionError?
+  }
+
+  /// Bytes of a piece.
+  private static let pieceSize = 1 << 16
+
+  public init() {}
+
+  /// From now on `session` keeps the transcript, from its beginning:
+  /// instruments are asked who they are before a session is begun.
+  public func begin(in session: Session) { state.withLock { $0.session = session } }
+
+  /// Adds an event; from any thread.
+  public func add(_ event: WireEvent, of instrument: String) {
+    state.withLock { state in
+      state.writer.add(Transcript.Line(instrument: instrument, event: event))
+      if state.writer.record.bytes.count >= Self.pieceSize { keep(&state) }
+    }
+  }
+
+  /// Keeps what is left.
+  ///
+  /// - Throws: ``SessionError`` when any of it could not be kept.
+  public func finish() throws(SessionError) {
+    let failure = state.withLock { state in
+      if !state.writer.record.bytes.isEmpty { keep(&state) }
+      return state.failure
+    }
+    if let failure { throw failure }
+  }
+
+  private func keep(_ state: inout State) {
+    guard let session = state.session else { return }
+    let piece = state.writer.record.bytes
+    state.writer = TranscriptWriter()
+    do throws(SessionError) {
+      try session.addTranscript(piece)
+    } catch {
+      state.failure = state.failure ?? error
+    }
+  }
+}

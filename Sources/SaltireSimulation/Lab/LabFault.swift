@@ -1,0 +1,87 @@
+internal import SaltireInstruments
+
+/// Something that goes wrong with a simulated instrument: for showing and
+/// testing what happens then.
+public struct LabFault: Sendable, Equatable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Acts on what it is sent, and never answers again.
+    case silent
+    /// Neither acts nor answers any more.
+    case hung
+    /// Answers one message with bytes that mean nothing.
+    case garbage
+    /// Says a line that nobody asked for.
+    case unsolicited
+    /// Finds an error that goes into its queue.
+    case error
+    /// Drops the connection; it answers again when connected again.
+    case disconnect
+    /// Says that it is another instrument.
+    case identity
+  }
+
+  public var instrument: String
+  public var kind: Kind
+  /// How many messages go well before it.
+  public var after: Int
+
+  public init(instrument: String, kind: Kind, after: Int) {
+    self.instrument = instrument
+    self.kind = kind
+    self.after = after
+  }
+
+  /// Reads `INSTRUMENT:KIND` or `INSTRUMENT:KIND@MESSAGES`; nil for what is
+  /// neither.
+  public init?(parsing text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    let words = parts[1].split(separator: "@", maxSplits: 1)
+    guard let word = words.first, let kind = Kind(rawValue: String(word)) else { return nil }
+    var after = 0
+    if words.count == 2 {
+      guard let count = Int(words[1]), count >= 0 else { return nil }
+      after = count
+    }
+    self.init(instrument: String(parts[0]), kind: kind, after: after)
+  }
+}
+
+/// The faults of one instrument on their way.
+struct FaultQueue {
+  private var faults: [LabFault]
+  private var messages = 0
+  private var isSilent = false
+  private var isHung = false
+
+  init(_ faults: [LabFault]) { self.faults = faults.sorted { $0.after < $1.after } }
+
+  /// What an instrument answers to a message with its faults; nil where it
+  /// hangs up.
+  mutating func receive(_ bytes: [UInt8], by instrument: any SimulatedInstrument) -> [UInt8]? {
+    defer { messages += 1 }
+    var answer: [UInt8]?
+    while let fault = faults.first, fault.after <= messages {
+      faults.removeFirst()
+      switch fault.kind {
+      case .silent: isSilent = true
+      case .hung: isHung = true
+      case .garbage:
+        _ = instrument.receive(bytes)
+        answer = Array("\u{1}%&/\u{7F}?#".utf8) + [instrument.definition.terminator]
+      case .unsolicited:
+        answer = Array("SELF TEST PASSED".utf8) + [instrument.definition.terminator]
+        answer! += instrument.receive(bytes)
+      case .error: _ = instrument.receive(Array("NOSUCH:COMMAND 1\n".utf8))
+      case .disconnect: return nil
+      case .identity:
+        _ = instrument.receive(bytes)
+        answer =
+          Array("ACME Instruments,Toaster 9000,0,1.0".utf8) + [instrument.definition.terminator]
+      }
+    }
+    if isHung { return [] }
+    let reply = answer ?? instrument.receive(bytes)
+    return isSilent ? [] : reply
+  }
+}

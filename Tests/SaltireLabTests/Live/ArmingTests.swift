@@ -1,0 +1,123 @@
+import SaltireLab
+import SaltireInstruments
+import SaltireSimulation
+import Testing
+
+/// What goes over the wires before, between and after programs.
+@Suite struct ArmingTests {
+  /// Connecting and checking ask questions and nothing else.
+  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400"])
+  func connectingAndCheckingChangeNothing(bench: String) async throws {
+    let rig = try LiveRig(bench)
+    let identities = try await rig.live.connect()
+    let checks = try await rig.live.check()
+    #expect(identities.count == rig.file.station?.instruments.count)
+    #expect(checks.count == rig.file.wiring.terminals.count)
+    #expect(checks.allSatisfy { !$0.isOn && !$0.settings.isEmpty })
+    for message in rig.sent() {
+      for line in message.split(whereSeparator: \.isNewline) {
+        for part in line.split(separator: ";") {
+          let isQuestion = part.hasSuffix("?") || part.hasPrefix("print(")
+          #expect(isQuestion && !part.contains("="), "\(part)")
+        }
+      }
+    }
+    #expect(rig.energised.isEmpty)
+  }
+
+  /// No output is on before every setting of every terminal was made and read
+  /// back; afterwards all are.
+  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400"])
+  func limitsAreReadBackBeforeAnythingIsOn(bench: String) async throws {
+    let rig = try await LiveRig.armed(bench)
+    #expect(rig.energised == rig.file.wiring.terminals)
+    let sent = rig.sent()
+    let first = try #require(
+      sent.firstIndex {
+        $0.contains("OUTPUT_ON") || $0.contains(" ON\n") || $0.contains(":OUTP ON")
+      })
+    let before = sent[..<first].joined()
+    let after = sent[first...].joined()
+    for terminal in try await rig.live.check() {
+      for setting in terminal.settings {
+        #expect(setting.isAsArmed, "\(terminal.terminal): \(setting.question) is \(setting.found)")
+        #expect(before.contains(setting.question), "\(setting.question)")
+      }
+    }
+    for word in ["limit", "rang", "PROT", "LIM:", "LOAD", "POL"] { #expect(!after.contains(word)) }
+  }
+
+  /// Every batch ends with the question for the error queue.
+  @Test func theErrorQueueIsReadAfterEveryBatch() async throws {
+    let rig = try await LiveRig.armed()
+    rig.forget()
+    _ = try await rig.live.perform(
+      Program([
+        .pulse("GA1", level: 4, width: 0.01), .pulse("GA1", level: -4, width: 0.01),
+        .read(.init(drives: [.init("DA2", level: 0.1)], measures: ["RA"], integration: 0.02)),
+      ]))
+    #expect(rig.sent().count >= 4)
+    for message in rig.sent() {
+      let ends =
+        message.hasSuffix("print(\"errors\", errorqueue.count)\n")
+        || message.hasSuffix(":SYST:ERR?\n")
+      #expect(ends, "\(message)")
+    }
+    // No range, function or relay moves while devices are connected.
+    for word in ["rang", "RANG", "func", "FUNC ", "output", "OUTP1 ", "OUTP2 "] {
+      #expect(!rig.sent().contains { $0.contains(word) }, "\(word)")
+    }
+  }
+
+  /// Gates, rows, drains; levels before outputs; then every output is asked.
+  @Test func theSafeSequenceIsLastAndConfirmed() async throws {
+    let rig = try await LiveRig.armed()
+    rig.forget()
+    let report = await rig.live.makeSafe()
+    #expect(report.isSafe && report.terminals.count == 10)
+    #expect(rig.energised.isEmpty)
+    let sent = rig.sent()
+    func place(_ text: String) throws -> Int {
+      try #require(sent.firstIndex { $0.contains(text) }, "\(text)")
+    }
+    let levels = try place("smua.source.levelv=0")
+    let off = try place("OUTPUT_OFF")
+    #expect(try place(":OUTP1 OFF") > levels)
+    #expect(try off > place(":OUTP1 OFF"))
+    #expect(try place("print(smua.source.output)") > off)
+    #expect(sent.suffix(10).allSatisfy { $0.contains("output") || $0.contains(":OUTP") })
+    // Once more is harmless.
+    #expect(await rig.live.makeSafe().isSafe)
+  }
+
+  /// An instrument that another program left on is switched off first.
+  @Test func whatIsOnBeforeIsMadeSafe() async throws {
+    let rig = try LiveRig()
+    _ = rig.lab.receive(Array("smua.source.levelv=1 smua.source.output=1\n".utf8), at: "smu1")
+    #expect(rig.energised == ["RA"])
+    _ = try await rig.live.connect()
+    rig.forget()
+    try await rig.live.arm()
+    let sent = rig.sent(to: "smu1")
+    let level = try #require(sent.firstIndex { $0.contains("smua.source.levelv=0") })
+    let off = try #require(sent.firstIndex { $0.contains("smua.source.output=smua.OUTPUT_OFF") })
+    let limit = try #require(sent.firstIndex { $0.contains("limiti=") })
+    #expect(level < off && off < limit)
+  }
+
+  /// A limit below what the instrument can do is not taken silently: nothing
+  /// is switched on.
+  @Test func aSettingThatDoesNotReadBackStopsEverything() async throws {
+    let rig = try LiveRig("simulated", ["terminals.DC2.current=50 pA"])
+    _ = try await rig.live.connect()
+    let error = await #expect(throws: BenchError.self) { try await rig.live.arm() }
+    guard case .instrument(let failure)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.instrument == "smu3")
+    #expect(rig.energised.isEmpty)
+    #expect(!rig.sent().contains { $0.contains("OUTPUT_ON") })
+    #expect(await rig.live.makeSafe().isSafe)
+  }
+}

@@ -1,0 +1,104 @@
+import SaltireInstruments
+import SaltireLab
+import SaltireLinks
+import SaltireSimulation
+import Testing
+
+/// What a bench does when an instrument fails, and what is then true of the
+/// outputs.
+@Suite struct FaultTests {
+  private static let program = Program([
+    .repeat(
+      100,
+      [
+        .pulse("GA1", level: 4, width: 0.01), .rest(0.05),
+        .read(.init(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)),
+      ])
+  ])
+
+  /// Runs into a fault and makes safe.
+  private static func run(
+    _ kind: LabFault.Kind, of instrument: String
+  ) async throws -> (error: InstrumentFailure?, report: SafeReport, rig: LiveRig) {
+    let rig = try await LiveRig.armed(
+      faults: [LabFault(instrument: instrument, kind: kind, after: 150)])
+    #expect(rig.energised.count == 10)
+    var failure: InstrumentFailure?
+    do throws(BenchError) {
+      _ = try await rig.live.perform(program)
+      _ = try await rig.live.perform(program)
+    } catch .instrument(let found) {
+      failure = found
+    }
+    return (failure, await rig.live.makeSafe(), rig)
+  }
+
+  @Test(arguments: ["smu1", "gen1"], [LabFault.Kind.garbage, .unsolicited, .error, .disconnect])
+  func whatCanBeTalkedToIsConfirmedOff(instrument: String, kind: LabFault.Kind) async throws {
+    let (error, report, rig) = try await Self.run(kind, of: instrument)
+    let failure = try #require(error)
+    #expect(failure.instrument == instrument)
+    switch (kind, failure.error) {
+    case (.garbage, .unexpectedReply), (.unsolicited, .unexpectedReply), (.error, .reported),
+      (.disconnect, .link(.disconnected)):
+      break
+    default: Issue.record("\(kind): \(failure.message)")
+    }
+    #expect(report.isSafe)
+    #expect(rig.energised.isEmpty)
+  }
+
+  /// One that acts and does not answer is off, and not confirmed.
+  @Test(arguments: ["smu1", "gen1"])
+  func aSilentInstrumentIsSwitchedOffUnconfirmed(instrument: String) async throws {
+    let (error, report, rig) = try await Self.run(.silent, of: instrument)
+    #expect(error?.error == .link(.timeout(received: 0)))
+    #expect(!report.isSafe)
+    #expect(report.terminals.filter { $0.state != .confirmed }.count == 2)
+    #expect(rig.energised.isEmpty)
+  }
+
+  /// One that is dead stays as it is; all others are off and the report names
+  /// the two that are not.
+  @Test(arguments: ["smu1", "gen1"])
+  func aDeadInstrumentKeepsNoOtherOn(instrument: String) async throws {
+    let (_, report, rig) = try await Self.run(.hung, of: instrument)
+    let open = report.terminals.filter { $0.state != .confirmed }.map(\.terminal)
+    #expect(Set(rig.energised) == Set(open) && open.count == 2)
+  }
+
+  @Test func aStrangerIsNotMistakenForTheInstrument() async throws {
+    let rig = try LiveRig(faults: [LabFault(instrument: "smu2", kind: .identity, after: 0)])
+    let error = await #expect(throws: BenchError.self) { _ = try await rig.live.connect() }
+    guard case .instrument(let failure)? = error, case .wrongIdentity = failure.error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.message.contains("ACME Instruments, Toaster 9000"))
+    #expect(rig.sent().allSatisfy { $0 == "*IDN?\n" })
+  }
+
+  /// Cancelling ends a query that blocks at once: before its deadline, and
+  /// the bench is then safe.
+  @Test func cancellingEndsAQueryThatBlocks() async throws {
+    let rig = try await LiveRig.armed(
+      faults: [LabFault(instrument: "gen1", kind: .silent, after: 150)])
+    let live = rig.live
+    let work = Task { () -> BenchError? in
+      do throws(BenchError) {
+        while true { _ = try await live.perform(Self.program) }
+      } catch {
+        return error
+      }
+    }
+    // Whether it blocks already or not yet, it ends by being cancelled.
+    work.cancel()
+    guard case .cancelled? = await work.value else {
+      Issue.record("not cancelled")
+      return
+    }
+    let report = await live.makeSafe()
+    #expect(rig.energised.isEmpty)
+    #expect(report.terminals.count == 10)
+  }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import SaltireLab
+import SaltireTesting
+import Testing
+
+/// The command line with instruments.
+@Suite struct InstrumentCommandTests {
+  private static let bench = "instruments/benches/simulated.yaml"
+  /// A run of seconds: one short crossed swords a device.
+  private static let short = ["--set", "swords.pulses=40", "--set", "swords.cycles=1"]
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func aBenchIsListedAndChecked() async throws {
+    let list = try await Command("list", "--bench", Self.bench)
+    #expect(list.status == 0)
+    #expect(list.output.contains("smu1  sim:keithley/2636b  Keithley Series 2600B 2636B"))
+    #expect(list.output.contains("smua  RA, up to 2.5 V, 10 µA"))
+    #expect(list.output.contains("keithley/2400, keithley/2401"))
+    let check = try await Command("check", Self.bench)
+    #expect(check.status == 0)
+    #expect(check.output.contains("smu1  Keithley Instruments Inc., Model 2636B, serial SIM1001"))
+    #expect(check.output.contains("terminal RA  off"))
+    #expect(check.output.contains("smua.source.limiti  is 1.00000e-01, a run sets 1e-05"))
+  }
+
+  @Test func oneCommandIsAskedOfAServedInstrument() async throws {
+    let server = try Server("keithley/2400", ["--resistor", "10000"])
+    let resource = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
+    func ask(_ command: String) async throws -> String {
+      let answer = try await Command("query", resource, command, "--family", "keithley/2400")
+      #expect(answer.status == 0)
+      return answer.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    #expect(try await ask("*IDN?").hasPrefix("KEITHLEY INSTRUMENTS INC.,MODEL 2400,"))
+    #expect(try await ask(":SOUR:VOLT:RANG 2;:SOUR:VOLT 1;:SENS:CURR:PROT 1e-3;:OUTP ON") == "")
+    #expect(try await ask(":FORM:ELEM CURR;:READ?") == "+1.000000E-04")
+    #expect(await server.end().status == 0)
+    let gone = try await Command("query", resource, "*IDN?")
+    #expect(gone.status == 69)
+    #expect(gone.errors.contains("nobody answers at 127.0.0.1:"))
+  }
+
+  /// The same seed gives the same outcome whether the lab is in the process
+  /// or behind TCP.
+  @Test func aServedLabGivesTheSameOutcome() async throws {
+    let server = try Server(Self.bench, ["--seed", "7"])
+    let run = ["run", "protocols/crossed-swords.yaml", "--seed", "7", "--json"] + Self.short
+    let served = try await Command(
+      run + ["--bench", try server.bench(), "--out", folder.path("served")])
+    let own = try await Command(run + ["--bench", Self.bench, "--out", folder.path("own")])
+    #expect(served.status == own.status)
+    let (a, b) = (try #require(served.document), try #require(own.document))
+    for device in ["A1", "A2", "C1", "C2"] {
+      for key in ["kappa", "gamma_up", "gamma_down", "range", "states", "read_noise"] {
+        #expect(
+          a.at("outcome.devices.\(device).\(key)") == b.at("outcome.devices.\(device).\(key)"))
+      }
+    }
+    #expect(a["duration_s"] == b["duration_s"] && a["pulses"] == b["pulses"])
+    let (status, told) = await server.end()
+    #expect(status == 0)
+    #expect(!told.contains(" ON"))
+  }
+
+  @Test func aRunOnInstrumentsReplaysAndShowsItsWires() async throws {
+    let run = try await Command(
+      ["run", "protocols/crossed-swords.yaml", "--bench", Self.bench, "--out", folder.path("out")]
+        + Self.short + ["--json"])
+    let session = try #require(run.document?["session"]?.text)
+    let replay = try await Command("replay", session)
+    #expect(replay.status == run.status || replay.status == 0)
+    #expect(replay.output.contains("identical to the recorded outcome"))
+    let wire = try await Command("show", session, "--wire", "--instrument", "gen1")
+    let lines = wire.output.split(separator: "\n")
+    #expect(lines.first?.contains("gen1  sent \"*IDN?\\n\"") == true)
+    #expect(lines.contains { $0.contains(":TRIG1\\n:SYST:ERR?\\n") })
+    #expect(lines.suffix(3).contains { $0.contains(":OUTP2?") })
+    #expect(lines.allSatisfy { $0.contains("  gen1  ") })
+  }
+
+  /// What a user sees of each fault: exit status, message, and whether the
+  /// outputs are off in truth.
+  @Test(arguments: [
+    ("smu1:identity@0", 78, "it says it is ACME Instruments, Toaster 9000"),
+    ("smu2:garbage@0", 78, "which is no identity"),
+    ("smu1:error@100", 74, "it reports -285, TSP Syntax error"),
+    ("gen1:error@100", 74, "it reports -113, Undefined header after ':TRIG1'"),
+    ("gen1:unsolicited@100", 74, "it answers ':TRIG1' with \"SELF TEST PASSED\""),
+    ("smu1:disconnect@100", 74, "smu1: the connection is gone"),
+  ])
+  func faultsEndARunSafely(fault: String, status: Int, message: String) async throws {
+    let server = try Server(Self.bench, ["--fault", fault])
+    let run = try await Command([
+      "run", "protocols/crossed-swords.yaml", "--bench", try server.bench(), "--out",
+      folder.path("out"),
+    ])
+    #expect(Int(run.status) == status)
+    #expect(run.errors.contains(message), "\(run.errors)")
+    let (_, told) = await server.end()
+    #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
+  }
+
+  /// A dead generator: status 12 names its two outputs, all others are off.
+  @Test func aDeadInstrumentIsNamed() async throws {
+    let server = try Server(Self.bench, ["--fault", "gen1:hung@100"])
+    let run = try await Command([
+      "run", "protocols/crossed-swords.yaml", "--bench", try server.bench(), "--out",
+      folder.path("out"),
+    ])
+    #expect(run.status == 12)
+    #expect(run.errors.contains("NOT CONFIRMED SAFE: GA1: no answer in time; GA2: no answer"))
+    #expect(run.errors.contains("switch the outputs off by hand now"))
+    #expect(run.errors.contains("gen1: no answer in time"))
+    let (_, told) = await server.end()
+    #expect(told.contains("GA1  gen1.1  ON") && told.contains("RA  smu1.smua  off"))
+  }
+
+  /// Ctrl-C while a query blocks: the run ends before the query's deadline
+  /// could, and everything that can be is off.
+  @Test func controlCEndsABlockedQuery() async throws {
+    let server = try Server(Self.bench, ["--fault", "smu1:silent@100"])
+    let run = try Running([
+      "run", "protocols/crossed-swords.yaml", "--bench", try server.bench(), "--out",
+      folder.path("out"),
+    ])
+    #expect(run.hears("crossed swords A1"))
+    run.interrupt()
+    let (status, _, errors) = await run.end()
+    // Before or after the fault: all confirmed, or all but the silent one.
+    #expect(status == 130 || (status == 12 && errors.contains("RA: no answer in time")))
+    let (_, told) = await server.end()
+    #expect(!told.contains(" ON"), "\(told)")
+  }
+
+  @Test func mistakesOfABenchOfInstrumentsAreSaid() async throws {
+    let cases = [
+      ("instruments.smu1.resource=sim:keithley/2636x", "did you mean 'keithley/2636b'?"),
+      ("instruments.smu1.resource=TCPIP::here", "TCPIP0::192.168.1.5::5025::SOCKET"),
+      ("instruments.smu1.resource=TCPIP0::127.0.0.1::1::SOCKET", "'family' is missing"),
+      ("terminals.RA.channel=smu1.smuc", "a 2636B has no channel 'smuc'"),
+      ("terminals.RA.channel=smu1.smub", "the channel smu1.smub stands twice"),
+      ("terminals.RA.channel=gen1.1", "rows and drains need a source meter"),
+      ("terminals.RA.voltage=300 V", "300 V is more than a 2636B has"),
+      ("terminals.RA.current=3 A", "3 A is more than a 2636B measures"),
+    ]
+    for (setting, message) in cases {
+      let run = try await Command(
+        "run", "protocols/crossed-swords.yaml", "--bench", Self.bench, "--out", folder.path("out"),
+        "--set", setting)
+      #expect(run.status == 65, "\(setting)")
+      #expect(run.errors.contains(message), "\(setting): \(run.errors)")
+    }
+    let mixed = try await Command(
+      "check", Self.bench, "--set", "instruments.smu1.resource=TCPIP0::127.0.0.1::1::SOCKET",
+      "--set", "instruments.smu1.family=keithley/2636b")
+    #expect(mixed.status == 65)
+    #expect(mixed.errors.contains("simulated and real instruments cannot share a bench"))
+    #expect(folder.content("out").isEmpty)
+  }
+}
