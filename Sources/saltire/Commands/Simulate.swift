@@ -68,11 +68,12 @@ struct Simulate: AsyncParsableCommand {
       faults: try faults(of: station.instruments.map(\.name)))
     let server = try LabServer(
       lab, instruments: station.instruments.map(\.name), host: host, port: port)
-    Console.print(
-      bench.served(
-        ports: server.ports, clock: realtime ? nil : server.clockPort, host: host))
-    Console.error("serving \(target) on \(host); Ctrl-C ends it")
-    serve(server)
+    serve(server) {
+      Console.print(
+        bench.served(
+          ports: server.ports, clock: realtime ? nil : server.clockPort, host: host))
+      Console.error("serving \(target) on \(host); Ctrl-C ends it")
+    }
     // What is true, whatever clients believe.
     for terminal in bench.wiring.terminals {
       guard let channel = station.channels[terminal],
@@ -111,17 +112,21 @@ struct Simulate: AsyncParsableCommand {
       SimulatedLab(plan, seed: seed, faults: try faults(of: [target])), instruments: [target],
       host: host, port: port)
     let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
-    Console.print("\(resource)")
-    let terminator = definition.terminator == 13 ? "CR" : "LF"
-    Console.error(
-      "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
-        + " Ctrl-C ends it")
-    serve(server)
+    serve(server) {
+      Console.print("\(resource)")
+      let terminator = definition.terminator == 13 ? "CR" : "LF"
+      Console.error(
+        "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
+          + " Ctrl-C ends it")
+    }
   }
 
-  private func serve(_ server: LabServer) {
+  /// Serves until it is interrupted, which it can be as soon as it has
+  /// announced itself.
+  private func serve(_ server: LabServer, announce: () -> Void) {
     let interrupt = server.interrupt
     let interruption = Interruption { interrupt.fire() }
+    announce()
     server.run(realtime: realtime)
     interruption.end()
   }
