@@ -8,7 +8,7 @@ PEERS_PACKAGES := python3-venv
 PEERS := .build/peers
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers check bench setup build
+.PHONY: demo test test-peers check bench fuzz setup build
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -43,6 +43,26 @@ check: test
 bench: setup
 	swift build $(BUILD) --product saltire-bench
 	$(dir $(SALTIRE))saltire-bench
+
+## fuzz: what takes bytes from outside, FUZZ_SECONDS each with libFuzzer; fails on a finding
+FUZZ_SECONDS := 300
+FUZZ_TARGETS := Message Framing Identity Resource Exchanges SCPI Script
+FUZZ := .build/fuzz
+FUZZ_MODULES := CYaml Yams $(addprefix Saltire,Core Devices Links Instruments Simulation)
+fuzz: setup
+	swift build -c release -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer \
+	  --target SaltireSimulation --scratch-path $(FUZZ)
+	set -e; for target in $(FUZZ_TARGETS); do \
+	  swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name Fuzz$$target \
+	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort \
+	    -I $(FUZZ)/checkouts/Yams/Sources/CYaml/include \
+	    $$(pkg-config --cflags lua5.4 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
+	    Fuzz/$$target.swift $$(find $(FUZZ_MODULES:%=$(FUZZ)/release/%.build) -name '*.o') \
+	    $$(pkg-config --libs lua5.4 libserialport) -o $(FUZZ)/$$target; \
+	  mkdir -p $(FUZZ)/corpus/$$target; \
+	  SWIFT_BACKTRACE=enable=no $(FUZZ)/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 \
+	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Fuzz/Seeds/$$target; \
+	done
 
 build: setup
 	swift build $(BUILD) --product saltire

@@ -100,4 +100,21 @@ import Testing
     #expect(lab.tell("*IDN?").count == 1)
     #expect(lab.now().isFinite)
   }
+
+  /// Nothing that a script does ends or stops the process.
+  @Test(arguments: [
+    "while true do end", "while true do pcall(function() while true do end end) end",
+    "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end", "('x'):rep(1e10)",
+    "while true do print(('x'):rep(1e6)) end", "local function f() return f() + 1 end f()",
+    "setmetatable({}, {__gc = function() while true do end end})", "error({})", "error()",
+    "print = nil tostring = nil error = nil pcall = nil table = nil", "_G = nil smua = nil",
+    "smua.measure.count = 1e300 smua.source.output = 1 smua.measure.v()",
+    "printbuffer(1, 1e9, {n = 1e9})", "for i = 1, 1e5 do errorqueue.next(1, 2, 3) nosuch() end",
+  ])
+  func aScriptHasBounds(script: String) {
+    let lab = Shelf.lab("keithley/2602b")
+    _ = lab.receive(Array("\(script)\n".utf8), at: "it")
+    #expect(lab.tell("*IDN?").count == 1)
+    #expect(lab.tell("*RST").isEmpty)
+  }
 }

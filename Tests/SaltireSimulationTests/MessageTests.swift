@@ -41,6 +41,12 @@ import Testing
     }
   }
 
+  /// A hash sign begins a block or a number in another base, and nothing else.
+  @Test(arguments: [":A #", ":A #;B", ":A #;5", ":A #3x", ":A #3,1", ":A #,1", ":A #13a"])
+  func aHashSignThatBeginsNothingIsRefused(message: String) {
+    #expect(MessageUnit.parse(Array(message.utf8)) == [.failure(.invalidBlock)])
+  }
+
   /// Every legal form of a name finds its command, and nothing else does.
   @Test func aNotationStandsForItsLegalFormsOnly() {
     var messages = RandomMessages(seed: 23)

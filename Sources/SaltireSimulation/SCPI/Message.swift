@@ -182,8 +182,11 @@ private struct MessageParser {
       position = bytes.count
       return data
     case .needsMore: throw .invalidBlock
-    // #H1F and its kind are numbers.
-    case nil: return nil
+    case nil:
+      // #H1F and its kind are numbers.
+      let next = bytes[position...].dropFirst().first ?? 0
+      guard (65...90).contains(next & ~0x20) else { throw .invalidBlock }
+      return nil
     }
   }
 

@@ -14,10 +14,16 @@ final class LuaState {
   typealias Function = ([Value]) -> [Value]
 
   private let state: OpaquePointer
+  private let bounds: UnsafeMutablePointer<saltire_lua_bounds>
   private var functions: [Box] = []
 
-  /// A script of more instructions than this is stuck.
-  private static let longest: Int32 = 50_000_000
+  /// A script of more instructions than this, or one that takes more bytes
+  /// than this in all, is stuck.
+  private static let longest: Int32 = 20_000_000
+  private static let turnover = 1 << 30
+
+  /// Bytes; the instrument itself has less.
+  private static let largest = 64 << 20
 
   /// A function that Lua holds by address.
   private final class Box {
@@ -26,7 +32,10 @@ final class LuaState {
   }
 
   init() {
-    guard let state = luaL_newstate() else { preconditionFailure("out of memory") }
+    bounds = .allocate(capacity: 1)
+    bounds.initialize(
+      to: saltire_lua_bounds(state: nil, left: Self.largest, turnover: Self.turnover))
+    guard let state = saltire_lua_new(bounds) else { preconditionFailure("out of memory") }
     self.state = state
     for (name, open) in [
       ("_G", luaopen_base), ("string", luaopen_string), ("table", luaopen_table),
@@ -41,7 +50,10 @@ final class LuaState {
     }
   }
 
-  deinit { lua_close(state) }
+  deinit {
+    lua_close(state)
+    bounds.deallocate()
+  }
 
   /// Makes `body` callable from Lua as the global `name`.
   func define(_ name: String, _ body: @escaping Function) {
@@ -76,7 +88,7 @@ final class LuaState {
       }
     }
     guard status == LUA_OK else { throw .syntax(takeMessage()) }
-    saltire_lua_bound(state, Self.longest)
+    saltire_lua_bound(bounds, Self.turnover, Self.longest)
     guard saltire_lua_call(state, 0, 0) == LUA_OK else { throw .runtime(takeMessage()) }
   }
 

@@ -166,6 +166,13 @@ extension TSPInstrument {
     serial = object("serial")
     digio = object("digio", nil, { writeport = function() end, readport = function() return 0 end })
 
+    -- Its Lua has no finalisers, which nothing here could end.
+    local attach = setmetatable
+    function setmetatable(object, meta)
+      if type(meta) == "table" and rawget(meta, "__gc") ~= nil then error("no finalisers", 2) end
+      return attach(object, meta)
+    end
+
     function delay(seconds) wait(seconds) end
     function waitcomplete() end
     function opc() act("opc") end

@@ -25,6 +25,9 @@ final class TSPInstrument: SimulatedInstrument {
     var lines: [String] = []
   }
 
+  /// Bytes of answers to what comes at once.
+  private static let longestOutput = 16 << 20
+
   /// Seconds; lab time must stay a number that pulses can be counted in.
   private static let longestDelay = 1e5
 
@@ -142,6 +145,11 @@ final class TSPInstrument: SimulatedInstrument {
 
   private func write(_ text: String) { output += Array(text.utf8) }
 
+  /// What a script prints, as long as it has not printed without end.
+  private func say(_ bytes: [UInt8]) {
+    if output.count < Self.longestOutput { output += bytes }
+  }
+
   // MARK: Namespace
 
   func channel(_ value: LuaState.Value) -> any ChannelModel {
@@ -170,7 +178,7 @@ final class TSPInstrument: SimulatedInstrument {
       return []
     }
     lua.define("saltire_write") { [unowned self] in
-      if case .text(let text)? = $0.first { write(text) }
+      if case .text(let text)? = $0.first { say(Array(text.utf8)) }
       return []
     }
     lua.define("saltire_number") { [unowned self] in
@@ -178,7 +186,7 @@ final class TSPInstrument: SimulatedInstrument {
       return [.text(text(number))]
     }
     lua.define("saltire_buffer") { [unowned self] in
-      output += bytes($0.map { if case .number(let number) = $0 { number } else { .nan } })
+      say(bytes($0.map { if case .number(let number) = $0 { number } else { .nan } }))
       return []
     }
     lua.define("saltire_count") { [unowned self] _ in [.number(Double(status.errors.count))] }
