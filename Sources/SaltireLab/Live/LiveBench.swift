@@ -81,17 +81,40 @@ public final class LiveBench: Bench {
       return state.settings
     }
     defer { state.withLock { $0.isPerforming = false } }
-    var performance = Performance(bench: self, settings: settings)
-    let actions = try performance.lower(program)
-    let observations = try await interruptible { () async throws(BenchError) in
-      let start = try await self.time()
-      var currents: [Double] = []
-      for action in actions { try await self.perform(action, into: &currents) }
-      return Observations(
-        start: start, duration: try await self.time() - start, currents: currents)
+    try Performance(bench: self, settings: settings).check(program.steps)
+    do throws(BenchError) {
+      return try await interruptible { () async throws(BenchError) in
+        var run = Run(performance: Performance(bench: self, settings: settings))
+        let start = try await self.time()
+        try await self.perform(program.steps, in: &run)
+        try await self.perform(run.performance.finish(), into: &run.currents)
+        let end = try await self.time()
+        let settings = run.performance.settings
+        self.state.withLock { $0.settings = settings }
+        return Observations(start: start, duration: end - start, currents: run.currents)
+      }
+    } catch {
+      // What the instruments are set to is not known any more.
+      setArmed(false)
+      throw error
     }
-    state.withLock { $0.settings = performance.settings }
-    return observations
+  }
+
+  /// A program that is being performed.
+  private struct Run {
+    var performance: Performance
+    var currents: [Double] = []
+  }
+
+  private func perform(_ steps: [Step], in run: inout Run) async throws(BenchError) {
+    for step in steps {
+      if case .repeat(let times, let body) = step {
+        for _ in 0..<times { try await perform(body, in: &run) }
+      } else {
+        try run.performance.lower(step)
+        try await perform(run.performance.take(), into: &run.currents)
+      }
+    }
   }
 
   /// Runs `body`; when the task is cancelled meanwhile, whatever blocks on an
@@ -105,6 +128,12 @@ public final class LiveBench: Bench {
     } onCancel: {
       for instrument in instruments { instrument.interrupt() }
     }.get()
+  }
+
+  private func perform(
+    _ actions: [Action], into currents: inout [Double]
+  ) async throws(BenchError) {
+    for action in actions { try await perform(action, into: &currents) }
   }
 
   private func perform(_ action: Action, into currents: inout [Double]) async throws(BenchError) {

@@ -3,8 +3,8 @@ internal import SaltireCore
 internal import SaltireInstruments
 internal import SaltireLearning
 
-/// A program on its way to the instruments: a list of actions that puts the
-/// settings from what they are to what each step needs.
+/// A program on its way to the instruments: actions that bring the settings
+/// from what they are to what each step needs.
 struct Performance {
   let bench: LiveBench
   var settings: LiveSettings
@@ -19,27 +19,44 @@ struct Performance {
     self.settings = settings
   }
 
-  /// The actions of a program; at its end all levels are 0 V.
-  mutating func lower(_ program: Program) throws(BenchError) -> [Action] {
-    try lower(program.steps)
+  /// Looks whether all of it can be done, before any part of it is.
+  func check(_ steps: [Step]) throws(BenchError) {
+    var trial = self
+    for step in steps {
+      if case .repeat(_, let body) = step {
+        try trial.check(body)
+      } else {
+        try trial.lower(step)
+        trial.actions = []
+      }
+    }
+  }
+
+  /// Adds the actions of a step that is no repeat.
+  mutating func lower(_ step: Step) throws(BenchError) {
+    switch step {
+    case .train(let train): try lower(train)
+    case .read(let reading): try lower(reading)
+    case .rest(let seconds):
+      try establish([:])
+      wait(seconds)
+    case .repeat: preconditionFailure("repeats are written out by who performs them")
+    }
+  }
+
+  /// The actions so far, without the last: more may be merged into it.
+  mutating func take() -> [Action] {
+    guard actions.count > 1 else { return [] }
+    defer { actions.removeFirst(actions.count - 1) }
+    return Array(actions.dropLast())
+  }
+
+  /// The rest of the actions: at the end of a program all levels are 0 V.
+  mutating func finish() throws(BenchError) -> [Action] {
     try establish([:])
     if let last = isFree.values.max() { wait(last - elapsed) }
     defer { actions = [] }
     return actions
-  }
-
-  private mutating func lower(_ steps: [Step]) throws(BenchError) {
-    for step in steps {
-      switch step {
-      case .train(let train): try lower(train)
-      case .read(let reading): try lower(reading)
-      case .rest(let seconds):
-        try establish([:])
-        wait(seconds)
-      case .repeat(let times, let body):
-        for _ in 0..<times { try lower(body) }
-      }
-    }
   }
 
   // MARK: Steps
