@@ -10,7 +10,8 @@ internal import SaltireInstruments
 final class GeneratorChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
-  private let circuit: Circuit
+  /// Which has the channel.
+  private unowned let circuit: Circuit
   /// When the burst or the waveform began; nil before the first trigger.
   private var begin: Double?
 

@@ -13,7 +13,8 @@ internal import SaltireInstruments
 final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
-  private let circuit: Circuit
+  /// Which has the channel.
+  private unowned let circuit: Circuit
   /// Standard deviation of a measured current, amperes.
   private let noise: Double
   private var random: RandomStream
