@@ -9,10 +9,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   for family in families {
     let lab = Shelf.lab(family)
     let cut = Shelf.lab(family)
-    let atOnce = lab.receive(whole, at: "it")
-    precondition(atOnce == pieces.flatMap { cut.receive($0, at: "it") })
+    let atOnce = lab.answer(whole)
+    precondition(atOnce == pieces.flatMap { cut.answer($0) })
     if whole.contains(UInt8(ascii: "#")) { continue }
-    let reply = lab.receive(Array("\n*IDN?\n".utf8), at: "it")
+    let reply = lab.answer(Array("\n*IDN?\n".utf8))
     let lines = reply.split { $0 == 10 || $0 == 13 }.map { String(decoding: $0, as: UTF8.self) }
     precondition(lines.last.flatMap { Identity(reply: $0) } != nil)
   }

@@ -6,10 +6,10 @@ import SaltireSimulation
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let lab = Shelf.lab("keithley/2602b")
-  _ = lab.receive(bytes(start, count), at: "it")
+  _ = lab.answer(bytes(start, count))
   // It may be loading a script.
-  _ = lab.receive(Array("\nendscript\n".utf8), at: "it")
-  let reply = lab.receive(Array("*IDN?\n".utf8), at: "it")
+  _ = lab.answer(Array("\nendscript\n".utf8))
+  let reply = lab.answer(Array("*IDN?\n".utf8))
   precondition(Identity(reply: String(decoding: reply, as: UTF8.self)) != nil)
   precondition(lab.now().isFinite)
   return 0
