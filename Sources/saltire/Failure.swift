@@ -72,7 +72,8 @@ extension Failure {
           Diagnostic(
             violation.message, at: violation.location, label: "the limit",
             hints: [
-              "the run was stopped and the bench made safe; nothing beyond the limit was sent"
+              violation.kind.isMeasured
+                ? "it was measured: the run was stopped" : "nothing beyond the limit was sent"
             ])
         ])
     case .unknownTerminal(let terminal):
@@ -113,10 +114,10 @@ extension Failure {
       (code, hints) = (.notFound, ["is it on, and is its address right?"])
     case .link:
       (code, hints) = (.storage, ["is it still connected, and set to the same terminator?"])
-    case .unidentified, .wrongIdentity:
+    case .unidentified, .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
     case .mismatch:
-      (code, hints) = (.mismatch, ["nothing was switched on"])
+      (code, hints) = (.mismatch, ["is the limit within what the instrument can do?"])
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])
     }
     self.init(code, failure.message, hints: hints)
@@ -171,13 +172,21 @@ extension Failure {
   }
 }
 
-/// Standard output and standard error.
+/// Standard output and standard error. Neither a reader that has gone nor a
+/// full disk behind them may end the program: outputs may be on.
 enum Console {
-  static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
-  }
+  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-  static func error(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+  static func write(_ text: String, to descriptor: Int32) {
+    signal(SIGPIPE, SIG_IGN)
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 }

@@ -19,6 +19,8 @@ struct Inputs {
     `protocol` = try Document(path: path)
     experiment = try Catalogue.standard.prepare(
       `protocol`, overrides: split.others, wiring: bench.wiring, limits: bench.limits)
+    let faults = bench.station?.faults(in: experiment.demands, wiring: bench.wiring) ?? []
+    if !faults.isEmpty { throw Diagnostics(faults) }
   }
 
   /// What a session of these records about itself.

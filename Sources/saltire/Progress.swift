@@ -48,5 +48,5 @@ final class Progress {
     write(line)
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Console.write(text, to: STDERR_FILENO) }
 }

@@ -38,6 +38,14 @@ import Testing
         lines: levels.map { .init($0.0, level: $0.1, fires: nil) }))
   }
 
+  /// A drain is pulsed against a row that stays: what a read may not do, a
+  /// train may not do either.
+  @Test(arguments: [0.19, 0.21])
+  func drainsAreHeldToTheDrainVoltageInTrainsToo(level: Double) async throws {
+    let found = try await violation([Self.train([("DA1", level)])])
+    #expect(found?.kind == (level > 0.2 ? .drainVoltage : nil))
+  }
+
   @Test(arguments: ["GA1", "GC2", "RA"] as [Terminal], [1.0, -1.0])
   func eachLineAloneIsHeldToTheGateVoltage(line: Terminal, sign: Double) async throws {
     #expect(try await violation([Self.train([(line, 5 * sign)])]) == nil)

@@ -1,8 +1,9 @@
 import SaltireCore
 import SaltireDevices
 import SaltireInstruments
-import SaltireSimulation
 import Testing
+
+@testable import SaltireSimulation
 
 /// Kirchhoff's laws on the rig and on one that is wired wrongly.
 @Suite struct CircuitTests {
@@ -89,5 +90,21 @@ import Testing
       _ = lab.receive(Array("smua.source.levelv=0\n".utf8), at: "smu")
     }
     #expect(lab.devices["A1"]?.pulses == 3)
+  }
+
+  /// A channel that sources no current floats to what the others make of it,
+  /// up to its voltage limit, where it says so.
+  @Test(arguments: [(1.0, 0.5, 0.5, true), (0.2, 0.5, 0.2, false), (-1.0, 0.5, -0.5, true)])
+  func aFloatingChannelStopsAtItsVoltageLimit(
+    drive: Double, limit: Double, voltage: Double, isLimited: Bool
+  ) throws {
+    let solution = Network.solve(
+      nodes: 2, branches: [.init(from: 0, to: 1, siemens: 1e-6)],
+      sources: [
+        .init(node: 0, drive: .voltage(drive, limit: 1)),
+        .init(node: 1, drive: .current(0, limit: limit)),
+      ])
+    #expect(abs(solution.voltages[1] - voltage) < 1e-9)
+    #expect(solution.isLimited == [false, isLimited])
   }
 }

@@ -158,4 +158,60 @@ import Testing
     #expect(mixed.errors.contains("simulated and real instruments cannot share a bench"))
     #expect(folder.content("out").isEmpty)
   }
+
+  /// Whoever presses Ctrl-C twice must not leave outputs on.
+  @Test func aSecondControlCEndsNothingSooner() async throws {
+    let server = try Server(Self.bench)
+    let run = try Running([
+      "run", "protocols/crossed-swords.yaml", "--bench", try server.bench(), "--out",
+      folder.path("out"),
+    ])
+    #expect(run.hears("crossed swords A1"))
+    for _ in 0..<5 { run.interrupt() }
+    let (status, _, _) = await run.end()
+    #expect(status == 130)
+    let (_, told) = await server.end()
+    #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
+  }
+
+  /// A full disk or a reader that has gone behind standard error must not end
+  /// a run that has outputs on.
+  @Test(arguments: ["2>/dev/full", "2>&1 | head -1"])
+  func whatCannotBePrintedEndsNoRun(redirection: String) async throws {
+    let server = try Server(Self.bench)
+    let line =
+      "\(Command.program.path) run protocols/crossed-swords.yaml --bench \(try server.bench())"
+      + " --out \(folder.path("out")) \(Self.short.joined(separator: " ")) \(redirection)"
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+    shell.arguments = ["-c", "set -o pipefail; \(line)"]
+    shell.currentDirectoryURL = Command.root
+    shell.standardOutput = FileHandle.nullDevice
+    try shell.run()
+    shell.waitUntilExit()
+    #expect([0, 11].contains(shell.terminationStatus))
+    let (_, told) = await server.end()
+    #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
+  }
+
+  /// What the channels are not set up for is found before anything runs.
+  @Test(arguments: [
+    (
+      "simulated", "shd", "terminals.RA.voltage=1 V",
+      "half of the pulse puts 2 V on RA, which is set up for 1 V"
+    ),
+    (
+      "simulated-one-device", "crossed-swords", "pulse.width=5 ms",
+      "pulses on GA1 are timed by the host, which takes 10 ms at least"
+    ),
+  ])
+  func demandsAreHeldAgainstTheChannels(
+    bench: String, experiment: String, setting: String, message: String
+  ) async throws {
+    let check = try await Command(
+      "check", "protocols/\(experiment).yaml", "--bench", "instruments/benches/\(bench).yaml",
+      "--set", setting)
+    #expect(check.status == 65)
+    #expect(check.errors.contains(message), "\(check.errors)")
+  }
 }

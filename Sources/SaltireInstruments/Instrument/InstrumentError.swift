@@ -43,6 +43,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
   case unidentified(reply: String)
   /// It is something else than its definition is for.
   case wrongIdentity(Identity, expected: String)
+  /// It is the same instrument as another of the bench.
+  case duplicate(Identity, of: String)
   /// Its error queue had entries after a batch.
   case reported([ErrorReport], after: String)
   /// A reply that the question does not have.
@@ -58,6 +60,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
       "it answers *IDN? with \(reply.debugDescription), which is no identity"
     case .wrongIdentity(let identity, let expected):
       "it says it is \(identity), not \(expected)"
+    case .duplicate(let identity, let other):
+      "it is the same instrument as \(other): \(identity)"
     case .reported(let reports, let batch):
       "it reports \(reports.map(\.description).joined(separator: "; ")) after '\(batch)'"
     case .unexpectedReply(let reply, let query):

@@ -45,9 +45,9 @@ extension BenchError {
   /// it counts as performed.
   fileprivate var isRefusal: Bool {
     switch self {
-    case .limit(let violation): ![.conductance, .compliance, .overflow].contains(violation.kind)
-    case .unknownTerminal, .busy, .divergence, .recordEnded, .cancelled, .impossible: true
-    case .session, .instrument, .clock: false
+    case .limit(let violation): !violation.kind.isMeasured
+    case .unknownTerminal, .busy, .divergence, .recordEnded, .impossible: true
+    case .cancelled, .session, .instrument, .clock: false
     }
   }
 }

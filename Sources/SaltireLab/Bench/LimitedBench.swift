@@ -58,6 +58,10 @@ public final class LimitedBench: Bench {
     let limit = limits.gateVoltage.value
     for line in train.lines {
       try hold(line.level, within: limit, .gateVoltage, line.terminal.name)
+      // A drain is pulsed against a row that stays.
+      if wiring.sites.contains(where: { $0.drain == line.terminal }) {
+        try hold(line.level, within: limits.drainVoltage.value, .drainVoltage, line.terminal.name)
+      }
     }
     // Between a gate and the row of its own device the levels add up.
     guard train.lines.count > 1 else { return }

@@ -56,8 +56,13 @@ public struct Limits: Sendable, Equatable {
 public struct LimitViolation: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     case gateVoltage, pulseWidth, drainVoltage, pulses, conductance
+    /// What the channel of a row, drain or gate is set up for.
+    case terminalVoltage
     /// An instrument at its current limit, or a current beyond its range.
     case compliance, overflow
+
+    /// Whether it shows only when it has happened.
+    public var isMeasured: Bool { [.conductance, .compliance, .overflow].contains(self) }
   }
 
   public var kind: Kind
@@ -84,8 +89,11 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .conductance:
       "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
         + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))"
+    case .terminalVoltage:
+      "\(Quantity(value, .volt))\(at) is more than the \(Quantity(limit, .volt)) of that terminal"
     case .compliance:
-      "the instrument\(at) is at its current limit, at \(Quantity(value, .ampere).formatted(digits: 4))"
+      "the instrument\(at) is at its current limit"
+        + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
     case .overflow:
       "the current\(at) is beyond the range of its instrument"
     }

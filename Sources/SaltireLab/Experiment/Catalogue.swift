@@ -48,7 +48,7 @@ public struct Catalogue: Sendable {
       if let diagnostic = limits.diagnostic(demand) { reader.report(diagnostic) }
     }
     try reader.finish()
-    return PreparedExperiment(name: E.name) {
+    return PreparedExperiment(name: E.name, demands: parameters.demands) {
       bench, random, record, watch async throws(BenchError) -> Conclusion in
       try await Self.run(
         E.self, parameters, on: bench, random: random, record: record, watch: watch)
@@ -68,6 +68,8 @@ public struct Catalogue: Sendable {
 /// An experiment with its parameters, ready for a bench.
 public struct PreparedExperiment: Sendable {
   public let name: String
+  /// The extremes it will ask for.
+  public let demands: [Demand]
   let body:
     @Sendable (
       any Bench, RandomStream, @escaping (Note) throws(SessionError) -> Void,
@@ -93,7 +95,7 @@ extension Limits {
     case .pulseWidth: (limit, unit) = (pulseWidth, .second)
     case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
     case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
-    case .conductance, .compliance, .overflow: return nil
+    case .conductance, .terminalVoltage, .compliance, .overflow: return nil
     }
     let asked = abs(demand.value.value)
     guard !(asked <= limit.value) else { return nil }

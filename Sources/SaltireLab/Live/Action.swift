@@ -16,15 +16,41 @@ struct Batch: Sendable {
 struct MeterReading: Sendable {
   let terminal: Terminal
   let index: Int
+  /// Whether there is a current, and behind it whether it is at its limit;
+  /// else only the latter.
+  let hasCurrent: Bool
+
+  /// What the answers say; nil where nothing is to be read.
+  func value(_ answers: [String], of instrument: String) throws(BenchError) -> Double? {
+    if hasCurrent { return try current(answers, of: instrument) }
+    if try isTripped(answers[index], instrument) {
+      throw .limit(
+        LimitViolation(
+          kind: .compliance, value: .nan, limit: 0, place: terminal.name, location: nil))
+    }
+    return nil
+  }
+
+  /// Whether an answer says that the output is at its limit; what is neither
+  /// yes nor no must not pass for no.
+  private func isTripped(_ answer: String, _ instrument: String) throws(BenchError) -> Bool {
+    let text = answer.trimmingCharacters(in: .whitespaces).lowercased()
+    if let number = Double(text) { return number != 0 }
+    guard let flag = Bool(text) else {
+      throw .instrument(
+        InstrumentFailure(instrument, .unexpectedReply(answer, to: "is the limit reached?")))
+    }
+    return flag
+  }
 
   /// Amperes into the instrument: it tells those out of it.
-  func current(_ answers: [String], of instrument: String) throws(BenchError) -> Double {
+  private func current(_ answers: [String], of instrument: String) throws(BenchError) -> Double {
     guard let reading = Double(answers[index].trimmingCharacters(in: .whitespaces)) else {
       throw .instrument(
         InstrumentFailure(instrument, .unexpectedReply(answers[index], to: "a current")))
     }
     // At its limit a reading may also be beyond its range: the limit is why.
-    if ["1", "true", "1.00000e+00"].contains(answers[index + 1].lowercased()) {
+    if try isTripped(answers[index + 1], instrument) {
       throw .limit(
         LimitViolation(
           kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))

@@ -28,12 +28,32 @@ extension LiveBench {
     var identities: [String: Identity] = [:]
     for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
       do throws(InstrumentError) {
-        identities[name] = try await instrument.connect()
+        let identity = try await instrument.connect()
+        if let other = identities.first(where: { $0.value == identity }) {
+          throw .duplicate(identity, of: other.key)
+        }
+        identities[name] = identity
       } catch {
         throw .instrument(InstrumentFailure(name, error))
       }
     }
     return identities
+  }
+
+  /// The entries of the error queues, taken out of them, by instrument.
+  ///
+  /// - Throws: `BenchError`.
+  public func takeErrors() async throws(BenchError) -> [String: [ErrorReport]] {
+    var errors: [String: [ErrorReport]] = [:]
+    for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
+      do throws(BenchError) {
+        _ = try await instrument.run([])
+      } catch .instrument(let failure) {
+        guard case .reported(let found, _) = failure.error else { throw .instrument(failure) }
+        errors[name] = found
+      }
+    }
+    return errors
   }
 
   /// Asks for all that arming would set; changes nothing.
@@ -65,15 +85,14 @@ extension LiveBench {
   /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
   ///   that does not read back; then nothing was switched on.
   public func arm() async throws(BenchError) {
-    for instrument in instruments.values {
-      do throws(InstrumentError) {
-        // What was wrong before is not this run's.
-        _ = try await instrument.takeErrors()
-      } catch {
-        throw .instrument(InstrumentFailure(instrument.name, error))
-      }
-    }
+    // From here on every output must be confirmed off, whatever happens.
     touch()
+    try await interruptible { () async throws(BenchError) in try await self.armUninterrupted() }
+  }
+
+  private func armUninterrupted() async throws(BenchError) {
+    // What was wrong before is not this run's.
+    _ = try await takeErrors()
     for output in safeOrder {
       if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
         // Left on by something else: as it is when made safe.

@@ -154,7 +154,9 @@ public final class LiveBench: Bench {
   private func send(_ batch: Batch, into currents: inout [Double]) async throws(BenchError) {
     let answers = try await batch.instrument.run(batch.lines, taking: batch.seconds)
     for reading in batch.readings {
-      currents.append(try reading.current(answers, of: batch.instrument.name))
+      if let current = try reading.value(answers, of: batch.instrument.name) {
+        currents.append(current)
+      }
     }
   }
 
@@ -213,6 +215,7 @@ extension Instrument {
   nonisolated func run(_ lines: [Line], taking seconds: Double = 0) async throws(BenchError)
     -> [String]
   {
+    if Task.isCancelled { throw .cancelled }
     do throws(InstrumentError) {
       return try await perform(lines, taking: seconds)
     } catch .link(.interrupted) {

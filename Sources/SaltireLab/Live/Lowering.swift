@@ -114,6 +114,15 @@ struct Performance {
     }
     try establish(levels)
     for terminal in reading.measures { measure(try output(terminal), reading.integration) }
+    // A drive at its limit is not at its level, and the current is no reading.
+    for drive in reading.drives where drive.level != 0 {
+      if reading.measures.contains(drive.terminal) { continue }
+      let output = try output(drive.terminal)
+      var batch = Batch(instrument: output.instrument, lines: [output.query("tripped")])
+      batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: false)]
+      batch.answers = 1
+      add([batch])
+    }
   }
 
   // MARK: Parts of steps
@@ -138,7 +147,7 @@ struct Performance {
     guard abs(level) <= output.channel.voltage else {
       throw .limit(
         LimitViolation(
-          kind: .gateVoltage, value: abs(level), limit: output.channel.voltage,
+          kind: .terminalVoltage, value: abs(level), limit: output.channel.voltage,
           place: terminal.name, location: nil))
     }
     settings.levels[terminal] = level
@@ -166,7 +175,7 @@ struct Performance {
     guard abs(level) <= output.channel.voltage else {
       throw .limit(
         LimitViolation(
-          kind: .gateVoltage, value: abs(level), limit: output.channel.voltage,
+          kind: .terminalVoltage, value: abs(level), limit: output.channel.voltage,
           place: terminal.name, location: nil))
     }
     if settings.widths[terminal] != width {
@@ -200,7 +209,7 @@ struct Performance {
   private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
     var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
     batch.lines = [output.query("current"), output.query("tripped")]
-    batch.readings = [MeterReading(terminal: output.terminal, index: 0)]
+    batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: true)]
     batch.answers = 2
     add([batch])
     elapsed += seconds
@@ -229,7 +238,8 @@ struct Performance {
       last[0].seconds += batch.seconds
       last[0].answers += batch.answers
       last[0].readings += batch.readings.map {
-        MeterReading(terminal: $0.terminal, index: $0.index + offset)
+        MeterReading(
+          terminal: $0.terminal, index: $0.index + offset, hasCurrent: $0.hasCurrent)
       }
       actions[actions.count - 1] = .batches(last)
     } else {

@@ -51,7 +51,13 @@ extension Station {
     channels = [:]
     let section = reader.section("instruments", required: true)
     for name in section.keys {
-      if let entry = Self.entry(name, section.section(name), files) { instruments.append(entry) }
+      guard let entry = Self.entry(name, section.section(name), files) else { continue }
+      if case .simulated = entry.resource {
+      } else if let other = instruments.first(where: { $0.resource == entry.resource }) {
+        section.report(
+          Diagnostic("\(name) has the address of \(other.name)", at: entry.location))
+      }
+      instruments.append(entry)
     }
     if reader.has("clock") { clock = section.resource(reader.text("clock")) }
     let simulated = instruments.count { if case .simulated = $0.resource { true } else { false } }

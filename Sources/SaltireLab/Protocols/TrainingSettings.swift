@@ -56,7 +56,11 @@ struct TrainingSettings: Sendable {
   /// What is known beforehand of a run on so many devices: how many pulses
   /// training takes depends on what it sees.
   func demands(devices: Int) -> [Demand] {
-    pulses.demands + [swords.demand(devices: devices)]
+    // Half of a pulse stands on the rows.
+    let halves = [pulses.up, pulses.down].map {
+      Demand(.terminalVoltage, Located($0.value / 2, at: $0.location), "half of the pulse")
+    }
+    return pulses.demands + halves + [swords.demand(devices: devices)]
   }
 
   /// Reports a number of targets that is not that of the devices.

@@ -70,8 +70,9 @@ struct Network {
           acting[index] = .voltage(voltage > 0 ? limit : -limit, limit: .infinity)
           isLimited[index] = true
           hasChanged = true
-        case (.current(let level, let limit), .voltage):
-          if currents[index] * level < 0 || abs(currents[index]) > abs(level) * (1 + 1e-9) {
+        case (.current(let level, let limit), .voltage(let held, _)):
+          // Back when holding the limit would take more than the level.
+          if held > 0 ? currents[index] > level : currents[index] < level {
             acting[index] = .current(level, limit: limit)
             isLimited[index] = false
             hasChanged = true

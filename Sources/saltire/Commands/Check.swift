@@ -57,6 +57,9 @@ struct Check: AsyncParsableCommand {
     for (name, identity) in try await live.connect().sorted(by: { $0.key < $1.key }) {
       Console.print("  \(name)  \(identity)")
     }
+    for (name, errors) in try await live.takeErrors().sorted(by: { $0.key < $1.key }) {
+      for error in errors { Console.print("  \(name)  had an error in its queue: \(error)") }
+    }
     for check in try await live.check() {
       let other = check.settings.filter { !$0.isAsArmed }
       let output = check.isOn ? "OUTPUT ON" : "off"

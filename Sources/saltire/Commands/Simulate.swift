@@ -43,7 +43,8 @@ struct Simulate: AsyncParsableCommand {
       """)
   var fault: [String] = []
 
-  @Option(name: .customLong("set"), help: "Replace a value of the bench: key=value. Repeatable.")
+  @Option(
+    name: .customLong("set"), help: "Replace a value of devices or meters: key=value. Repeatable.")
   var settings: [String] = []
 
   func run() async throws {
@@ -59,6 +60,13 @@ struct Simulate: AsyncParsableCommand {
 
   private func serveBench(_ host: String, _ port: UInt16) throws {
     let overrides = try Overrides(arguments: settings)
+    for key in overrides.values.keys.sorted() where !key.hasPrefix("devices.") {
+      guard key.hasPrefix("meters.") else {
+        throw Failure(
+          .usage, "'\(key)' cannot be set here: the bench file that is printed would not have it",
+          hints: ["devices and meters can; set the rest where the bench is used"])
+      }
+    }
     let bench = try BenchFile(try Document(path: target), overrides: overrides)
     guard let station = bench.station, station.isSimulated else {
       throw Failure(.badInput, "\(target) has no simulated instruments")

@@ -1,4 +1,5 @@
 import SaltireLab
+import SaltireLinks
 import SaltireInstruments
 import SaltireSimulation
 import Testing
@@ -119,5 +120,73 @@ import Testing
     #expect(rig.energised.isEmpty)
     #expect(!rig.sent().contains { $0.contains("OUTPUT_ON") })
     #expect(await rig.live.makeSafe().isSafe)
+  }
+
+  /// A run that is cancelled while it arms switches nothing on.
+  @Test func armingThatIsCancelledSwitchesNothingOn() async throws {
+    let rig = try LiveRig()
+    _ = try await rig.live.connect()
+    let live = rig.live
+    let work = Task { () -> BenchError? in
+      withUnsafeCurrentTask { $0?.cancel() }
+      do throws(BenchError) {
+        try await live.arm()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let error = await work.value
+    #expect(await live.makeSafe().isSafe)
+    #expect(rig.energised.isEmpty)
+    guard case .cancelled? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!rig.sent().contains { $0.contains("OUTPUT_ON") || $0.contains(" ON;") })
+  }
+
+  /// An instrument that goes silent before it is armed is not called safe:
+  /// nobody knows what its outputs do.
+  @Test func silenceBeforeArmingIsNotSafe() async throws {
+    let rig = try LiveRig(faults: [LabFault(instrument: "smu2", kind: .silent, after: 1)])
+    _ = rig.lab.receive(Array("smua.source.levelv=2 smua.source.output=1\n".utf8), at: "smu3")
+    _ = try await rig.live.connect()
+    await #expect(throws: BenchError.self) { try await rig.live.arm() }
+    let report = await rig.live.makeSafe()
+    let open = report.terminals.filter { $0.state != .confirmed }.map(\.terminal)
+    #expect(open == ["RC", "DA2"] || open == ["DA2", "RC"])
+    #expect(rig.energised.isEmpty)
+  }
+
+  /// Two names for one instrument would put each level on the other terminal.
+  @Test func oneInstrumentUnderTwoNamesIsRefused() async throws {
+    let rig = try LiveRig()
+    let lab = rig.lab
+    let station = try #require(rig.file.station)
+    let live = LiveBench(
+      wiring: rig.file.wiring, station: station,
+      instruments: station.instruments.map { entry in
+        let name = entry.name == "smu2" ? "smu1" : entry.name
+        return Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
+          () throws(LinkError) in try lab.open(name)
+        }
+      }, clock: lab)
+    let error = await #expect(throws: BenchError.self) { _ = try await live.connect() }
+    guard case .instrument(let failure)? = error, case .duplicate = failure.error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.message.contains("smu2: it is the same instrument as smu1"))
+  }
+
+  /// Errors from before are told by a check, and are not blamed on it.
+  @Test func oldErrorsAreTakenFirst() async throws {
+    let rig = try LiveRig()
+    _ = rig.lab.receive(Array("nosuch.thing=1\n".utf8), at: "smu1")
+    _ = try await rig.live.connect()
+    let errors = try await rig.live.takeErrors()
+    #expect(errors["smu1"]?.count == 1 && errors.count == 1)
+    #expect(try await rig.live.check().count == 10)
   }
 }

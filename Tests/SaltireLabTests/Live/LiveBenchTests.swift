@@ -135,4 +135,34 @@ import Testing
     await #expect(throws: BenchError.self) { _ = try await rig.live.perform(Program([.rest(1)])) }
     #expect(rig.sent().isEmpty)
   }
+
+  /// A drain that is driven and at its limit is not at its level: what the row
+  /// measures then is no conductance.
+  @Test func aDriveAtItsLimitStopsARun() async throws {
+    let rig = try await LiveRig.armed("simulated", ["terminals.DA2.current=100 nA"])
+    let read = Reading(drives: [.init("DA2", level: 0.1)], measures: ["RA"], integration: 0.02)
+    let error = await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(Program([.read(read)]))
+    }
+    guard case .limit(let violation)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(violation.kind == .compliance && violation.place == "DA2")
+  }
+
+  /// After a failure nobody knows what the instruments are set to.
+  @Test func aBenchThatFailedMustBeArmedAgain() async throws {
+    let rig = try await LiveRig.armed("simulated", ["terminals.RA.current=100 nA"])
+    let read = Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)
+    await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(Program([.read(read)]))
+    }
+    rig.forget()
+    await #expect(throws: BenchError.self) { _ = try await rig.live.perform(Program([.rest(1)])) }
+    #expect(rig.sent().isEmpty)
+    _ = await rig.live.makeSafe()
+    try await rig.live.arm()
+    _ = try await rig.live.perform(Program([.rest(1)]))
+  }
 }
