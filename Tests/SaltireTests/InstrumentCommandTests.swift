@@ -143,6 +143,7 @@ import Testing
       ("terminals.RA.channel=gen1.1", "rows and drains need a source meter"),
       ("terminals.RA.voltage=300 V", "300 V is more than a 2636B has"),
       ("terminals.RA.current=3 A", "3 A is more than a 2636B measures"),
+      ("idle=float", "GA1 cannot be left open: a generator is 50 ohms to its idle level"),
     ]
     for (setting, message) in cases {
       let run = try await Command(

@@ -27,6 +27,14 @@ public struct Station: Sendable {
     public var current: Double?
   }
 
+  /// What gates are at between pulses.
+  public enum Idle: String, Sendable, CaseIterable {
+    /// Held at 0 V.
+    case ground
+    /// Open, so that the cell keeps its charge.
+    case float
+  }
+
   public internal(set) var instruments: [Entry]
   public internal(set) var channels: [Terminal: Channel]
   /// The control socket of a lab that another process simulates.
@@ -78,6 +86,22 @@ extension Station {
       }
       read(terminal, terminals.section(terminal.name), isGate: wiring.isGate(terminal), limits)
     }
+    refuseFloating(reader.choice("idle", default: Idle.ground), reader, wiring)
+  }
+
+  /// Gates are held at 0 V between pulses; who needs them open must be told
+  /// that they are not.
+  private func refuseFloating(_ idle: Located<Idle>, _ reader: Reader, _ wiring: Wiring) {
+    guard idle.value == .float else { return }
+    let generators = wiring.sites.filter {
+      entry(for: $0.gate)?.definition.role == .pulseSource
+    }
+    reader.report(
+      Diagnostic(
+        generators.isEmpty
+          ? "gates cannot be left open between pulses yet"
+          : "\(generators[0].gate) cannot be left open: a generator is 50 ohms to its idle level",
+        at: idle.location, hints: ["idle: ground holds gates at 0 V between pulses"]))
   }
 
   private static func entry(_ name: String, _ reader: Reader, _ files: Attachments) -> Entry? {
