@@ -2,9 +2,11 @@
 #include "linkbench.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -39,7 +41,13 @@ void direct_pin(int is_pinned) {
   for (int processor = 0; processor < CPU_SETSIZE; processor++) {
     if (!is_pinned || processor == own) CPU_SET(processor, &allowed);
   }
-  sched_setaffinity(0, sizeof allowed, &allowed);
+  DIR *threads = opendir("/proc/self/task");
+  if (threads == NULL) return;
+  for (struct dirent *entry; (entry = readdir(threads)) != NULL;) {
+    const int thread = atoi(entry->d_name);
+    if (thread > 0) sched_setaffinity(thread, sizeof allowed, &allowed);
+  }
+  closedir(threads);
 }
 
 // MARK: Serial

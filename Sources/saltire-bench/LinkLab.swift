@@ -88,6 +88,8 @@ final class LinkLab {
   /// The same queries through an instrument on its own thread, `size` in a
   /// call; the time of all threads but the one that answers.
   func instrument(size: Int) async throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let terminal = try answeringTerminal()
     let path = terminal.path
     let instrument = try await Self.instrument { () throws(LinkError) in
@@ -99,6 +101,8 @@ final class LinkLab {
   }
 
   func tcpInstrument() async throws -> Double {
+    direct_pin(1)
+    defer { direct_pin(0) }
     let port = port
     let instrument = try await Self.instrument { () throws(LinkError) in
       try StreamLink.connect(host: "127.0.0.1", port: port, deadline: .after(10))

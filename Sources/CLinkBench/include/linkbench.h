@@ -16,7 +16,7 @@ double direct_thread_time(void);
 double direct_process_time(void);
 double direct_time_of(pthread_t thread);
 
-// Keeps the calling thread, and those that it starts, on one processor: what
+// Keeps all threads, and those that they start, on one processor: what
 // it costs to wake a thread on another varies by several times. Or lets it go.
 void direct_pin(int is_pinned);
 
