@@ -35,16 +35,33 @@ public final class PseudoTerminal: Sendable {
     }
   }
 
+  /// Answers everything that the link sends, on a thread of its own, until the
+  /// link closes the port or the cable is pulled.
+  ///
+  /// - Parameter answer: takes bytes as they come; nil pulls the cable.
+  public func serve(_ answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+    Thread.detachNewThread {
+      // However long it is silent: a machine with much to do is slow.
+      while let bytes = try? self.heard(1, within: -1) {
+        guard let reply = answer(bytes) else { return self.unplug() }
+        try? self.say(reply)
+      }
+    }
+  }
+
   /// Takes so many bytes that the link sent.
   ///
   /// - Throws: errors of the system: EIO when the link has closed the port,
   ///   ETIMEDOUT when too few bytes come in half a minute.
-  public func hear(_ count: Int) throws -> [UInt8] {
+  public func hear(_ count: Int) throws -> [UInt8] { try heard(count, within: Self.patience) }
+
+  /// - Parameter milliseconds: how long to wait for each piece; -1 for ever.
+  private func heard(_ count: Int, within milliseconds: Int32) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var heard = 0
     while heard < count {
       var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&polled, 1, Self.patience) > 0 else { throw POSIXError(.ETIMEDOUT) }
+      guard poll(&polled, 1, milliseconds) > 0 else { throw POSIXError(.ETIMEDOUT) }
       let got = bytes.withUnsafeMutableBytes {
         read(descriptor, $0.baseAddress! + heard, count - heard)
       }

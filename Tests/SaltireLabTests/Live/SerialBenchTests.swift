@@ -1,4 +1,3 @@
-import Foundation
 import SaltireInstruments
 import SaltireLab
 import SaltireLinks
@@ -17,12 +16,7 @@ import Testing
     for entry in station.instruments {
       let terminal = try PseudoTerminal()
       let name = entry.name
-      Thread.detachNewThread {
-        // Ends when the port is closed.
-        while let byte = try? terminal.hear(1) {
-          if let reply = lab.receive(byte, at: name), !reply.isEmpty { try? terminal.say(reply) }
-        }
-      }
+      terminal.serve { lab.receive($0, at: name) }
       let path = terminal.path
       let serial = entry.definition.serial
       #expect(serial.flow == .xonXoff && serial.clearByte == 3)
