@@ -29,11 +29,10 @@ enum Shelf {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent(InstrumentFiles.folder)
     var library = InstrumentLibrary()
-    try! library.add(
-      InstrumentFiles.paths(in: folder).map { path in
-        let text = try! String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
-        return (String(path.dropLast(5)), try! Document(name: path, text: text))
-      })
+    for path in InstrumentFiles.paths(in: folder) {
+      let text = try! String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+      try! library.add(Document(name: path, text: text), name: String(path.dropLast(5)))
+    }
     return library
   }()
 

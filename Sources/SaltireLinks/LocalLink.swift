@@ -12,7 +12,7 @@ public final class LocalLink: Link {
   /// What came and was not received, for the two sides that touch it.
   fileprivate final class Inbox: Sendable {
     struct Content {
-      var bytes: [UInt8] = []
+      var buffer = MessageBuffer()
       var isGone = false
     }
     let content = Mutex(Content())
@@ -23,7 +23,7 @@ public final class LocalLink: Link {
   public struct Peer: Sendable {
     fileprivate let inbox: Inbox
 
-    public func say(_ bytes: [UInt8]) { inbox.content.withLock { $0.bytes += bytes } }
+    public func say(_ bytes: [UInt8]) { inbox.content.withLock { $0.buffer.append(bytes) } }
 
     /// What was said before can still be received.
     public func hangUp() { inbox.content.withLock { $0.isGone = true } }
@@ -48,7 +48,7 @@ public final class LocalLink: Link {
       peer.hangUp()
       return
     }
-    if !answer.isEmpty { inbox.content.withLock { $0.bytes += answer } }
+    if !answer.isEmpty { inbox.content.withLock { $0.buffer.append(answer) } }
   }
 
   public func receive(
@@ -57,31 +57,21 @@ public final class LocalLink: Link {
     guard !isClosed else { throw .closed }
     while true {
       let found = inbox.content.withLock { content -> Result<[UInt8]?, LinkError> in
-        if let length = Self.length(content.bytes, terminator) {
-          defer { content.bytes.removeFirst(length) }
-          return .success(Array(content.bytes.prefix(length)))
-        }
+        if let message = content.buffer.take(terminator, searched: 0) { return .success(message) }
         return content.isGone ? .failure(.disconnected) : .success(nil)
       }
       if let message = try found.get() { return message }
       let left = deadline.remaining
       // Nothing comes by itself but what a peer says, which is not urgent.
       if interrupt.isFired(within: min(left, 0.02)) { throw .interrupted }
-      if left <= 0 { throw .timeout(received: inbox.content.withLock { $0.bytes.count }) }
+      if left <= 0 { throw .timeout(received: inbox.content.withLock { $0.buffer.count }) }
     }
   }
 
   public func clear() throws(LinkError) {
     guard !isClosed else { throw .closed }
-    inbox.content.withLock { $0.bytes = [] }
+    inbox.content.withLock { $0.buffer.removeAll() }
   }
 
   public func close() { isClosed = true }
-
-  private static func length(_ bytes: [UInt8], _ terminator: Terminator) -> Int? {
-    switch terminator {
-    case .byte(let byte): bytes.firstIndex(of: byte).map { $0 + 1 }
-    case .count(let count): bytes.count >= count ? count : nil
-    }
-  }
 }

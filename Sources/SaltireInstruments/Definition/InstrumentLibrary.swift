@@ -6,16 +6,14 @@ public struct InstrumentLibrary: Sendable {
 
   public init() {}
 
-  /// Reads definition files.
+  /// Reads a definition file.
   ///
-  /// - Parameter documents: each with its family's name, such as keithley/2600b.
-  /// - Throws: `Diagnostics` from the first that has faults.
-  public mutating func add(
-    _ documents: [(name: String, document: Document)]
-  ) throws(Diagnostics) {
-    for (name, document) in documents {
-      definitions.append(try Definition(document, name: name))
-    }
+  /// - Parameters:
+  ///   - document: the file.
+  ///   - name: the family's name, such as keithley/2600b.
+  /// - Throws: `Diagnostics` with every fault in it.
+  public mutating func add(_ document: Document, name: String) throws(Diagnostics) {
+    definitions.append(try Definition(document, name: name))
   }
 
   /// The definition and model behind a name such as keithley/2636b.

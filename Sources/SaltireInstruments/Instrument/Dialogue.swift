@@ -4,6 +4,9 @@ public enum Line: Sendable, Equatable {
   case command(String)
   /// Answers one value. In TSP an expression, in SCPI a query.
   case query(String)
+
+  /// Whether it is answered.
+  public var isQuery: Bool { if case .query = self { true } else { false } }
 }
 
 /// How a dialect puts a batch into messages and takes the answers apart.

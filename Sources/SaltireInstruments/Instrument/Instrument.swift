@@ -83,7 +83,7 @@ public actor Instrument {
   }
 
   /// Makes a call that is blocked on this instrument throw at once, from any
-  /// thread. Calls go through again after ``recover()``.
+  /// thread. Calls go through again after ``abort()``.
   public nonisolated func interrupt() { reach.withLock { $0?.fire() } }
 
   // MARK: Working
@@ -103,7 +103,7 @@ public actor Instrument {
     try send(messages)
     var received: [String] = []
     var reports: [ErrorReport] = []
-    let count = lines.count { if case .query = $0 { true } else { false } }
+    let count = lines.count(where: \.isQuery)
     // What an instrument says unasked must not shift every later answer.
     reading: while received.count <= count + 8 {
       let line: String

@@ -37,7 +37,8 @@ final class Attachments {
     for source in recorded?.filter({ $0.name.hasPrefix(Self.shelfName) }) ?? definitionFiles() {
       do throws(Diagnostics) {
         let name = source.name.dropFirst(Self.shelfName.count).dropLast(5)
-        try library.add([(String(name), try Document(name: source.name, text: source.text))])
+        try library.add(
+          try Document(name: source.name, text: source.text), name: String(name))
         if recorded == nil { sources.append(source) }
       } catch {
         faults += error.items

@@ -8,8 +8,9 @@ struct Batch: Sendable {
   /// How long its measurements take, seconds.
   var seconds = 0.0
   var readings: [MeterReading] = []
+
   /// How many answers its lines give.
-  var answers = 0
+  var answers: Int { lines.count(where: \.isQuery) }
 }
 
 /// Where among a batch's answers a current is.

@@ -27,15 +27,13 @@ extension LiveBench {
   public func connect() async throws(BenchError) -> [String: Identity] {
     var identities: [String: Identity] = [:]
     for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
-      do throws(InstrumentError) {
-        let identity = try await instrument.connect()
-        if let other = identities.first(where: { $0.value == identity }) {
-          throw .duplicate(identity, of: other.key)
-        }
-        identities[name] = identity
-      } catch {
-        throw .instrument(InstrumentFailure(name, error))
+      let identity = try await instrument.onBench { () async throws(InstrumentError) in
+        try await instrument.connect()
       }
+      if let other = identities.first(where: { $0.value == identity }) {
+        throw .instrument(InstrumentFailure(name, .duplicate(identity, of: other.key)))
+      }
+      identities[name] = identity
     }
     return identities
   }
@@ -46,12 +44,10 @@ extension LiveBench {
   public func takeErrors() async throws(BenchError) -> [String: [ErrorReport]] {
     var errors: [String: [ErrorReport]] = [:]
     for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
-      do throws(BenchError) {
-        _ = try await instrument.run([])
-      } catch .instrument(let failure) {
-        guard case .reported(let found, _) = failure.error else { throw .instrument(failure) }
-        errors[name] = found
+      let found = try await instrument.onBench { () async throws(InstrumentError) in
+        try await instrument.takeErrors()
       }
+      if !found.isEmpty { errors[name] = found }
     }
     return errors
   }
@@ -83,7 +79,8 @@ extension LiveBench {
   /// only then switches the outputs on, rows and drains before gates.
   ///
   /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
-  ///   that does not read back; then nothing was switched on.
+  ///   that does not read back. Settings come before any output is on; of
+  ///   outputs that do not come on, others may be on until made safe.
   public func arm() async throws(BenchError) {
     // From here on every output must be confirmed off, whatever happens.
     touch()

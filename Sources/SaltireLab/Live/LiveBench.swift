@@ -35,6 +35,16 @@ public final class LiveBench: Bench {
       return (definition.verbs[verb] ?? []).map { .command($0.filled(values)) }
     }
 
+    /// Refuses a level that the channel is not set up for.
+    func hold(_ level: Double) throws(BenchError) {
+      guard abs(level) <= channel.voltage else {
+        throw .limit(
+          LimitViolation(
+            kind: .terminalVoltage, value: abs(level), limit: channel.voltage,
+            place: terminal.name, location: nil))
+      }
+    }
+
     /// A question.
     func query(_ name: String) -> Line {
       .query(definition.queries[name]?.filled(["ch": channel.name]) ?? "")
@@ -44,8 +54,8 @@ public final class LiveBench: Bench {
   private struct State {
     var isPerforming = false
     var isArmed = false
-    /// Instruments that were sent more than questions.
-    var touched: Set<String> = []
+    /// Whether instruments were sent more than questions.
+    var isTouched = false
     /// What the instruments were last told, so that nothing is told twice.
     var settings = LiveSettings()
   }
@@ -196,10 +206,10 @@ public final class LiveBench: Bench {
 
   // MARK: State
 
-  var touched: Set<String> { state.withLock { $0.touched } }
+  var isTouched: Bool { state.withLock { $0.isTouched } }
 
   /// From now on every instrument must be made safe.
-  func touch() { state.withLock { $0.touched = Set(instruments.keys) } }
+  func touch() { state.withLock { $0.isTouched = true } }
 
   func setArmed(_ isArmed: Bool) {
     state.withLock {
@@ -210,14 +220,23 @@ public final class LiveBench: Bench {
 }
 
 extension Instrument {
-  /// ``perform(_:taking:)`` with the error of a bench; an interrupt is how a
-  /// cancelled run ends what blocks.
+  /// ``perform(_:taking:)`` with the error of a bench.
   nonisolated func run(_ lines: [Line], taking seconds: Double = 0) async throws(BenchError)
     -> [String]
   {
+    try await onBench { () async throws(InstrumentError) in
+      try await perform(lines, taking: seconds)
+    }
+  }
+
+  /// What `body` does with this instrument, with the error of a bench; an
+  /// interrupt is how a cancelled run ends what blocks.
+  nonisolated func onBench<Value: Sendable>(
+    _ body: () async throws(InstrumentError) -> Value
+  ) async throws(BenchError) -> Value {
     if Task.isCancelled { throw .cancelled }
     do throws(InstrumentError) {
-      return try await perform(lines, taking: seconds)
+      return try await body()
     } catch .link(.interrupted) {
       throw .cancelled
     } catch {

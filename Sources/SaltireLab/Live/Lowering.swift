@@ -23,7 +23,8 @@ struct Performance {
   func check(_ steps: [Step]) throws(BenchError) {
     var trial = self
     for step in steps {
-      if case .repeat(_, let body) = step {
+      if case .repeat(let times, let body) = step {
+        guard times >= 0 else { throw .impossible("a repeat of \(times) times") }
         try trial.check(body)
       } else {
         try trial.lower(step)
@@ -120,7 +121,6 @@ struct Performance {
       let output = try output(drive.terminal)
       var batch = Batch(instrument: output.instrument, lines: [output.query("tripped")])
       batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: false)]
-      batch.answers = 1
       add([batch])
     }
   }
@@ -144,12 +144,7 @@ struct Performance {
     guard output.isSourceMeter else {
       throw .impossible("\(terminal) is on a generator, which only pulses")
     }
-    guard abs(level) <= output.channel.voltage else {
-      throw .limit(
-        LimitViolation(
-          kind: .terminalVoltage, value: abs(level), limit: output.channel.voltage,
-          place: terminal.name, location: nil))
-    }
+    try output.hold(level)
     settings.levels[terminal] = level
     let lines = output.lines("level", ["level": LiveBench.text(level)])
     if let index = batches.firstIndex(where: { $0.instrument === output.instrument }) {
@@ -172,12 +167,7 @@ struct Performance {
       }
       return
     }
-    guard abs(level) <= output.channel.voltage else {
-      throw .limit(
-        LimitViolation(
-          kind: .terminalVoltage, value: abs(level), limit: output.channel.voltage,
-          place: terminal.name, location: nil))
-    }
+    try output.hold(level)
     if settings.widths[terminal] != width {
       settings.widths[terminal] = width
       add(
@@ -210,7 +200,6 @@ struct Performance {
     var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
     batch.lines = [output.query("current"), output.query("tripped")]
     batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: true)]
-    batch.answers = 2
     add([batch])
     elapsed += seconds
   }
@@ -236,7 +225,6 @@ struct Performance {
       let offset = last[0].answers
       last[0].lines += batch.lines
       last[0].seconds += batch.seconds
-      last[0].answers += batch.answers
       last[0].readings += batch.readings.map {
         MeterReading(
           terminal: $0.terminal, index: $0.index + offset, hasCurrent: $0.hasCurrent)

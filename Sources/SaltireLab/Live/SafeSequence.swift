@@ -8,11 +8,12 @@ extension LiveBench {
   /// The commands go out to all instruments first, without waiting for any:
   /// one that does not answer must not keep the others on. Only then answers
   /// are found again and outputs confirmed; one that is still on is told once
-  /// more. Instruments that this bench has not touched are left alone.
+  /// more. A bench that has sent no more than questions is left alone.
   public func makeSafe() async -> SafeReport {
     setArmed(false)
-    let outputs = safeOrder.filter { touched.contains($0.instrument.name) }
-    let instruments = instruments.values.filter { touched.contains($0.name) }
+    guard isTouched else { return SafeReport(terminals: []) }
+    let outputs = safeOrder
+    let instruments = instruments.values
     for instrument in instruments { instrument.interrupt() }
     for instrument in instruments { await instrument.abort() }
     for verb in ["safe", "off"] {

@@ -33,16 +33,28 @@ struct MessageBuffer {
   /// Lets `read` put bytes behind those that are there.
   ///
   /// - Returns: what `read` returned: how many came.
-  mutating func fill(
-    _ read: (UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int
-  ) throws(LinkError) -> Int {
+  mutating func fill<Failure: Error>(
+    _ read: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
+  ) throws(Failure) -> Int {
     makeRoom()
     let end = filled.upperBound
-    let count = try storage.withUnsafeMutableBufferPointer { bytes throws(LinkError) in
+    let count = try storage.withUnsafeMutableBufferPointer { bytes throws(Failure) in
       try read(UnsafeMutableBufferPointer(rebasing: bytes[end...]))
     }
     filled = filled.lowerBound..<(end + count)
     return count
+  }
+
+  /// Puts `bytes` behind those that are there.
+  mutating func append(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = fill { room in
+        _ = room.update(fromContentsOf: rest.prefix(room.count))
+        return min(room.count, rest.count)
+      }
+      rest = rest.dropFirst(count)
+    }
   }
 
   mutating func removeAll() { filled = 0..<0 }

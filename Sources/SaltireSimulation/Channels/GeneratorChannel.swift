@@ -28,8 +28,7 @@ final class GeneratorChannel: ChannelModel {
   func drive(at time: Double) -> Drive {
     guard settings.isOn("output") else { return .open }
     // Levels are those at the load that the generator is told of.
-    let load = settings.number("load")
-    let gain = load > 1e6 ? 1 : (load + Self.sourceResistance) / load
+    let gain = Self.gain(settings.number("load"))
     return .behind(level(at: time) * gain, ohms: Self.sourceResistance)
   }
 

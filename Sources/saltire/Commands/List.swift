@@ -57,7 +57,7 @@ extension InstrumentLibrary {
     var library = InstrumentLibrary()
     for path in InstrumentFiles.paths(in: folder) {
       let document = try Document(path: "\(InstrumentFiles.folder)/\(path)")
-      try library.add([(String(path.dropLast(5)), document)])
+      try library.add(document, name: String(path.dropLast(5)))
     }
     guard !library.definitions.isEmpty else {
       throw Failure(

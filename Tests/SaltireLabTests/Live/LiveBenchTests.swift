@@ -101,6 +101,7 @@ import Testing
     let fine = Step.pulse("GA1", level: 4, width: 0.01)
     let wrong: [Step] = [
       .pulse("GA1", level: 5.5, width: 0.01), .pulse("XX", level: 1, width: 0.01),
+      .repeat(-1, [fine]),
       .read(Reading(drives: [.init("DA1", level: 3)], measures: ["RA"], integration: 0.02)),
       .read(Reading(drives: [.init("GA1", level: 0.1)], measures: ["RA"], integration: 0.02)),
       .read(Reading(drives: [.init("DA1", level: 0.1)], measures: ["GA1"], integration: 0.02)),

@@ -10,13 +10,11 @@ enum Shelf {
 
   static let library: InstrumentLibrary = {
     let folder = root.appendingPathComponent("instruments")
-    let paths = try! FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
     var library = InstrumentLibrary()
-    try! library.add(
-      paths.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("benches/") }.map { path in
-        let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
-        return (String(path.dropLast(5)), try Document(name: path, text: text))
-      })
+    for path in InstrumentFiles.paths(in: folder) {
+      let text = try! String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+      try! library.add(Document(name: path, text: text), name: String(path.dropLast(5)))
+    }
     return library
   }()
 
