@@ -15,6 +15,16 @@ public enum LinkError: Error, Equatable, Sendable, Codable {
   case overrun(limit: Int)
   /// Nobody answers at that address.
   case unreachable(address: String, reason: String)
+  /// It is there, and in use: by whom, where that is known.
+  case busy(address: String, by: String?)
+  /// It is there, and this user may not open it.
+  case denied(address: String)
+  /// What came breaks the rules of its protocol; it was dropped.
+  case malformed(String)
+  /// The device refused a transfer.
+  case stalled(String)
+  /// The link or the device behind it cannot do that.
+  case unsupported(String)
   /// A replay was asked for something else than its record goes on with: both
   /// as ``WireEvent/description`` has them, without bytes for a receive.
   case offRecord(asked: String, recorded: String)
@@ -34,6 +44,12 @@ extension LinkError {
     case .closed: "the connection is closed"
     case .overrun(let limit): "more than \(limit) bytes came without an end"
     case .unreachable(let address, let reason): "nobody answers at \(address): \(reason)"
+    case .busy(let address, let holder):
+      "\(address) is in use" + (holder.map { " by \($0)" } ?? "")
+    case .denied(let address): "this user may not open \(address)"
+    case .malformed(let what): "what came is not as the protocol has it: \(what)"
+    case .stalled(let what): "the device refused \(what)"
+    case .unsupported(let what): "there is no \(what) here"
     case .offRecord(let asked, let recorded): "asked: \(asked); recorded: \(recorded)"
     case .io(let call, let errno): "\(call) failed: \(String(cString: strerror(errno)))"
     }

@@ -68,7 +68,8 @@ public final class LocalLink: Link {
     }
   }
 
-  public func clear() throws(LinkError) {
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    guard step == .clear else { throw .unsupported(step.title) }
     guard !isClosed else { throw .closed }
     inbox.content.withLock { $0.buffer.removeAll() }
   }

@@ -82,7 +82,10 @@ public final class StreamLink: Link {
     try channel.receive(until: terminator, deadline: deadline)
   }
 
-  public func clear() throws(LinkError) { try channel.clear() }
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    guard step == .clear else { throw .unsupported(step.title) }
+    try channel.clear()
+  }
 
   public func close() { channel.close() }
 }

@@ -49,7 +49,9 @@ private final class FaultyLink: Link {
     return fault == .losesTheTerminator ? message.dropLast() : message
   }
 
-  func clear() throws(LinkError) { try inner.clear() }
+  func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    try inner.recover(by: step, deadline: deadline)
+  }
 
   func close() { if fault != .answersAfterClosing { inner.close() } }
 }

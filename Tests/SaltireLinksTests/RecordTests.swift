@@ -38,7 +38,9 @@ import Testing
     #expect(throws: LinkError.offRecord(asked: "received", recorded: "sent \"*IDN?\\n\"")) {
       try replay.receive(until: .byte(10), deadline: .after(1))
     }
-    #expect(throws: LinkError.offRecord(asked: "cleared", recorded: "sent \"*IDN?\\n\"")) {
+    #expect(
+      throws: LinkError.offRecord(asked: "recovered by device clear", recorded: "sent \"*IDN?\\n\"")
+    ) {
       try replay.clear()
     }
     // It goes on where it was.
@@ -73,7 +75,7 @@ import Testing
   private static let conversation = [
     WireEvent(.sent, bytes: Array("*IDN?\n".utf8)),
     WireEvent(.received, bytes: Array("SALTIRE\n".utf8)),
-    WireEvent(.failed(.timeout(received: 0))), WireEvent(.cleared),
+    WireEvent(.failed(.timeout(received: 0))), WireEvent(.recovered(.clear)),
     WireEvent(.received, bytes: Array("ready\n".utf8)),
     WireEvent(.failed(.disconnected), bytes: Array("*RST\n".utf8)),
   ]
@@ -84,7 +86,7 @@ import Testing
     var events: [WireEvent] = []
     let link = RecordingLink(host) { event in
       events.append(event)
-      if event.kind == .cleared {
+      if event.kind == .recovered(.clear) {
         try? device.send(Array("ready\n".utf8), deadline: .after(10))
       }
     }

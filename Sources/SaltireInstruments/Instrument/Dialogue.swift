@@ -66,6 +66,9 @@ struct Dialogue {
     dialect == .tsp ? ErrorReport(tsp: line) : ErrorReport(scpi: line)
   }
 
+  /// How many lines answer so many queries in one message.
+  func lineCount(answering queries: Int) -> Int { dialect == .tsp ? queries : min(queries, 1) }
+
   /// The values in the lines that came before the error question's answer;
   /// nil when there are not `count` of them.
   func values(_ lines: [String], count: Int) -> [String]? {

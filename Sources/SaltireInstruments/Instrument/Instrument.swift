@@ -100,10 +100,17 @@ public actor Instrument {
     -> [String]
   {
     let messages = dialogue.messages(lines)
-    try send(messages)
+    let count = lines.count(where: \.isQuery)
     var received: [String] = []
     var reports: [ErrorReport] = []
-    let count = lines.count(where: \.isQuery)
+    var failure: InstrumentError?
+    if link?.isMessageBased == true {
+      (received, failure) = try exchange(
+        messages.dropLast(), answers: count, within: definition.patience + seconds)
+      try send(messages.suffix(1))
+    } else {
+      try send(messages)
+    }
     // What an instrument says unasked must not shift every later answer.
     reading: while received.count <= count + 8 {
       let line: String
@@ -125,10 +132,33 @@ public actor Instrument {
       }
     }
     guard reports.isEmpty else { throw .reported(reports, after: messages[0]) }
+    if let failure { throw failure }
     guard let values = dialogue.values(received, count: count) else {
       throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
     }
     return values
+  }
+
+  /// Sends messages one by one over a link on which answers must be taken
+  /// before the next message, and takes `count` answers.
+  ///
+  /// - Returns: the lines that came, and the timeout where some did not: then
+  ///   the batch failed, and the error queue says why.
+  private func exchange(
+    _ messages: [String], answers count: Int, within seconds: Double
+  ) throws(InstrumentError) -> ([String], InstrumentError?) {
+    var received: [String] = []
+    do throws(InstrumentError) {
+      for message in messages {
+        try send([message])
+        for _ in 0..<dialogue.lineCount(answering: count) {
+          received.append(try receive(within: seconds))
+        }
+      }
+    } catch .link(.timeout(let bytes)) {
+      return (received, .link(.timeout(received: bytes)))
+    }
+    return (received, nil)
   }
 
   /// Asks questions one after another, as they are, and returns the line that
@@ -160,37 +190,60 @@ public actor Instrument {
   /// again after ``interrupt()``. Waits for nothing.
   public func abort() {
     link?.interrupt.acknowledge()
-    try? send(definition.abort)
+    try? send(definition.abort, within: Self.haste)
   }
 
   /// Sends commands without waiting for what comes of them, also to an
   /// instrument that may not answer any more.
   public func sendUnasked(_ lines: [Line]) {
-    for case .command(let text) in lines { try? send([text]) }
+    let deadline = Deadline.after(Self.haste)
+    for case .command(let text) in lines { try? send([text], within: deadline.remaining) }
   }
 
   /// Finds the beginning of the instrument's answers again, after an
-  /// interrupt or a failure. A connection that is gone is made anew, once:
+  /// interrupt or a failure: takes what steps its link has, mildest first,
+  /// until it says who it is. After each that did not help it is told to make
+  /// safe, which it may hear. A connection that is gone is made anew, once:
   /// only to make safe what is behind it.
   ///
+  /// - Parameter safe: the commands that make safe.
   /// - Throws: ``InstrumentError`` when it cannot be talked to.
-  public func recover() throws(InstrumentError) {
+  public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
+    var failure = InstrumentError.link(.closed)
+    var steps = (link?.recoverySteps ?? [])[...]
+    while let step = steps.popFirst() {
+      do throws(InstrumentError) {
+        try take(step)
+        return try resynchronise(
+          within: steps.isEmpty ? definition.patience : min(definition.patience, Self.doubt))
+      } catch .link(.disconnected) where step != .reopen {
+        failure = .link(.disconnected)
+        steps = [.reopen]
+      } catch {
+        failure = error
+        sendUnasked(safe)
+      }
+    }
+    throw failure
+  }
+
+  private func take(_ step: RecoveryStep) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    do throws(InstrumentError) {
-      try linked { () throws(LinkError) in try link.clear() }
-      try resynchronise()
-    } catch .link(.disconnected) {
+    if step == .reopen {
       link.close()
       try openLink()
-      try resynchronise()
+    } else {
+      try linked { () throws(LinkError) in
+        try link.recover(by: step, deadline: .after(Self.haste))
+      }
     }
   }
 
-  private func resynchronise() throws(InstrumentError) {
-    try send(["*IDN?"])
+  private func resynchronise(within seconds: Double) throws(InstrumentError) {
+    try send(["*IDN?"], within: seconds)
     // Late answers come first; the identity says that they have ended.
     for _ in 0..<64 {
-      let line = try receive(within: definition.patience)
+      let line = try receive(within: seconds)
       if let identity, Identity(reply: line) == identity {
         _ = try takeErrors()
         return
@@ -198,6 +251,12 @@ public actor Instrument {
     }
     throw .unexpectedReply("64 lines without an identity", to: "*IDN?")
   }
+
+  /// Seconds for what is sent to an instrument that may not take it: others
+  /// wait to be made safe.
+  private static let haste = 0.25
+  /// Seconds to wait for a sign of life after a step that may have helped.
+  private static let doubt = 0.5
 
   // MARK: Inside
 
@@ -216,15 +275,15 @@ public actor Instrument {
     return report.code == 0 ? nil : report
   }
 
-  private func send(_ messages: [String]) throws(InstrumentError) {
+  private func send(
+    _ messages: [String], within seconds: Double? = nil
+  ) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    var bytes: [UInt8] = []
-    for message in messages {
-      bytes += message.utf8
-      bytes.append(definition.terminator)
+    let deadline = Deadline.after(seconds ?? definition.patience)
+    let pieces = messages.map { Array($0.utf8) + [definition.terminator] }
+    for bytes in link.isMessageBased ? pieces : [Array(pieces.joined())] {
+      try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
     }
-    let deadline = Deadline.after(definition.patience)
-    try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
   }
 
   private func receive(within seconds: Double) throws(InstrumentError) -> String {

@@ -21,7 +21,9 @@ extension LiveBench {
     }
     let lost = await withTaskGroup(of: (String, InstrumentError?).self) { group in
       for instrument in instruments {
-        group.addTask { (instrument.name, await instrument.recovered()) }
+        let safe = outputs.filter { $0.instrument === instrument }
+          .flatMap { $0.lines("safe") + $0.lines("off") }
+        group.addTask { (instrument.name, await instrument.recovered(attempting: safe)) }
       }
       return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
@@ -56,9 +58,9 @@ extension LiveBench {
 
 extension Instrument {
   /// Finds its answers again; why that is impossible, if it is.
-  fileprivate func recovered() -> InstrumentError? {
+  fileprivate func recovered(attempting safe: [Line]) -> InstrumentError? {
     do throws(InstrumentError) {
-      try recover()
+      try recover(attempting: safe)
       return nil
     } catch {
       return error

@@ -24,6 +24,14 @@ struct MessageBuffer {
     case .count(let count):
       guard filled.count >= count else { return nil }
       end = filled.lowerBound + count
+    case .block:
+      switch DataBlock.Header(storage[filled]) {
+      case .none: return take(.byte(10), searched: searched)
+      case .partial, .indefinite: return nil
+      case .definite(let header, let count):
+        guard filled.count > header + count else { return nil }
+        end = filled.lowerBound + header + count + 1
+      }
     }
     let message = Array(storage[filled.lowerBound..<end])
     filled = end..<filled.upperBound
@@ -55,6 +63,12 @@ struct MessageBuffer {
       }
       rest = rest.dropFirst(count)
     }
+  }
+
+  /// Takes all there is out: where a message ends without a terminator.
+  mutating func takeAll() -> [UInt8] {
+    defer { removeAll() }
+    return Array(storage[filled])
   }
 
   mutating func removeAll() { filled = 0..<0 }

@@ -33,9 +33,13 @@ public final class RecordingLink: Link {
     return message
   }
 
-  public func clear() throws(LinkError) {
-    try telling { () throws(LinkError) in try inner.clear() }
-    tell(.cleared)
+  public var isMessageBased: Bool { inner.isMessageBased }
+
+  public var recoverySteps: [RecoveryStep] { inner.recoverySteps }
+
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    try telling { () throws(LinkError) in try inner.recover(by: step, deadline: deadline) }
+    tell(.recovered(step))
   }
 
   public func close() { inner.close() }

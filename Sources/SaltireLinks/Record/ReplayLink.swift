@@ -2,13 +2,18 @@
 /// just what was asked then.
 public final class ReplayLink: Link {
   public let interrupt: LinkInterrupt
+  public let isMessageBased: Bool
   /// What the record still holds.
   public private(set) var rest: ArraySlice<WireEvent>
   private var isClosed = false
 
+  /// - Parameters:
+  ///   - events: the record.
+  ///   - isMessageBased: whether the recorded link was.
   /// - Throws: ``LinkError/io(call:errno:)``.
-  public init(_ events: [WireEvent]) throws(LinkError) {
+  public init(_ events: [WireEvent], isMessageBased: Bool = false) throws(LinkError) {
     interrupt = try LinkInterrupt()
+    self.isMessageBased = isMessageBased
     rest = events[...]
   }
 
@@ -31,7 +36,9 @@ public final class ReplayLink: Link {
   }
 
   /// - Throws: as sending does.
-  public func clear() throws(LinkError) { _ = try next(.cleared, []) }
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    _ = try next(.recovered(step), [])
+  }
 
   public func close() { isClosed = true }
 

@@ -1,7 +1,9 @@
 /// One thing that happened on a link.
 public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
   public enum Kind: Sendable, Equatable {
-    case sent, received, cleared
+    case sent, received
+    /// A step to recover was taken.
+    case recovered(RecoveryStep)
     /// A call threw this.
     case failed(LinkError)
   }
@@ -24,7 +26,7 @@ public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
       switch kind {
       case .sent: "sent"
       case .received: "received"
-      case .cleared: "cleared"
+      case .recovered(let step): "recovered by \(step.title)"
       case .failed(let error): "failed with \(error)"
       }
     if bytes.isEmpty { return what }

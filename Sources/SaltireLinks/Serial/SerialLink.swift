@@ -35,7 +35,10 @@ public final class SerialLink: Link {
   /// sends ``SerialSettings/clearByte``.
   ///
   /// - Throws: ``LinkError``.
-  public func clear() throws(LinkError) { try channel.clear() }
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    guard step == .clear else { throw .unsupported(step.title) }
+    try channel.clear()
+  }
 
   public func close() { channel.close() }
 }

@@ -27,13 +27,20 @@ import Testing
     var random = RandomStream(seed: 3, name: "wires")
     let lines = (0..<20_000).map { index -> Transcript.Line in
       let kinds: [WireEvent.Kind] = [
-        .sent, .received, .cleared, .failed(.timeout(received: 3)), .failed(.disconnected),
+        .sent, .received, .recovered(.clear), .recovered(.reset), .failed(.timeout(received: 3)),
+        .failed(.disconnected),
         .failed(.io(call: "recv", errno: 5)),
       ]
       let bytes = (0..<Int(random.uniform(0, 40))).map { _ in UInt8(random.uniform(0, 255.9)) }
-      let event = WireEvent(
-        kinds[index < 4 ? index : Int(random.uniform(0, 5.99))], time: Double(index) / 64,
-        bytes: index % 3 == 0 ? Array("print(1)\n".utf8) : bytes)
+      let kind = kinds[index < 4 ? index : Int(random.uniform(0, 6.99))]
+      let event: WireEvent
+      if case .recovered = kind {
+        event = WireEvent(kind, time: Double(index) / 64)
+      } else {
+        event = WireEvent(
+          kind, time: Double(index) / 64,
+          bytes: index % 3 == 0 ? Array("print(1)\n".utf8) : bytes)
+      }
       return .init(instrument: "smu\(index % 4)", event: event)
     }
     let session = try session("wires.saltire")

@@ -27,8 +27,9 @@ public struct Transcript: Sendable, Equatable {
 /// A piece of a transcript as a session holds it.
 ///
 /// A line is the microseconds since the line before (in the first, since the
-/// host's clock began), its kind (0 sent, 1 received, 2 cleared, 3 failed),
-/// the instrument and the bytes; a failure has its error as JSON behind them.
+/// host's clock began), its kind (0 sent, 1 received, 2 recovered, 3 failed),
+/// the instrument and the bytes; a step to recover has its name for bytes, a
+/// failure its error as JSON behind them.
 /// Byte strings stand in full once and are then named by their number: most
 /// messages of a run are alike.
 struct TranscriptWriter {
@@ -46,11 +47,15 @@ struct TranscriptWriter {
     switch line.event.kind {
     case .sent: record.byte(0)
     case .received: record.byte(1)
-    case .cleared: record.byte(2)
+    case .recovered: record.byte(2)
     case .failed: record.byte(3)
     }
     add(Array(line.instrument.utf8))
-    add(line.event.bytes)
+    if case .recovered(let step) = line.event.kind {
+      add(Array(step.rawValue.utf8))
+    } else {
+      add(line.event.bytes)
+    }
     if case .failed(let error) = line.event.kind { add(Array(JSONText.encode(error).utf8)) }
   }
 
@@ -89,12 +94,17 @@ extension Transcript {
       time += try reader.count()
       let kind = try reader.byte()
       let instrument = String(decoding: try bytes(), as: UTF8.self)
-      let content = try bytes()
+      var content = try bytes()
       let event: WireEvent.Kind
       switch kind {
       case 0: event = .sent
       case 1: event = .received
-      case 2: event = .cleared
+      case 2:
+        guard let step = RecoveryStep(rawValue: String(decoding: content, as: UTF8.self)) else {
+          throw RecordError(expected: "a step to recover")
+        }
+        content = []
+        event = .recovered(step)
       case 3:
         let json = String(decoding: try bytes(), as: UTF8.self)
         guard let error = JSONText.decode(LinkError.self, from: json) else {
