@@ -70,7 +70,7 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
     case .serial(let port): "ASRL\(port)::INSTR"
     case .socket(let host, let port): "TCPIP0::\(host)::\(port)::SOCKET"
     case .usb(let vendor, let product, let serial, let interface):
-      "USB0::\(Self.hexadecimal(vendor))::\(Self.hexadecimal(product))"
+      "USB0::0x\(USBIdentifier.digits(vendor))::0x\(USBIdentifier.digits(product))"
         + (serial != nil || interface != nil ? "::\(serial ?? "")" : "")
         + (interface.map { "::\($0)" } ?? "") + "::INSTR"
     case .gpib(let board, let primary, let secondary):
@@ -130,11 +130,6 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
     let number: UInt8 = try number(name, "a device file, as in ASRL/dev/ttyUSB0::INSTR", in: text)
     try expect(number > 0, text, "a port from ASRL1")
     return "/dev/ttyS\(number - 1)"
-  }
-
-  private static func hexadecimal(_ number: UInt16) -> String {
-    let digits = String(number, radix: 16, uppercase: true)
-    return "0x" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
 

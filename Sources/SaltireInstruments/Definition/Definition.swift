@@ -84,6 +84,9 @@ public struct Definition: Sendable {
   let modelField: Template
   /// The whole reply, for the simulation.
   public let identityReply: Template
+  /// The kinds of USB device that it is; none where it has no USB.
+  public let usb: [USBIdentifier]
+  public let quirks: Set<USBTMCQuirk>
   /// How its serial port is set.
   public let serial: SerialSettings
   /// Ends whatever runs, before the safe sequence; sent without an answer.
@@ -123,6 +126,9 @@ public struct Definition: Sendable {
     modelField = Template(identity.text("model").value)
     identityReply = Template(identity.text("reply").value)
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
+    let usb = reader.section("usb")
+    self.usb = usb.identifiers("ids")
+    quirks = usb.quirks("quirks")
     serial = SerialSettings(reader.section("serial"))
     abort = reader.texts("abort", default: []).value.map(\.value)
     let models = reader.section("models", required: true)
@@ -162,25 +168,6 @@ public struct Definition: Sendable {
   /// The model called `name`, in either case.
   public func model(named name: String) -> Model? {
     models.first { $0.name.lowercased() == name.lowercased() }
-  }
-}
-
-extension SerialSettings {
-  fileprivate init(_ reader: Reader) {
-    self.init()
-    baud = reader.count("baud", default: baud, in: 50...4_000_000).value
-    switch reader.choice("flow", default: Flow.none).value {
-    case .none: flow = .none
-    case .xonXoff: flow = .xonXoff
-    case .rtsCts: flow = .rtsCts
-    }
-    if reader.has("clear") { clearByte = UInt8(reader.count("clear", in: 1...31).value) }
-  }
-
-  private enum Flow: String, CaseIterable, Sendable {
-    case none
-    case xonXoff = "xon_xoff"
-    case rtsCts = "rts_cts"
   }
 }
 

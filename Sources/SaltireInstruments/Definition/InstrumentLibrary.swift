@@ -1,4 +1,5 @@
 public import SaltireCore
+public import SaltireLinks
 
 /// The definition files of a folder, by what they define.
 public struct InstrumentLibrary: Sendable {
@@ -22,6 +23,19 @@ public struct InstrumentLibrary: Sendable {
     guard parts.count == 2 else { return nil }
     for definition in definitions where definition.name.hasPrefix("\(parts[0])/") {
       if let model = definition.model(named: String(parts[1])) { return (definition, model) }
+    }
+    return nil
+  }
+
+  /// The family that USB devices of this kind belong to.
+  public func find(_ kind: USBIdentifier) -> Definition? {
+    definitions.first { $0.usb.contains(kind) }
+  }
+
+  /// The family and the model that an instrument of this identity is.
+  public func find(_ identity: Identity) -> (definition: Definition, model: Definition.Model)? {
+    for definition in definitions {
+      if let model = definition.model(of: identity) { return (definition, model) }
     }
     return nil
   }

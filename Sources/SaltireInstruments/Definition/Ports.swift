@@ -1,0 +1,54 @@
+internal import SaltireCore
+internal import SaltireLinks
+
+// How a definition file says what an instrument's ports are like.
+
+extension SerialSettings {
+  init(_ reader: Reader) {
+    self.init()
+    baud = reader.count("baud", default: baud, in: 50...4_000_000).value
+    switch reader.choice("flow", default: Flow.none).value {
+    case .none: flow = .none
+    case .xonXoff: flow = .xonXoff
+    case .rtsCts: flow = .rtsCts
+    }
+    if reader.has("clear") { clearByte = UInt8(reader.count("clear", in: 1...31).value) }
+  }
+
+  private enum Flow: String, CaseIterable, Sendable {
+    case none
+    case xonXoff = "xon_xoff"
+    case rtsCts = "rts_cts"
+  }
+}
+
+extension Reader {
+  /// The kinds of USB device, as in `[05E6:2602]`.
+  func identifiers(_ key: String) -> [USBIdentifier] {
+    texts(key, default: []).value.compactMap { text in
+      if let identifier = USBIdentifier(text.value) { return identifier }
+      report(
+        Diagnostic(
+          "'\(text.value)' is no kind of USB device", at: text.location,
+          hints: ["vendor and product in four hexadecimal digits each, as in 05E6:2602"]))
+      return nil
+    }
+  }
+
+  /// What is unusual about its USBTMC.
+  func quirks(_ key: String) -> Set<USBTMCQuirk> {
+    Set(
+      texts(key, default: []).value.compactMap { text in
+        if let quirk = USBTMCQuirk(rawValue: text.value) { return quirk }
+        let known = USBTMCQuirk.allCases.map(\.rawValue)
+        report(
+          Diagnostic(
+            "'\(text.value)' is no known quirk", at: text.location,
+            hints: [
+              suggestion(for: text.value, among: known).map { "did you mean '\($0)'?" }
+                ?? "quirks: \(known.joined(separator: ", "))"
+            ]))
+        return nil
+      })
+  }
+}
