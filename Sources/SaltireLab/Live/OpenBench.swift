@@ -132,7 +132,9 @@ extension Station {
       return try StreamLink.connect(host: host, port: port, deadline: .after(patience))
     case .serial(let port):
       return try SerialLink.open(port: port, settings: definition?.serial ?? SerialSettings())
-    case .usb, .gpib, .simulated:
+    case .usb:
+      return try USBTMCLink(resource, quirks: definition?.quirks ?? [])
+    case .gpib, .simulated:
       throw .unreachable(
         address: resource.description, reason: "there are no links of this kind yet")
     }

@@ -1,0 +1,287 @@
+internal import CUSB
+internal import Foundation
+
+/// An opened device with one of its interfaces claimed.
+///
+/// Transfers go through libusb's asynchronous calls: what waits for one can be
+/// interrupted, and no transfer is left behind.
+final class USBHandle {
+  var interface: USBInterface { claim.interface }
+  private let claim: Claim
+  private let interrupt: LinkInterrupt
+  private let output: USBTransfer
+  private let input: USBTransfer
+  private let setup: USBTransfer
+  /// Waits for what the device tells by itself; nil until asked for.
+  private var listener: USBTransfer?
+  private var notifications: [[UInt8]] = []
+  private var descriptors: [pollfd] = []
+
+  /// Seconds for a transfer to come back once it is cancelled.
+  private static let patience = 1.0
+  private static let setupSize = 8
+  /// Unheard notifications that are kept.
+  private static let mostNotifications = 64
+
+  /// Opens the device that `fits` picks, the only one, and takes its
+  /// interface from the kernel's driver, which gets it back on closing.
+  /// Nothing is sent to it.
+  ///
+  /// - Throws: ``LinkError``.
+  init(
+    _ address: String, interrupt: LinkInterrupt, fits: (USBInterface) -> Bool
+  ) throws(LinkError) {
+    claim = try Claim(address, fits: fits)
+    self.interrupt = interrupt
+    let endpoints = claim.interface.endpoints
+    output = try USBTransfer(
+      claim.handle, endpoint: endpoints.output, kind: LIBUSB_TRANSFER_TYPE_BULK)
+    input = try USBTransfer(
+      claim.handle, endpoint: endpoints.input, kind: LIBUSB_TRANSFER_TYPE_BULK)
+    setup = try USBTransfer(claim.handle, endpoint: 0, kind: LIBUSB_TRANSFER_TYPE_CONTROL)
+    descriptors = pollDescriptors()
+  }
+
+  deinit { if let listener { try? cancel(listener) } }
+
+  // MARK: Transfers
+
+  /// Sends bytes to bulk-OUT.
+  ///
+  /// - Throws: ``LinkError``; after a timeout or an interrupt a part was sent.
+  func write(_ bytes: [UInt8], deadline: Deadline) throws(LinkError) {
+    output.fill(bytes)
+    try run(output, deadline)
+    guard output.count == bytes.count else {
+      throw .malformed("\(output.count) of \(bytes.count) bytes were taken")
+    }
+  }
+
+  /// Takes one transfer from bulk-IN, of up to `count` bytes.
+  ///
+  /// - Returns: what came, good until the next transfer. A device that does
+  ///   not end a transfer of whole packets is waited for in vain: then what
+  ///   came before the deadline.
+  /// - Throws: ``LinkError``.
+  func read(
+    _ count: Int, deadline: Deadline, interruptible: Bool = true
+  ) throws(LinkError) -> UnsafeRawBufferPointer {
+    input.reserve(count)
+    input.raw.pointee.length = Int32(count)
+    do throws(LinkError) {
+      try run(input, deadline, interruptible: interruptible)
+    } catch .timeout where input.count > 0 {
+    }
+    return input.received
+  }
+
+  /// A control request of the class with an answer.
+  ///
+  /// - Parameters:
+  ///   - request: its number.
+  ///   - endpoint: the endpoint it is about; nil for the interface.
+  /// - Returns: what came of the `count` bytes asked for.
+  /// - Throws: ``LinkError/stalled(_:)`` where the device does not know it;
+  ///   others.
+  func ask(
+    _ request: UInt8, value: UInt16 = 0, endpoint: UInt8? = nil, count: Int, deadline: Deadline,
+    interruptible: Bool = true
+  ) throws(LinkError) -> [UInt8] {
+    let index = endpoint ?? interface.number
+    // Class request to the host; recipient interface or endpoint (USB 2.0, 9.3).
+    setup.fill(
+      [
+        endpoint == nil ? 0xA1 : 0xA2, request, UInt8(truncatingIfNeeded: value), UInt8(value >> 8),
+        index, 0, UInt8(count), 0,
+      ] + [UInt8](repeating: 0, count: count))
+    try run(setup, deadline, interruptible: interruptible)
+    return Array(setup.buffer[Self.setupSize..<(Self.setupSize + setup.count)])
+  }
+
+  /// Waits, and lets what comes in meanwhile come.
+  func pause(_ seconds: Double) throws(LinkError) {
+    try handleEvents(within: seconds, interruptible: false)
+  }
+
+  /// What the device told by itself, first come first; nil when nothing is
+  /// there, or it has no endpoint for that.
+  ///
+  /// - Throws: ``LinkError``.
+  func notification() throws(LinkError) -> [UInt8]? {
+    guard let endpoint = interface.endpoints.notification else { return nil }
+    if listener == nil {
+      let transfer = try USBTransfer(
+        claim.handle, endpoint: endpoint, kind: LIBUSB_TRANSFER_TYPE_INTERRUPT)
+      transfer.fill([UInt8](repeating: 0, count: interface.endpoints.notificationSize))
+      try transfer.submit()
+      listener = transfer
+    }
+    try handleEvents(within: 0, interruptible: false)
+    return notifications.isEmpty ? nil : notifications.removeFirst()
+  }
+
+  /// Lets an endpoint that is halted move again.
+  ///
+  /// - Throws: ``LinkError``.
+  func clearHalt(_ endpoint: UInt8) throws(LinkError) {
+    let status = libusb_clear_halt(claim.handle, endpoint)
+    guard status == 0 else { throw USBSystem.error(status, "libusb_clear_halt") }
+  }
+
+  /// Resets the device as if it were plugged in anew.
+  ///
+  /// - Throws: ``LinkError/disconnected`` where it comes back as another
+  ///   device; others.
+  func reset() throws(LinkError) {
+    let status = libusb_reset_device(claim.handle)
+    guard status == 0 else {
+      // It has to be found anew (libusb_reset_device).
+      if status == LIBUSB_ERROR_NOT_FOUND.rawValue { throw .disconnected }
+      throw USBSystem.error(status, "libusb_reset_device")
+    }
+  }
+
+  // MARK: Inside
+
+  /// Submits a transfer and waits until it has come back.
+  private func run(
+    _ transfer: USBTransfer, _ deadline: Deadline, interruptible: Bool = true
+  ) throws(LinkError) {
+    if interruptible, interrupt.isFired { throw .interrupted }
+    guard !transfer.isUnderWay else { throw .io(call: "libusb_cancel_transfer", errno: EBUSY) }
+    try transfer.submit()
+    while transfer.isUnderWay {
+      if interruptible, interrupt.isFired {
+        try cancel(transfer)
+        throw .interrupted
+      }
+      let remaining = deadline.remaining
+      if remaining <= 0 {
+        try cancel(transfer)
+        // It may have come at the last moment.
+        if transfer.raw.pointee.status != LIBUSB_TRANSFER_COMPLETED {
+          throw .timeout(received: 0)
+        }
+        break
+      }
+      try handleEvents(within: remaining, interruptible: interruptible)
+    }
+    switch transfer.raw.pointee.status {
+    case LIBUSB_TRANSFER_COMPLETED: return
+    case LIBUSB_TRANSFER_STALL: throw .stalled("a transfer")
+    case LIBUSB_TRANSFER_NO_DEVICE: throw .disconnected
+    case LIBUSB_TRANSFER_OVERFLOW: throw .malformed("more bytes than there was room for")
+    case LIBUSB_TRANSFER_CANCELLED: throw .interrupted
+    default: throw isPresent ? .io(call: "USB transfer", errno: EIO) : .disconnected
+    }
+  }
+
+  private func cancel(_ transfer: USBTransfer) throws(LinkError) {
+    libusb_cancel_transfer(transfer.raw)
+    let end = Deadline.after(Self.patience)
+    while transfer.isUnderWay, end.remaining > 0 {
+      try handleEvents(within: end.remaining, interruptible: false)
+    }
+    // Its buffer is the kernel's until it comes back.
+    if transfer.isUnderWay { throw .disconnected }
+  }
+
+  private func handleEvents(within seconds: Double, interruptible: Bool) throws(LinkError) {
+    if interruptible {
+      let count = poll(
+        &descriptors, nfds_t(descriptors.count), Int32(min((seconds * 1000).rounded(.up), 1e6)))
+      if count < 0, errno != EINTR { throw .io(call: "poll", errno: errno) }
+      guard count > 0, descriptors.last?.revents == 0 else { return }
+    }
+    var time = timeval(tv_sec: 0, tv_usec: 0)
+    if !interruptible {
+      time.tv_usec = suseconds_t(min(seconds, 0.05) * 1e6)
+    }
+    let status = libusb_handle_events_timeout_completed(claim.system.context, &time, nil)
+    guard status == 0 || status == LIBUSB_ERROR_INTERRUPTED.rawValue else {
+      throw USBSystem.error(status, "libusb_handle_events")
+    }
+    try hear()
+  }
+
+  /// Keeps what the listener brought, and has it listen on.
+  private func hear() throws(LinkError) {
+    guard let listener, !listener.isUnderWay else { return }
+    switch listener.raw.pointee.status {
+    case LIBUSB_TRANSFER_COMPLETED:
+      notifications.append(Array(listener.received))
+      if notifications.count > Self.mostNotifications { notifications.removeFirst() }
+      try listener.submit()
+    default: self.listener = nil
+    }
+  }
+
+  /// A transfer that failed without a reason: a device that leaves may be
+  /// noticed by the kernel only later.
+  private var isPresent: Bool {
+    var configuration: Int32 = 0
+    return libusb_get_configuration(claim.handle, &configuration) == 0
+      && access(interface.node, F_OK) == 0
+  }
+
+  /// What to poll for libusb, and for the interrupt at the end.
+  private func pollDescriptors() -> [pollfd] {
+    var found: [pollfd] = []
+    if let list = libusb_get_pollfds(claim.system.context) {
+      var next = list
+      while let item = next.pointee {
+        found.append(pollfd(fd: item.pointee.fd, events: item.pointee.events, revents: 0))
+        next += 1
+      }
+      libusb_free_pollfds(list)
+    }
+    return found + [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
+  }
+}
+
+/// An opened device whose interface belongs to this process until it goes.
+private final class Claim {
+  let system: USBSystem
+  let handle: OpaquePointer
+  let interface: USBInterface
+
+  init(_ address: String, fits: (USBInterface) -> Bool) throws(LinkError) {
+    system = try USBSystem()
+    var found: [(device: OpaquePointer, interface: USBInterface)] = []
+    system.forEachDevice { device in
+      for interface in USBInterface.interfaces(of: device) where fits(interface) {
+        found.append((libusb_ref_device(device), interface))
+      }
+    }
+    defer { for (device, _) in found { libusb_unref_device(device) } }
+    guard let (device, interface) = found.first else {
+      throw .unreachable(address: address, reason: "no such USB device is plugged in")
+    }
+    guard found.count == 1 else {
+      let names = found.map(\.interface.resource.description).joined(separator: " and ")
+      throw .unreachable(address: address, reason: "more than one fits: \(names)")
+    }
+    self.interface = interface
+    var handle: OpaquePointer?
+    let opened = libusb_open(device, &handle)
+    if opened == LIBUSB_ERROR_ACCESS.rawValue { throw .denied(address: interface.node) }
+    guard opened == 0, let handle else { throw USBSystem.error(opened, "libusb_open") }
+    // Neither the configuration nor the setting of the interface is set again:
+    // some devices hang when they are.
+    libusb_set_auto_detach_kernel_driver(handle, 1)
+    let claimed = libusb_claim_interface(handle, Int32(interface.number))
+    guard claimed == 0 else {
+      libusb_close(handle)
+      // The kernel's own drivers are detached: it is another program.
+      throw claimed == LIBUSB_ERROR_BUSY.rawValue
+        ? .busy(address: interface.node, by: "another program")
+        : USBSystem.error(claimed, "libusb_claim_interface")
+    }
+    self.handle = handle
+  }
+
+  deinit {
+    libusb_release_interface(handle, Int32(interface.number))
+    libusb_close(handle)
+  }
+}

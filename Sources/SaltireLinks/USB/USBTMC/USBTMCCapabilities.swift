@@ -1,0 +1,54 @@
+/// What a device says it can do (USBTMC 1.00, 4.2.1.8; USB488 1.00, 4.2.2).
+public struct USBTMCCapabilities: Sendable, Equatable {
+  /// Ends a reply at a character that the host names.
+  public var endsAtCharacter = false
+  /// Understands the trigger message.
+  public var triggers = false
+  /// Can be put into remote and back to local.
+  public var goesRemote = false
+
+  init() {}
+
+  /// Reads the reply to GET_CAPABILITIES; nothing is known of what is missing.
+  init(reply: [UInt8]) {
+    guard reply.count >= 15, reply[0] == USBTMCStatus.success.rawValue else { return }
+    endsAtCharacter = reply[5] & 1 != 0
+    triggers = reply[14] & 1 != 0
+    goesRemote = reply[14] & 2 != 0
+  }
+
+  /// Asks a device, which need not answer.
+  ///
+  /// - Throws: ``LinkError/disconnected``, ``LinkError/interrupted``.
+  init(of handle: USBHandle) throws(LinkError) {
+    do throws(LinkError) {
+      self.init(
+        reply: try handle.ask(
+          USBTMCRequest.capabilities, count: 0x18, deadline: .after(0.25)))
+    } catch {
+      if error == .disconnected || error == .interrupted { throw error }
+      self.init()
+    }
+  }
+}
+
+/// The requests on the control endpoint (USBTMC 1.00, table 15; USB488 1.00,
+/// table 9).
+enum USBTMCRequest {
+  static let abortOutput: UInt8 = 1, checkAbortOutput: UInt8 = 2
+  static let abortInput: UInt8 = 3, checkAbortInput: UInt8 = 4
+  static let clear: UInt8 = 5, checkClear: UInt8 = 6
+  static let capabilities: UInt8 = 7
+  static let statusByte: UInt8 = 128
+  static let remote: UInt8 = 160, local: UInt8 = 161
+}
+
+/// What a device says of a request (USBTMC 1.00, table 16).
+enum USBTMCStatus: UInt8 {
+  case success = 1
+  case pending = 2
+  /// Of USB488: an answer on interrupt-IN has not been taken yet.
+  case notificationBusy = 0x20
+  case failed = 0x80
+  case notInProgress = 0x81
+}
