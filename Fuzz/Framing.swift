@@ -1,10 +1,11 @@
+import SaltireLinks
 @testable import SaltireSimulation
 
 /// Where messages and blocks end: the same however the bytes come.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let (whole, pieces) = pieces(bytes(start, count))
-  if case .definite(let header, let size)? = Block.header(whole) {
+  if case .definite(let header, let size)? = DataBlock.Header(whole) {
     precondition((3...11).contains(header) && size >= 0 && header <= whole.count)
   }
   var buffer: [UInt8] = []

@@ -1,32 +1,29 @@
 /// Blocks of arbitrary bytes inside messages (IEEE 488.2, 7.7.6 and 8.7.9).
 public enum DataBlock {
-  /// How a message begins.
-  enum Header: Equatable {
-    /// With something else than a block.
-    case none
-    /// With too few bytes to tell.
-    case partial
-    /// With a header of so many bytes, before so many of content.
+  /// How a block begins: `#`, how many digits, and those digits, which say
+  /// how many bytes follow.
+  public enum Header: Equatable, Sendable {
+    /// A header of so many bytes, before so many of content.
     case definite(header: Int, count: Int)
-    /// With `#0`: the content goes on to the end of the message.
+    /// `#0`: the content goes on to the end of the message.
     case indefinite
+    /// Too few bytes to tell.
+    case partial
 
-    init(_ bytes: some Collection<UInt8>) {
-      guard let first = bytes.first else { self = .partial; return }
-      guard first == UInt8(ascii: "#") else { self = .none; return }
-      guard let second = bytes.dropFirst().first else { self = .partial; return }
-      switch second {
-      case UInt8(ascii: "0"): self = .indefinite
-      case UInt8(ascii: "1")...UInt8(ascii: "9"):
-        let digits = Int(second - UInt8(ascii: "0"))
-        var count = 0
-        for byte in bytes.dropFirst(2).prefix(digits) {
-          guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { self = .none; return }
-          count = count * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        self = bytes.count < 2 + digits ? .partial : .definite(header: 2 + digits, count: count)
-      default: self = .none
+    /// What `bytes` begin with; nil where that is no block.
+    public init?(_ bytes: some RandomAccessCollection<UInt8>) {
+      guard bytes.first == UInt8(ascii: "#") else { return nil }
+      let rest = bytes.dropFirst()
+      guard let first = rest.first else { self = .partial; return }
+      guard (48...57).contains(first) else { return nil }
+      let digits = Int(first) - 48
+      if digits == 0 { self = .indefinite; return }
+      var count = 0
+      for byte in rest.dropFirst().prefix(digits) {
+        guard (48...57).contains(byte) else { return nil }
+        count = count * 10 + Int(byte) - 48
       }
+      self = rest.count > digits ? .definite(header: 2 + digits, count: count) : .partial
     }
   }
 
@@ -43,7 +40,7 @@ public enum DataBlock {
   ///   is shorter or longer than its header says.
   public static func content(of message: [UInt8]) throws(LinkError) -> [UInt8] {
     switch Header(message) {
-    case .none, .partial: throw .malformed("a block begins with #, not so this message")
+    case nil, .partial: throw .malformed("a block begins with #, not so this message")
     case .indefinite:
       return Array(message.dropFirst(2).dropLast(message.last == 10 ? 1 : 0))
     case .definite(let header, let count):

@@ -1,3 +1,4 @@
+import SaltireLinks
 import Testing
 
 @testable import SaltireSimulation
@@ -17,7 +18,7 @@ import Testing
         // More bytes behind a whole message change nothing about it.
         #expect(messageLength(bytes + [UInt8(ascii: "#"), 10]) == length)
       }
-      if case .definite(let header, let count)? = Block.header(bytes) {
+      if case .definite(let header, let count)? = DataBlock.Header(bytes) {
         #expect((3...11).contains(header) && (0..<1_000_000_000).contains(count))
       }
     }

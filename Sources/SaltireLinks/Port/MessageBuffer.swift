@@ -26,8 +26,8 @@ struct MessageBuffer {
       end = filled.lowerBound + count
     case .block:
       switch DataBlock.Header(storage[filled]) {
-      case .none: return take(.byte(10), searched: searched)
-      case .partial, .indefinite: return nil
+      case nil where count > 0: return take(.byte(10), searched: searched)
+      case nil, .partial, .indefinite: return nil
       case .definite(let header, let count):
         guard filled.count > header + count else { return nil }
         end = filled.lowerBound + header + count + 1

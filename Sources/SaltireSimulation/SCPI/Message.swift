@@ -1,3 +1,5 @@
+internal import SaltireLinks
+
 /// One command or query of a SCPI message, taken apart (IEEE 488.2, chapter 7).
 struct MessageUnit: Equatable {
   /// One parameter.
@@ -36,9 +38,9 @@ func messageLength(_ bytes: some RandomAccessCollection<UInt8>) -> Int? {
       quote = byte
     } else if byte == 10 || byte == 13 {
       break
-    } else if byte == UInt8(ascii: "#"), let size = Block.header(bytes[position...]) {
+    } else if byte == UInt8(ascii: "#"), let size = DataBlock.Header(bytes[position...]) {
       switch size {
-      case .needsMore: return nil
+      case .partial: return nil
       case .definite(let header, let count):
         guard bytes.distance(from: position, to: bytes.endIndex) >= header + count else {
           return nil
@@ -52,31 +54,6 @@ func messageLength(_ bytes: some RandomAccessCollection<UInt8>) -> Int? {
   }
   guard position < bytes.endIndex else { return nil }
   return bytes.distance(from: bytes.startIndex, to: position) + 1
-}
-
-/// The head of a binary block (IEEE 488.2, 7.7.6): `#`, how many digits, and
-/// those digits, which say how many bytes follow.
-enum Block: Equatable {
-  case definite(header: Int, count: Int)
-  /// `#0`: until the end of the message.
-  case indefinite
-  case needsMore
-
-  /// nil for what begins no block.
-  static func header(_ bytes: some RandomAccessCollection<UInt8>) -> Block? {
-    guard bytes.first == UInt8(ascii: "#") else { return nil }
-    let rest = bytes.dropFirst()
-    guard let first = rest.first else { return .needsMore }
-    guard (48...57).contains(first) else { return nil }
-    let digits = Int(first) - 48
-    if digits == 0 { return .indefinite }
-    var count = 0
-    for byte in rest.dropFirst().prefix(digits) {
-      guard (48...57).contains(byte) else { return nil }
-      count = count * 10 + Int(byte) - 48
-    }
-    return rest.count > digits ? .definite(header: 2 + digits, count: count) : .needsMore
-  }
 }
 
 private struct MessageParser {
@@ -171,7 +148,7 @@ private struct MessageParser {
   }
 
   private mutating func block() throws(SCPIFault) -> [UInt8]? {
-    switch Block.header(bytes[position...]) {
+    switch DataBlock.Header(bytes[position...]) {
     case .definite(let header, let count):
       guard bytes.count - position >= header + count else { throw .invalidBlock }
       let start = position + header
@@ -181,7 +158,7 @@ private struct MessageParser {
       let data = Array(bytes[(position + 2)...])
       position = bytes.count
       return data
-    case .needsMore: throw .invalidBlock
+    case .partial: throw .invalidBlock
     case nil:
       // #H1F and its kind are numbers.
       let next = bytes[position...].dropFirst().first ?? 0
