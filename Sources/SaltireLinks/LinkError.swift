@@ -45,7 +45,7 @@ extension LinkError {
     case .overrun(let limit): "more than \(limit) bytes came without an end"
     case .unreachable(let address, let reason): "nobody answers at \(address): \(reason)"
     case .busy(let address, let holder):
-      "\(address) is in use" + (holder.map { " by \($0)" } ?? "")
+      "\(address) is in use by \(holder ?? "another program")"
     case .denied(let address): "this user may not open \(address)"
     case .malformed(let what): "what came is not as the protocol has it: \(what)"
     case .stalled(let what): "the device refused \(what)"

@@ -42,9 +42,12 @@ public struct InstrumentLibrary: Sendable {
 
   /// Every name that ``find(_:)`` knows.
   public var names: [String] {
-    definitions.flatMap { definition in
-      let vendor = definition.name.split(separator: "/")[0]
-      return definition.models.map { "\(vendor)/\($0.name.lowercased())" }
-    }
+    definitions.flatMap(names(of:))
+  }
+
+  /// Those of one family: its vendor and each of its models.
+  public func names(of definition: Definition) -> [String] {
+    let vendor = definition.name.split(separator: "/")[0]
+    return definition.models.map { "\(vendor)/\($0.name.lowercased())" }
   }
 }

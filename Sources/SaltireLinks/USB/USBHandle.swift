@@ -272,9 +272,9 @@ private final class Claim {
     let claimed = libusb_claim_interface(handle, Int32(interface.number))
     guard claimed == 0 else {
       libusb_close(handle)
-      // The kernel's own drivers are detached: it is another program.
+      // The kernel's own driver is detached: it is another program.
       throw claimed == LIBUSB_ERROR_BUSY.rawValue
-        ? .busy(address: interface.node, by: "another program")
+        ? .busy(address: interface.node, by: DeviceAccess.holder(of: interface.node))
         : USBSystem.error(claimed, "libusb_claim_interface")
     }
     self.handle = handle

@@ -38,8 +38,12 @@ public struct USBInterface: Sendable, Equatable {
       interface: number == 0 ? nil : number)
   }
 
-  /// Whether this user may open the device: what access(2) says of its file.
-  public var isAccessible: Bool { access(node, R_OK | W_OK) == 0 }
+  /// Whether it can be opened. The kernel's own driver is no hindrance: it is
+  /// detached for as long as a link is open.
+  public var access: DeviceAccess {
+    let access = DeviceAccess(node: node)
+    return access == .free && driver == "usbfs" ? .busy(by: nil) : access
+  }
 
   /// Every USBTMC interface that is plugged in. Opens nothing.
   ///
@@ -64,7 +68,7 @@ public struct USBInterface: Sendable, Equatable {
         interface.bInterfaceClass == 0xFE, interface.bInterfaceSubClass == 3,
         let endpoints = Endpoints(interface)
       else { return nil }
-      let name = "\((folder as NSString).lastPathComponent)"
+      let name = (folder as NSString).lastPathComponent
       let configuration = raw.pointee.bConfigurationValue
       let number = interface.bInterfaceNumber
       return USBInterface(
@@ -74,7 +78,8 @@ public struct USBInterface: Sendable, Equatable {
         serial: attribute("serial", folder),
         node: "/dev/bus/usb/\(digits(libusb_get_bus_number(device)))"
           + "/\(digits(libusb_get_device_address(device)))",
-        driver: driver("\(folder)/\(name):\(configuration).\(number)"), endpoints: endpoints)
+        driver: DeviceAccess.linkTarget("\(folder)/\(name):\(configuration).\(number)/driver")
+          .map { ($0 as NSString).lastPathComponent }, endpoints: endpoints)
     }
   }
 
@@ -94,14 +99,6 @@ public struct USBInterface: Sendable, Equatable {
     }
     let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
     return value.isEmpty ? nil : value
-  }
-
-  private static func driver(_ folder: String) -> String? {
-    var target = [CChar](repeating: 0, count: 1024)
-    let count = readlink("\(folder)/driver", &target, target.count - 1)
-    guard count > 0 else { return nil }
-    let path = String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return (path as NSString).lastPathComponent
   }
 
   private static func digits(_ number: UInt8) -> String {

@@ -3,30 +3,56 @@ internal import Foundation
 internal import SaltireCore
 internal import SaltireInstruments
 internal import SaltireLab
+internal import SaltireLinks
 
 struct List: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the instruments of a bench, and the families that can be simulated.")
+    abstract: "List what is plugged in, and the instruments that can be simulated.",
+    discussion: """
+      USB instruments and serial ports are listed by what the system knows of them: nothing \
+      is opened, and no instrument is sent anything. --identify opens the USB instruments that \
+      are free and asks each who it is; serial ports are never asked, for who knows what \
+      hangs on them.
+      """)
 
-  @Option(help: "The bench file.", completion: .file(extensions: ["yaml"]))
+  @Option(
+    help: "List the instruments of this bench file as well.",
+    completion: .file(extensions: ["yaml"]))
   var bench: String?
 
+  @Flag(help: "Ask USB instruments who they are.")
+  var identify = false
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
   func run() async throws {
-    try await reporting {
-      if let bench { try list(bench) }
+    try await reporting(json: json) {
       let library = try InstrumentLibrary.shipped()
-      Console.print("simulated families (sim:NAME in a bench file, or 'saltire simulate NAME'):")
-      for definition in library.definitions {
-        let vendor = definition.name.split(separator: "/")[0]
-        let models = definition.models.map { "\(vendor)/\($0.name.lowercased())" }
-        Console.print("  \(definition.title)")
-        Console.print("    \(models.joined(separator: ", "))")
+      let bench = try self.bench.map { try BenchFile(try Document(path: $0)) }
+      let found = try Inventory(library, identifying: identify)
+      if json {
+        var document = found.document
+        if let station = bench?.station { document["bench"] = Self.document(station) }
+        Console.print(document.text(indented: true))
+        return
       }
+      if let bench, let path = self.bench { list(bench, path) }
+      Console.print(found.text)
     }
   }
 
-  private func list(_ path: String) throws {
-    let bench = try BenchFile(try Document(path: path))
+  private static func document(_ station: Station) -> JSONValue {
+    .array(
+      station.instruments.map {
+        .object([
+          "name": .string($0.name), "resource": .string("\($0.resource)"),
+          "family": .string($0.definition.name), "model": .string($0.model.name),
+        ])
+      })
+  }
+
+  private func list(_ bench: BenchFile, _ path: String) {
     guard let station = bench.station else {
       Console.print("\(path) has no instruments: its devices are models\n")
       return
