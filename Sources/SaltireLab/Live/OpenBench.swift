@@ -84,13 +84,19 @@ extension OpenBench {
   ///
   /// - Parameters:
   ///   - resource: where it is.
+  ///   - library: what knows USB devices by their kind.
   ///   - family: what it is; needed for a simulated one.
   /// - Throws: `LinkError`.
   public static func link(
-    to resource: Resource, _ family: (definition: Definition, model: Definition.Model)?
+    to resource: Resource, _ library: InstrumentLibrary,
+    _ family: (definition: Definition, model: Definition.Model)? = nil
   ) throws(LinkError) -> any Link {
     guard case .simulated(let name) = resource, let family else {
-      return try Station.open(resource, family?.definition)
+      var definition = family?.definition
+      if case .usb(let vendor, let product, _, _) = resource {
+        definition = definition ?? library.find(USBIdentifier(vendor: vendor, product: product))
+      }
+      return try Station.open(resource, definition)
     }
     let plan = LabPlan(instruments: [
       .init(name: name, definition: family.definition, model: family.model, nodes: [:])

@@ -31,21 +31,15 @@ struct Query: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let resource: Resource
-      do throws(ResourceError) {
-        resource = try Resource(parsing: self.resource)
-      } catch {
-        throw Failure(.usage, error.message)
-      }
+      let resource = try Resource(argument: self.resource)
       let name = if case .simulated(let name) = resource { name } else { family }
-      let library = name == nil ? nil : try InstrumentLibrary.shipped()
-      let found = name.flatMap { library?.find($0) }
+      let library = try InstrumentLibrary.shipped()
+      let found = name.flatMap { library.find($0) }
       if let name, found == nil {
-        throw Failure(
-          .usage, "there is no family '\(name)'", hints: [library?.hint(for: name) ?? ""])
+        throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
       }
       do throws(LinkError) {
-        let link = try OpenBench.link(to: resource, found)
+        let link = try OpenBench.link(to: resource, library, found)
         let answer = try ask(link, terminator: found?.definition.terminator ?? 10)
         link.close()
         if let answer { Console.print(answer) }
@@ -60,5 +54,18 @@ struct Query: AsyncParsableCommand {
     guard command.contains("?") || command.contains("print") else { return nil }
     let reply = try link.receive(until: .byte(terminator), deadline: .after(timeout))
     return String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .newlines)
+  }
+}
+
+extension Resource {
+  /// Reads a resource string from the command line.
+  ///
+  /// - Throws: ``Failure``.
+  init(argument text: String) throws(Failure) {
+    do throws(ResourceError) {
+      try self.init(parsing: text)
+    } catch {
+      throw Failure(.usage, error.message)
+    }
   }
 }

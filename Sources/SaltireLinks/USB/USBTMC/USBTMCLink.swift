@@ -17,6 +17,10 @@ public final class USBTMCLink: Link {
   /// Whether a message ends with the last of the pending bytes.
   private var isWhole = false
   private var message: [UInt8] = []
+  private var statusTag: UInt8 = 1
+  /// Status bytes that came by themselves, by the tag that asked for them.
+  private var statuses: [UInt8: UInt8] = [:]
+  private var serviceRequest: UInt8?
   /// What has to be put right before anything else.
   var trouble: Trouble?
 
@@ -106,6 +110,15 @@ public final class USBTMCLink: Link {
     }
   }
 
+  /// A trigger message, which is no answer's question.
+  func sendTrigger(deadline: Deadline) throws(LinkError) {
+    let handle = try ready(deadline)
+    let tag = nextTag()
+    try putting(right: .output(tag: tag)) { () throws(LinkError) in
+      try handle.write(USBTMCMessage.trigger(tag: tag), deadline: deadline)
+    }
+  }
+
   public func close() {
     guard opened != nil else { return }
     try? settle(.after(Self.afterthought), interruptible: false)
@@ -180,7 +193,7 @@ public final class USBTMCLink: Link {
     return opened
   }
 
-  func nextTag() -> UInt8 {
+  private func nextTag() -> UInt8 {
     tag = USBTMCMessage.tag(after: tag)
     return tag
   }
@@ -195,6 +208,33 @@ public final class USBTMCLink: Link {
   func forgetReceived() {
     pending.removeAll()
     isWhole = false
+  }
+}
+
+// MARK: What the device tells by itself
+
+extension USBTMCLink {
+  /// Tags of status requests are 2 to 127 (USB488 1.00, 4.3.1.1).
+  func nextStatusTag() -> UInt8 {
+    statusTag = statusTag >= 127 ? 2 : statusTag + 1
+    return statusTag
+  }
+
+  /// Takes the notifications that are there: tag and status byte, with tag 1
+  /// for a request for service (USB488 1.00, 3.4).
+  func note(_ handle: USBHandle) throws(LinkError) {
+    while let bytes = try handle.notification() {
+      guard bytes.count == 2, bytes[0] & 0x80 != 0 else { continue }
+      let tag = bytes[0] & 0x7F
+      if tag == 1 { serviceRequest = bytes[1] } else { statuses[tag] = bytes[1] }
+    }
+  }
+
+  func takeStatus(_ tag: UInt8) -> UInt8? { statuses.removeValue(forKey: tag) }
+
+  func takeServiceRequest() -> UInt8? {
+    defer { serviceRequest = nil }
+    return serviceRequest
   }
 }
 
