@@ -66,6 +66,10 @@ let package = Package(
     .testTarget(
       name: "SaltireLinksTests",
       dependencies: ["CPtyShim", "SaltireCore", "SaltireLinks", "SaltireTesting"]),
+    // Run inside the USB emulator, which make does.
+    .testTarget(
+      name: "SaltireUSBTests",
+      dependencies: ["SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireTesting"]),
     .testTarget(
       name: "SaltireLearningTests",
       dependencies: ["SaltireCore", "SaltireDevices", "SaltireLearning"]),

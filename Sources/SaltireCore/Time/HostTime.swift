@@ -20,5 +20,8 @@ public enum HostTime {
     try? await Task.sleep(for: .seconds(seconds))
   }
 
+  /// Waits, and blocks its thread: for threads that do nothing else.
+  public static func block(_ seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
+
   private static let origin = ContinuousClock.now
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 public import SaltireLinks
 internal import Synchronization
 
@@ -231,10 +232,22 @@ public actor Instrument {
     guard let link else { throw .link(.closed) }
     if step == .reopen {
       link.close()
-      try openLink()
+      try reopenLink()
     } else {
       try linked { () throws(LinkError) in
         try link.recover(by: step, deadline: .after(Self.haste))
+      }
+    }
+  }
+
+  /// Opens the link again, of a device that may take a while to come back.
+  private func reopenLink() throws(InstrumentError) {
+    let end = Deadline.after(Self.absence)
+    while true {
+      do throws(InstrumentError) {
+        return try openLink()
+      } catch .link(.unreachable) where end.remaining > 0 {
+        HostTime.block(0.05)
       }
     }
   }
@@ -255,6 +268,8 @@ public actor Instrument {
   /// Seconds for what is sent to an instrument that may not take it: others
   /// wait to be made safe.
   private static let haste = 0.25
+  /// Seconds within which a device that left comes back, if it does.
+  private static let absence = 1.0
   /// Seconds to wait for a sign of life after a step that may have helped.
   private static let doubt = 0.5
 

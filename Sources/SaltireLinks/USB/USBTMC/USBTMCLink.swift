@@ -143,12 +143,17 @@ public final class USBTMCLink: Link {
     // What came of a reply that did not come whole is kept.
     defer { pending.append(reply.content) }
     try putting(right: .input(tag: tag)) { () throws(LinkError) in
-      while true {
-        let bytes = try handle.read(room, deadline: deadline)
-        if case .done(let isEnd) = try reply.add(bytes) {
-          isWhole = isEnd
-          return
+      do throws(LinkError) {
+        while true {
+          let bytes = try handle.read(room, deadline: deadline)
+          if case .done(let isEnd) = try reply.add(bytes) {
+            isWhole = isEnd
+            return
+          }
         }
+      } catch .timeout(let count) {
+        guard let late = reply.droppedTag else { throw .timeout(received: count) }
+        throw .malformed("the tag \(late) where \(tag) is due")
       }
     }
   }

@@ -21,6 +21,8 @@ struct USBTMCReply {
   private var header: USBTMCMessage.ReplyHeader?
   /// Bytes of a late reply that are still to come.
   private var stale = 0
+  /// The tag of the last reply that was dropped as late.
+  private(set) var droppedTag: UInt8?
   private var dropped = 0
   private var empty = 0
 
@@ -52,6 +54,7 @@ struct USBTMCReply {
     let rest = bytes.dropFirst(USBTMCMessage.headerSize)
     if header.tag != tag, !quirks.contains(.anyTag) {
       dropped += 1
+      droppedTag = header.tag
       guard dropped <= Self.patience else {
         throw .malformed("the tag \(header.tag) where \(tag) is due")
       }
