@@ -50,6 +50,7 @@ let package = Package(
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
+    .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
 
     .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
     .executableTarget(
