@@ -51,6 +51,8 @@ let package = Package(
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
     .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
+    .executableTarget(
+      name: "usb-client", dependencies: ["CUSB"], path: "Tests/Support/usb-client"),
 
     .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
     .executableTarget(
