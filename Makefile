@@ -3,7 +3,7 @@
 BUILD := -c release -Xswiftc -enable-testing
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
 PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
-  libusb-1.0-0-dev pkg-config
+  libumockdev-dev libusb-1.0-0-dev pkg-config umockdev
 PEERS_PACKAGES := python3-venv
 PEERS := .build/peers
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -23,6 +23,9 @@ let package = Package(
       name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
     .systemLibrary(
       name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+    // Only for the emulator of USB devices that tests run in.
+    .systemLibrary(
+      name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
     .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLinks", dependencies: ["CSerialPort", "CUSB", "SaltireCore"]),
@@ -50,6 +53,12 @@ let package = Package(
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
+    .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
+    .executableTarget(
+      name: "usb-emulator", dependencies: ["CUMockdev", "CUSBTMCDevice"],
+      path: "Tests/Support/usb-emulator"),
+    .executableTarget(
+      name: "usb-client", dependencies: ["CUSB"], path: "Tests/Support/usb-client"),
 
     .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
     .executableTarget(

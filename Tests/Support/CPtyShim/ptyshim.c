@@ -11,10 +11,18 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
+
+// The next definition of a function that is defined here: the C library's, or
+// that of a library that is preloaded to take its place as well.
+#define NEXT(name) \
+  ({ \
+    static __typeof__(&name) next; \
+    if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, #name); \
+    next; \
+  })
 
 // MARK: An entry in /sys/class/tty
 
@@ -36,14 +44,14 @@ int lstat(const char *path, struct stat *status) {
     status->st_mode = S_IFLNK | 0777;
     return 0;
   }
-  return fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
+  return NEXT(lstat)(path, status);
 }
 
 // What binaries made for a C library before 2.33 call instead, Debian's
 // libserialport among them.
 int __lxstat(int version, const char *path, struct stat *status) {
-  (void)version;
-  return lstat(path, status);
+  if (is_entry(path)) return lstat(path, status);
+  return NEXT(__lxstat)(version, path, status);
 }
 
 ssize_t readlink(const char *path, char *buffer, size_t size) {
@@ -52,7 +60,7 @@ ssize_t readlink(const char *path, char *buffer, size_t size) {
     memcpy(buffer, target, length);
     return (ssize_t)length;
   }
-  return readlinkat(AT_FDCWD, path, buffer, size);
+  return NEXT(readlink)(path, buffer, size);
 }
 
 // MARK: A port's state
@@ -93,7 +101,7 @@ int ioctl(int descriptor, unsigned long request, ...) {
   void *argument = va_arg(arguments, void *);
   va_end(arguments);
   const int before = errno;
-  const int result = (int)syscall(SYS_ioctl, descriptor, request, argument);
+  const int result = NEXT(ioctl)(descriptor, request, argument);
   if (result >= 0 || errno != ENOTTY) return result;
   const int is_modem_call = request == TIOCMGET || request == TIOCMSET
       || request == TIOCMBIS || request == TIOCMBIC;
@@ -118,18 +126,14 @@ int ioctl(int descriptor, unsigned long request, ...) {
 
 // The driver takes 8 bits without parity whatever is asked for.
 int tcsetattr(int descriptor, int when, const struct termios *terminal) {
-  static int (*next)(int, int, const struct termios *);
-  if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "tcsetattr");
-  const int result = next(descriptor, when, terminal);
+  const int result = NEXT(tcsetattr)(descriptor, when, terminal);
   struct port *port = result == 0 ? port_of(descriptor) : NULL;
   if (port != NULL) atomic_store(&port->format, IS_SET | (terminal->c_cflag & FORMAT));
   return result;
 }
 
 int tcgetattr(int descriptor, struct termios *terminal) {
-  static int (*next)(int, struct termios *);
-  if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "tcgetattr");
-  const int result = next(descriptor, terminal);
+  const int result = NEXT(tcgetattr)(descriptor, terminal);
   struct port *port = result == 0 ? port_of(descriptor) : NULL;
   const unsigned format = port != NULL ? atomic_load(&port->format) : 0;
   if (format & IS_SET) terminal->c_cflag = (terminal->c_cflag & ~FORMAT) | (format & FORMAT);
