@@ -19,13 +19,13 @@ import Testing
   enum End: Sendable {
     case answer, timeout, stalled, malformed, gone
 
-    init(_ error: LinkError) {
+    init?(_ error: LinkError) {
       switch error {
       case .timeout: self = .timeout
       case .stalled: self = .stalled
       case .malformed: self = .malformed
       case .disconnected, .unreachable: self = .gone
-      default: self = .answer
+      default: return nil
       }
     }
   }
@@ -82,13 +82,14 @@ import Testing
     ) { () throws(LinkError) in try device.open(quirks: one.quirks) }
     try await instrument.connect()
     try device.control("faults \(one.plan)")
-    let end = await Self.ask("ECHO? one", of: instrument, expecting: "one")
-    #expect(end == one.end)
+    let (end, what) = await Self.ask("ECHO? one", of: instrument, expecting: "one")
+    #expect(end == one.end, "\(what)")
     // Whatever it ended with, the next answer is that to the next question.
     do throws(InstrumentError) {
       try await instrument.recover()
       #expect(one.comesBack)
-      #expect(await Self.ask("ECHO? two", of: instrument, expecting: "two") == .answer)
+      let (end, what) = await Self.ask("ECHO? two", of: instrument, expecting: "two")
+      #expect(end == .answer, "\(what)")
     } catch {
       #expect(!one.comesBack, "\(error.message)")
     }
@@ -96,15 +97,17 @@ import Testing
     #expect(try device.statistics()["inflight"] == 0)
   }
 
+  /// - Returns: how it ended, and in what words; nil for a wrong answer.
   private static func ask(
     _ question: String, of instrument: Instrument, expecting answer: String
-  ) async -> End? {
+  ) async -> (End?, String) {
     do throws(InstrumentError) {
-      return try await instrument.ask([question]) == [answer] ? .answer : nil
+      let answers = try await instrument.ask([question])
+      return (answers == [answer] ? .answer : nil, "\(answers)")
     } catch .link(let error) {
-      return End(error)
+      return (End(error), "\(error)")
     } catch {
-      return nil
+      return (nil, "\(error)")
     }
   }
 }

@@ -71,7 +71,9 @@ import Testing
   }
 
   @Test func longMessagesComeThroughBothWays() throws {
-    let link = try EmulatedUSB().open()
+    let device = try EmulatedUSB()
+    defer { withExtendedLifetime(device) {} }
+    let link = try device.open()
     for count in [0, 1, 51, 52, 53, 499, 500, 501, 4096, 16_384, 65_537, 1 << 20] {
       let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
       try link.send(Array("DATA ".utf8) + DataBlock.wrap(content) + [10], deadline: Self.soon)
@@ -83,7 +85,9 @@ import Testing
 
   /// The LF among the bytes of such a block is no end.
   @Test func blocksOfUnknownLengthEndWithTheirMessage() throws {
-    let link = try EmulatedUSB().open()
+    let device = try EmulatedUSB()
+    defer { withExtendedLifetime(device) {} }
+    let link = try device.open()
     for count in [0, 10, 11, 500, 70_000] {
       try link.send(Array("BLOCK0? \(count)\n".utf8), deadline: Self.soon)
       let block = try link.receive(until: .block, deadline: Self.soon)
@@ -96,7 +100,9 @@ import Testing
   /// packets end with one of nothing.
   @Test(arguments: ["64", "512"])
   func repliesOfEveryLengthComeWhole(packet: String) throws {
-    let link = try EmulatedUSB(["packet": packet]).open()
+    let device = try EmulatedUSB(["packet": packet])
+    defer { withExtendedLifetime(device) {} }
+    let link = try device.open()
     let size = Int(packet)!
     let counts = [Array(1...20), Array(size - 20...size + 8), Array(2 * size - 16...2 * size + 4)]
     for count in counts.joined() {
@@ -106,7 +112,9 @@ import Testing
   }
 
   @Test func noReplyIsLostInTwoThousand() throws {
-    let link = try EmulatedUSB().open()
+    let device = try EmulatedUSB()
+    defer { withExtendedLifetime(device) {} }
+    let link = try device.open()
     for index in 0..<2000 { #expect(try Self.ask("ECHO? \(index)", link) == "\(index)\n") }
   }
 
@@ -129,10 +137,12 @@ import Testing
     let device = try EmulatedUSB()
     let link = try device.open()
     #expect(try link.serviceRequest(deadline: .after(0.01)) == nil)
-    try device.control("raise 51")
-    #expect(try link.serviceRequest(deadline: Self.soon) == 0x51)
+    try device.control("raise 41")
+    #expect(try link.serviceRequest(deadline: Self.soon) == 0x41)
     #expect(try link.statusByte(deadline: Self.soon) & 0x10 == 0)
-    let plain = try EmulatedUSB(["interrupt": "no"]).open()
+    let mute = try EmulatedUSB(["interrupt": "no"])
+    defer { withExtendedLifetime(mute) {} }
+    let plain = try mute.open()
     #expect(throws: LinkError.unsupported("service request")) {
       try plain.serviceRequest(deadline: Self.soon)
     }
@@ -148,7 +158,9 @@ import Testing
     #expect(try device.statistics()["ren"] == 1)
     try link.goToLocal(deadline: Self.soon)
     #expect(try device.statistics()["remote"] == 0)
-    let plain = try EmulatedUSB(["usb488": "no"]).open()
+    let simple = try EmulatedUSB(["usb488": "no"])
+    defer { withExtendedLifetime(simple) {} }
+    let plain = try simple.open()
     #expect(throws: LinkError.unsupported("trigger")) { try plain.trigger(deadline: Self.soon) }
     link.close()
     let broken = try device.open(quirks: [.noRemote])

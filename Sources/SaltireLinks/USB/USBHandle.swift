@@ -7,7 +7,7 @@ internal import Foundation
 /// interrupted, and no transfer is left behind.
 final class USBHandle {
   var interface: USBInterface { claim.interface }
-  private let claim: Claim
+  private let claim: USBClaim
   private let interrupt: LinkInterrupt
   private let output: USBTransfer
   private let input: USBTransfer
@@ -31,14 +31,14 @@ final class USBHandle {
   init(
     _ address: String, interrupt: LinkInterrupt, fits: (USBInterface) -> Bool
   ) throws(LinkError) {
-    claim = try Claim(address, fits: fits)
+    claim = try USBClaim(address, fits: fits)
     self.interrupt = interrupt
     let endpoints = claim.interface.endpoints
     output = try USBTransfer(
-      claim.handle, endpoint: endpoints.output, kind: LIBUSB_TRANSFER_TYPE_BULK)
+      claim, endpoint: endpoints.output, kind: LIBUSB_TRANSFER_TYPE_BULK)
     input = try USBTransfer(
-      claim.handle, endpoint: endpoints.input, kind: LIBUSB_TRANSFER_TYPE_BULK)
-    setup = try USBTransfer(claim.handle, endpoint: 0, kind: LIBUSB_TRANSFER_TYPE_CONTROL)
+      claim, endpoint: endpoints.input, kind: LIBUSB_TRANSFER_TYPE_BULK)
+    setup = try USBTransfer(claim, endpoint: 0, kind: LIBUSB_TRANSFER_TYPE_CONTROL)
     descriptors = pollDescriptors()
   }
 
@@ -53,7 +53,8 @@ final class USBHandle {
     output.fill(bytes)
     try run(output, deadline)
     guard output.count == bytes.count else {
-      throw .malformed("\(output.count) of \(bytes.count) bytes were taken")
+      throw isPresent
+        ? .malformed("\(output.count) of \(bytes.count) bytes were taken") : .disconnected
     }
   }
 
@@ -111,7 +112,7 @@ final class USBHandle {
     guard let endpoint = interface.endpoints.notification else { return nil }
     if listener == nil {
       let transfer = try USBTransfer(
-        claim.handle, endpoint: endpoint, kind: LIBUSB_TRANSFER_TYPE_INTERRUPT)
+        claim, endpoint: endpoint, kind: LIBUSB_TRANSFER_TYPE_INTERRUPT)
       transfer.fill([UInt8](repeating: 0, count: interface.endpoints.notificationSize))
       try transfer.submit()
       listener = transfer
@@ -151,18 +152,13 @@ final class USBHandle {
     guard !transfer.isUnderWay else { throw .io(call: "libusb_cancel_transfer", errno: EBUSY) }
     try transfer.submit()
     while transfer.isUnderWay {
-      if interruptible, interrupt.isFired {
-        try cancel(transfer)
-        throw .interrupted
-      }
       let remaining = deadline.remaining
-      if remaining <= 0 {
+      let isInterrupted = interruptible && interrupt.isFired
+      if isInterrupted || remaining <= 0 {
         try cancel(transfer)
-        // It may have come at the last moment.
-        if transfer.raw.pointee.status != LIBUSB_TRANSFER_COMPLETED {
-          throw .timeout(received: 0)
-        }
-        break
+        // What came at the last moment has come, and the device knows it.
+        if transfer.raw.pointee.status == LIBUSB_TRANSFER_COMPLETED { return }
+        throw isInterrupted ? .interrupted : .timeout(received: 0)
       }
       try handleEvents(within: remaining, interruptible: interruptible)
     }
@@ -216,12 +212,20 @@ final class USBHandle {
     }
   }
 
-  /// A transfer that failed without a reason: a device that leaves may be
-  /// noticed by the kernel only later.
+  /// Whether the device is still there, after a transfer failed without a
+  /// reason: one that leaves may be noticed by the kernel only later.
   private var isPresent: Bool {
-    var configuration: Int32 = 0
-    return libusb_get_configuration(claim.handle, &configuration) == 0
-      && access(interface.node, F_OK) == 0
+    for _ in 0..<4 {
+      var status: [UInt8] = [0, 0]
+      // GET_STATUS of the device (USB 2.0, 9.4.5).
+      let result = libusb_control_transfer(claim.handle, 0x80, 0, 0, 0, &status, 2, 50)
+      if result >= 0 { return true }
+      if result == LIBUSB_ERROR_NO_DEVICE.rawValue || access(interface.node, F_OK) != 0 {
+        return false
+      }
+      try? pause(0.02)
+    }
+    return true
   }
 
   /// What to poll for libusb, and for the interrupt at the end.
@@ -236,52 +240,5 @@ final class USBHandle {
       libusb_free_pollfds(list)
     }
     return found + [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
-  }
-}
-
-/// An opened device whose interface belongs to this process until it goes.
-private final class Claim {
-  let system: USBSystem
-  let handle: OpaquePointer
-  let interface: USBInterface
-
-  init(_ address: String, fits: (USBInterface) -> Bool) throws(LinkError) {
-    system = try USBSystem()
-    var found: [(device: OpaquePointer, interface: USBInterface)] = []
-    system.forEachDevice { device in
-      for interface in USBInterface.interfaces(of: device) where fits(interface) {
-        found.append((libusb_ref_device(device), interface))
-      }
-    }
-    defer { for (device, _) in found { libusb_unref_device(device) } }
-    guard let (device, interface) = found.first else {
-      throw .unreachable(address: address, reason: "no such USB device is plugged in")
-    }
-    guard found.count == 1 else {
-      let names = found.map(\.interface.resource.description).joined(separator: " and ")
-      throw .unreachable(address: address, reason: "more than one fits: \(names)")
-    }
-    self.interface = interface
-    var handle: OpaquePointer?
-    let opened = libusb_open(device, &handle)
-    if opened == LIBUSB_ERROR_ACCESS.rawValue { throw .denied(address: interface.node) }
-    guard opened == 0, let handle else { throw USBSystem.error(opened, "libusb_open") }
-    // Neither the configuration nor the setting of the interface is set again:
-    // some devices hang when they are.
-    libusb_set_auto_detach_kernel_driver(handle, 1)
-    let claimed = libusb_claim_interface(handle, Int32(interface.number))
-    guard claimed == 0 else {
-      libusb_close(handle)
-      // The kernel's own driver is detached: it is another program.
-      throw claimed == LIBUSB_ERROR_BUSY.rawValue
-        ? .busy(address: interface.node, by: DeviceAccess.holder(of: interface.node))
-        : USBSystem.error(claimed, "libusb_claim_interface")
-    }
-    self.handle = handle
-  }
-
-  deinit {
-    libusb_release_interface(handle, Int32(interface.number))
-    libusb_close(handle)
   }
 }

@@ -4,18 +4,21 @@ internal import Foundation
 /// One transfer of libusb that is used again and again, with its buffer.
 final class USBTransfer {
   let raw: UnsafeMutablePointer<libusb_transfer>
+  /// A transfer is freed before its device is closed.
+  private let claim: USBClaim
   private(set) var buffer: UnsafeMutableRawBufferPointer
   /// Whether libusb has it.
   fileprivate(set) var isUnderWay = false
 
   /// - Throws: ``LinkError/io(call:errno:)`` when there is no memory.
-  init(_ handle: OpaquePointer, endpoint: UInt8, kind: libusb_transfer_type) throws(LinkError) {
+  init(_ claim: USBClaim, endpoint: UInt8, kind: libusb_transfer_type) throws(LinkError) {
     guard let raw = libusb_alloc_transfer(0) else {
       throw .io(call: "libusb_alloc_transfer", errno: ENOMEM)
     }
     self.raw = raw
+    self.claim = claim
     buffer = .allocate(byteCount: 0, alignment: 16)
-    raw.pointee.dev_handle = handle
+    raw.pointee.dev_handle = claim.handle
     raw.pointee.endpoint = endpoint
     raw.pointee.type = UInt8(kind.rawValue)
     raw.pointee.callback = { transfer in

@@ -11,15 +11,25 @@ bool has_reply(const struct usbtmc_device *device) {
   return device->replies != NULL && device->replies->at <= device->now;
 }
 
-void usbtmc_say(struct usbtmc_device *device, const uint8_t *message, size_t count) {
+static void queue_reply(
+    struct usbtmc_device *device, const uint8_t *message, size_t count, bool goes_on) {
   struct reply *reply = calloc(1, sizeof *reply + count);
   if (reply == NULL) return;
   reply->at = device->now;
   reply->count = count;
+  reply->is_without_end = goes_on;
   memcpy(reply->bytes, message, count);
   struct reply **end = &device->replies;
   while (*end != NULL) end = &(*end)->next;
   *end = reply;
+}
+
+void usbtmc_say(struct usbtmc_device *device, const uint8_t *message, size_t count) {
+  queue_reply(device, message, count, false);
+}
+
+void usbtmc_say_on(struct usbtmc_device *device, const uint8_t *message, size_t count) {
+  queue_reply(device, message, count, true);
 }
 
 void drop_reply(struct usbtmc_device *device) {

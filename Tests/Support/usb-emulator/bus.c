@@ -139,6 +139,22 @@ void place_appear(const struct place *place, const struct device *device) {
   g_free(syspath);
 }
 
+void place_show_driver(
+    const struct place *place, const struct device *device, const char *driver) {
+  char *root = umockdev_testbed_get_root_dir(testbed);
+  char *interface = interface_syspath(place, device->options.model.interface);
+  char *path = g_build_filename(root, interface, "driver", NULL);
+  unlink(path);
+  if (driver != NULL) {
+    char *target = g_strconcat("../../../../../../bus/usb/drivers/", driver, NULL);
+    if (symlink(target, path) != 0) g_warning("%s: %s", path, g_strerror(errno));
+    g_free(target);
+  }
+  g_free(path);
+  g_free(interface);
+  g_free(root);
+}
+
 static void remove_device(const char *syspath) {
   umockdev_testbed_uevent(testbed, syspath, "remove");
   umockdev_testbed_remove_device(testbed, syspath);

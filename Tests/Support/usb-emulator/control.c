@@ -5,6 +5,7 @@
 //   plug KEY=VALUE,...   makes the device; ok BUS NUMBER
 //   unplug, replug       ok; ok BUS NUMBER
 //   say HEX              queues one reply message
+//   say-on HEX           queues a piece of one that goes on
 //   hear N               ok HEX, once the host has sent N bytes
 //   raise HEX            requests service with that status byte
 //   faults PLAN          replaces the fault plan
@@ -185,12 +186,14 @@ static bool obey_locked(struct connection *connection, const char *name, const c
   } else if (strcmp(name, "faults") == 0) {
     const char *error = usbtmc_set_faults(device->model, rest);
     if (error == NULL) answer(connection, "ok"); else answer(connection, "error %s", error);
-  } else if (strcmp(name, "say") == 0 || strcmp(name, "raise") == 0) {
+  } else if (strcmp(name, "say") == 0 || strcmp(name, "say-on") == 0
+             || strcmp(name, "raise") == 0) {
     GByteArray *bytes = read_hex(rest);
     if (bytes == NULL || (*name == 'r' && bytes->len != 1)) {
       answer(connection, "error hexadecimal digits are expected");
     } else {
-      if (*name == 's') usbtmc_say(device->model, bytes->data, bytes->len);
+      if (strcmp(name, "say") == 0) usbtmc_say(device->model, bytes->data, bytes->len);
+      if (strcmp(name, "say-on") == 0) usbtmc_say_on(device->model, bytes->data, bytes->len);
       if (*name == 'r') usbtmc_raise(device->model, bytes->data[0]);
       answer(connection, "ok");
     }

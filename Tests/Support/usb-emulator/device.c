@@ -134,6 +134,7 @@ char *device_plug(struct device *device) {
   device->node = node;
   g_mutex_unlock(&emulator_lock);
   place_appear(&node->place, device);
+  node_show_driver(node);
   return NULL;
 }
 

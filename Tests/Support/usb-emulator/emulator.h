@@ -74,6 +74,9 @@ void place_take(struct place *place);
 // The file behind the device node, whose readiness is that of usbfs.
 char *place_node_path(const struct place *place);
 void place_appear(const struct place *place, const struct device *device);
+// Shows in sysfs which driver has the interface; NULL for none.
+void place_show_driver(
+    const struct place *place, const struct device *device, const char *driver);
 void place_disappear(const struct place *place, const struct device *device);
 
 // MARK: usbfs (node.c, urb.c, ioctl.c)
@@ -99,6 +102,8 @@ struct node {
   int readiness;
   bool is_ready;
   bool is_bound;
+  // What sysfs shows.
+  const char *shown_driver;
   // Who has claimed the interface.
   struct handle *owner;
   GList *handles;
@@ -137,6 +142,8 @@ void node_pump(struct node *node);
 bool node_expects_more(const struct node *node);
 // Ends what a client, or all if it is NULL, has under way.
 void node_cancel(struct node *node, const struct handle *handle, int status);
+// Shows which driver has the interface, where that has changed.
+void node_show_driver(struct node *node);
 // Makes the node's file as ready as it should be.
 void node_show_readiness(struct node *node);
 bool usbfs_may_use(struct handle *handle);

@@ -40,10 +40,22 @@ static int release(struct handle *handle, unsigned interface) {
 
 // MARK: The kernel's driver
 
+static const char *driver_of(const struct node *node) {
+  return node->owner != NULL ? "usbfs" : node->is_bound ? "usbtmc" : NULL;
+}
+
+void node_show_driver(struct node *node) {
+  const char *driver = driver_of(node);
+  if (driver == node->shown_driver) return;
+  node->shown_driver = driver;
+  place_show_driver(&node->place, node->device, driver);
+}
+
 static int get_driver(const struct node *node, struct usbdevfs_getdriver *answer) {
   if (answer->interface != node->device->options.model.interface) return -EINVAL;
-  if (node->owner == NULL && !node->is_bound) return -ENODATA;
-  strcpy(answer->driver, node->owner != NULL ? "usbfs" : "usbtmc");
+  const char *driver = driver_of(node);
+  if (driver == NULL) return -ENODATA;
+  strcpy(answer->driver, driver);
   return 0;
 }
 
@@ -75,7 +87,7 @@ static int driver_ioctl(struct node *node, const struct usbdevfs_ioctl *command)
 static int disconnect_claim(struct handle *handle, const struct usbdevfs_disconnect_claim *claimed) {
   struct node *node = handle->node;
   if (claimed->interface != node->device->options.model.interface) return -EINVAL;
-  const char *driver = node->owner != NULL ? "usbfs" : node->is_bound ? "usbtmc" : NULL;
+  const char *driver = driver_of(node);
   if (driver != NULL) {
     const bool is_named = strcmp(driver, claimed->driver) == 0;
     if (claimed->flags & USBDEVFS_DISCONNECT_CLAIM_IF_DRIVER && !is_named) return -EBUSY;
@@ -171,7 +183,10 @@ gboolean usbfs_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpoin
   if (size == 0 || memory != NULL) {
     g_mutex_lock(&emulator_lock);
     result = perform(handle, request, address, memory);
-    if (node->device != NULL) device_changed(node->device);
+    if (node->device != NULL) {
+      device_changed(node->device);
+      node_show_driver(node);
+    }
     node_show_readiness(node);
     g_mutex_unlock(&emulator_lock);
   }

@@ -36,8 +36,10 @@ public final class USBTMCLink: Link {
 
   /// Bytes of content in one transfer to the device.
   private static let largestOutput = 1 << 20
-  /// Bytes that a first request asks for, and one that goes on.
-  private static let firstRequest = 1 << 14, nextRequest = 1 << 20
+  /// Bytes that a first request asks for, and one that goes on. The first fits
+  /// into one of libusb's own requests, of 16 KiB: where a device refuses the
+  /// first of several, libusb can take that for an empty transfer.
+  private static let firstRequest = 15 << 10, nextRequest = 1 << 20
   /// Seconds that putting right may take behind a call that failed.
   private static let afterthought = 0.08
 

@@ -110,8 +110,9 @@ bool usbtmc_is_remote(const struct usbtmc_device *device);
 
 // MARK: What the instrument does
 
-// Queues one reply message.
+// Queues one reply message, or a piece of one that goes on.
 void usbtmc_say(struct usbtmc_device *device, const uint8_t *message, size_t count);
+void usbtmc_say_on(struct usbtmc_device *device, const uint8_t *message, size_t count);
 
 // Requests service with this status byte.
 void usbtmc_raise(struct usbtmc_device *device, uint8_t status);
