@@ -4,6 +4,8 @@ BUILD := -c release -Xswiftc -enable-testing
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
 PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
   libumockdev-dev libusb-1.0-0-dev pkg-config umockdev
+# In front of a program: it runs among emulated USB devices.
+EMULATED := umockdev-wrapper $(dir $(SALTIRE))usb-emulator --
 PEERS_PACKAGES := python3-venv
 PEERS := .build/peers
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -18,7 +20,9 @@ demo: build
 
 ## test: everything that is tested, on one release build
 test: setup
-	swift test $(BUILD)
+	swift build $(BUILD) --build-tests
+	swift test $(BUILD) --skip-build --skip SaltireUSBTests
+	$(EMULATED) swift test $(BUILD) --skip-build --filter SaltireUSBTests
 
 ## test-peers: the simulated instruments, driven by programs of other projects
 test-peers: PACKAGES += $(PEERS_PACKAGES)

@@ -9,7 +9,7 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
   /// serial number or interface the first that fits.
   case usb(vendor: UInt16, product: UInt16, serial: String?, interface: UInt8?)
   /// `GPIB0::24::INSTR`, through an adapter named elsewhere.
-  case gpib(board: UInt8, primary: UInt8, secondary: UInt8?)
+  case gpib(board: UInt8, address: GPIBAddress)
   /// `sim:keithley/2636b`: a simulated instrument of a family.
   case simulated(family: String)
 
@@ -53,12 +53,13 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
     } else if head.hasPrefix("GPIB") {
       try Self.expect(
         (3...4).contains(fields.count) && kind == "INSTR", text, "GPIB0::24::INSTR")
-      let primary: UInt8 = try Self.number(fields[1], "an address from 0 to 30", in: text)
-      try Self.expect(primary <= 30, text, "an address from 0 to 30")
-      self = .gpib(
-        board: try Self.board(fields[0], keyword: 4, in: text), primary: primary,
-        secondary: fields.count == 4
-          ? try Self.number(fields[2], "a secondary address", in: text) : nil)
+      let primary: UInt8 = try Self.number(fields[1], Self.primary, in: text)
+      let secondary: UInt8? =
+        fields.count == 4 ? try Self.number(fields[2], Self.secondary, in: text) : nil
+      guard let address = GPIBAddress(primary: primary, secondary: secondary) else {
+        throw ResourceError(text, primary > 30 ? Self.primary : Self.secondary)
+      }
+      self = .gpib(board: try Self.board(fields[0], keyword: 4, in: text), address: address)
     } else {
       throw ResourceError(text, "ASRL, TCPIP, USB, GPIB or sim: at its beginning")
     }
@@ -73,13 +74,16 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
       "USB0::0x\(USBIdentifier.digits(vendor))::0x\(USBIdentifier.digits(product))"
         + (serial != nil || interface != nil ? "::\(serial ?? "")" : "")
         + (interface.map { "::\($0)" } ?? "") + "::INSTR"
-    case .gpib(let board, let primary, let secondary):
-      "GPIB\(board)::\(primary)\(secondary.map { "::\($0)" } ?? "")::INSTR"
+    case .gpib(let board, let address):
+      "GPIB\(board)::\(address.primary)\(address.secondary.map { "::\($0)" } ?? "")::INSTR"
     case .simulated(let family): "sim:\(family)"
     }
   }
 
   // MARK: Inside
+
+  private static let primary = "an address from 0 to 30"
+  private static let secondary = "a secondary address from 0 to 30, or from 96 to 126"
 
   /// The parts between `::`, keeping an IPv6 address in brackets whole.
   private static func fields(_ text: String) -> [String] {

@@ -21,8 +21,9 @@ import Testing
       "USB0::0x0957::0x2807::MY1::1::INSTR",
       .usb(vendor: 0x0957, product: 0x2807, serial: "MY1", interface: 1)
     ),
-    ("GPIB0::24::INSTR", .gpib(board: 0, primary: 24, secondary: nil)),
-    ("gpib1::5::96::INSTR", .gpib(board: 1, primary: 5, secondary: 96)),
+    ("GPIB0::24::INSTR", .gpib(board: 0, address: GPIBAddress(primary: 24)!)),
+    ("gpib1::5::96::INSTR", .gpib(board: 1, address: GPIBAddress(primary: 5, secondary: 96)!)),
+    ("GPIB::5::0::INSTR", .gpib(board: 0, address: GPIBAddress(primary: 5, secondary: 96)!)),
     ("sim:keithley/2636b", .simulated(family: "keithley/2636b")),
   ])
   func reads(text: String, resource: Resource) throws {
@@ -37,6 +38,7 @@ import Testing
     ("TCPIP0::host::0::SOCKET", "a port"), ("TCPIP0::host::INSTR", "::SOCKET"),
     ("TCPIP0::::5025::SOCKET", "::SOCKET"), ("USB0::0x1G::1::INSTR", "a vendor id"),
     ("USB0::1::-2::INSTR", "a product id"), ("GPIB0::31::INSTR", "0 to 30"),
+    ("GPIB0::5::31::INSTR", "96 to 126"),
     ("GPIBx::3::INSTR", "a board number"),
   ])
   func refuses(text: String, expected: String) {

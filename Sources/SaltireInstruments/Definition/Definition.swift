@@ -76,7 +76,8 @@ public struct Definition: Sendable {
   public let dialect: Dialect
   public let role: Role
   public let models: [Model]
-  /// What ends a message in either direction.
+  /// What ends a message in either direction where bytes flow; see
+  /// ``terminator(over:)``.
   public let terminator: UInt8
   /// The spellings of the manufacturer in `*IDN?`.
   let manufacturers: [String]
@@ -153,6 +154,13 @@ public struct Definition: Sendable {
     self.constants = Dictionary(
       uniqueKeysWithValues: constants.keys.map { ($0, constants.number($0).value) })
     try reader.finish()
+  }
+
+  /// What ends a message over a link: on message-based ones LF, as the
+  /// standard has it (IEEE 488.2, 7.5 and 8.5), whatever it is on a serial
+  /// line.
+  public func terminator(over link: any Link) -> UInt8 {
+    link.isMessageBased ? 10 : terminator
   }
 
   /// The model that an instrument of this identity is; nil for one of another

@@ -295,7 +295,7 @@ public actor Instrument {
   ) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
     let deadline = Deadline.after(seconds ?? definition.patience)
-    let pieces = messages.map { Array($0.utf8) + [definition.terminator] }
+    let pieces = messages.map { Array($0.utf8) + [definition.terminator(over: link)] }
     for bytes in link.isMessageBased ? pieces : [Array(pieces.joined())] {
       try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
     }
@@ -303,8 +303,9 @@ public actor Instrument {
 
   private func receive(within seconds: Double) throws(InstrumentError) -> String {
     guard let link else { throw .link(.closed) }
+    let terminator = Terminator.byte(definition.terminator(over: link))
     let bytes = try linked { () throws(LinkError) in
-      try link.receive(until: .byte(definition.terminator), deadline: .after(seconds))
+      try link.receive(until: terminator, deadline: .after(seconds))
     }
     var line = String(decoding: bytes.dropLast(), as: UTF8.self)
     if line.hasSuffix("\r") { line.removeLast() }

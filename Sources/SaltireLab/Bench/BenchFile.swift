@@ -14,8 +14,8 @@ public struct BenchFile: Sendable {
   /// The keys at the top of a bench file; `--set` sends settings of these to
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
-    "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "terminals",
-    "clock", "idle",
+    "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "adapters",
+    "terminals", "clock", "idle",
   ]
 
   public let document: Document

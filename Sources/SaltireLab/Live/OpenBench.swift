@@ -52,6 +52,7 @@ public struct OpenBench: Sendable {
       }
     }
     let lab = self.lab
+    let adapters = station.adapters.mapValues(\.shared)
     let instruments = station.instruments.map { entry in
       Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
         () throws(LinkError) in
@@ -59,7 +60,7 @@ public struct OpenBench: Sendable {
         if let lab {
           link = try lab.open(entry.name)
         } else {
-          link = try Station.open(entry.resource, entry.definition)
+          link = try Station.open(entry.resource, entry.definition, adapters)
         }
         guard let record else { return link }
         return RecordingLink(link) { record(entry.name, $0) }
@@ -86,11 +87,16 @@ extension OpenBench {
   ///   - resource: where it is.
   ///   - library: what knows USB devices by their kind.
   ///   - family: what it is; needed for a simulated one.
+  ///   - adapter: what it is behind; needed on GPIB.
   /// - Throws: `LinkError`.
   public static func link(
     to resource: Resource, _ library: InstrumentLibrary,
-    _ family: (definition: Definition, model: Definition.Model)? = nil
+    _ family: (definition: Definition, model: Definition.Model)? = nil,
+    behind adapter: Station.Adapter? = nil
   ) throws(LinkError) -> any Link {
+    if case .gpib(let board, _) = resource, let adapter {
+      return try Station.open(resource, nil, [board: adapter.shared])
+    }
     guard case .simulated(let name) = resource, let family else {
       var definition = family?.definition
       if case .usb(let vendor, let product, _, _) = resource {
@@ -131,16 +137,22 @@ extension Station {
 
   /// A link to a real instrument, or to one that another process simulates.
   static func open(
-    _ resource: Resource, _ definition: Definition?
+    _ resource: Resource, _ definition: Definition?, _ adapters: [UInt8: PrologixAdapter] = [:]
   ) throws(LinkError) -> any Link {
     switch resource {
+    case .gpib(let board, let address):
+      guard let adapter = adapters[board] else {
+        throw .unreachable(
+          address: resource.description, reason: "there is no adapter GPIB\(board)")
+      }
+      return try adapter.link(to: address)
     case .socket(let host, let port):
       return try StreamLink.connect(host: host, port: port, deadline: .after(patience))
     case .serial(let port):
       return try SerialLink.open(port: port, settings: definition?.serial ?? SerialSettings())
     case .usb:
       return try USBTMCLink(resource, quirks: definition?.quirks ?? [])
-    case .gpib, .simulated:
+    case .simulated:
       throw .unreachable(
         address: resource.description, reason: "there are no links of this kind yet")
     }

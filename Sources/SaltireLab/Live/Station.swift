@@ -37,6 +37,8 @@ public struct Station: Sendable {
 
   public internal(set) var instruments: [Entry]
   public internal(set) var channels: [Terminal: Channel]
+  /// The GPIB adapters, by board.
+  public internal(set) var adapters: [UInt8: Adapter] = [:]
   /// The control socket of a lab that another process simulates.
   public internal(set) var clock: Resource?
 
@@ -53,7 +55,8 @@ public struct Station: Sendable {
 }
 
 extension Station {
-  /// Reads the `instruments`, `terminals` and `clock` of a bench file.
+  /// Reads the `instruments`, `adapters`, `terminals` and `clock` of a bench
+  /// file.
   init(_ reader: Reader, wiring: Wiring, limits: Limits, files: Attachments) {
     instruments = []
     channels = [:]
@@ -67,6 +70,7 @@ extension Station {
       }
       instruments.append(entry)
     }
+    readAdapters(reader)
     if reader.has("clock") { clock = section.resource(reader.text("clock")) }
     let simulated = instruments.count { if case .simulated = $0.resource { true } else { false } }
     if simulated > 0, simulated < instruments.count {
@@ -196,7 +200,7 @@ extension Station {
 
 extension Reader {
   /// The resource that a text says; reports one that is none.
-  fileprivate func resource(_ text: Located<String>) -> Resource? {
+  func resource(_ text: Located<String>) -> Resource? {
     if text.value.isEmpty { return nil }
     do throws(ResourceError) {
       return try Resource(parsing: text.value)

@@ -29,27 +29,21 @@ struct Bus: AsyncParsableCommand {
         saltire bus USB0::0x05E6::0x2636::4012345::INSTR recover
       """)
 
-  @Argument(help: "A VISA resource string.")
-  var resource: String
+  @OptionGroup var address: Address
 
   @Argument(help: "\(Action.allCases.map(\.rawValue).joined(separator: ", ")).")
   var action: Action
 
   func run() async throws {
     try await reporting {
-      let resource = try Resource(argument: self.resource)
       let library = try InstrumentLibrary.shipped()
+      let link = try address.open(library)
+      if action == .recover { return try recover(link, library) }
       do throws(LinkError) {
-        let open = { () throws(LinkError) in try OpenBench.link(to: resource, library) }
-        let link = try open()
-        if action == .recover {
-          try recover(link, opening: open)
-        } else {
-          try perform(on: link)
-          link.close()
-        }
+        try perform(on: link)
+        link.close()
       } catch {
-        throw Failure(InstrumentFailure(self.resource, .link(error)))
+        throw Failure(InstrumentFailure(address.resource, .link(error)))
       }
     }
   }
@@ -79,16 +73,14 @@ struct Bus: AsyncParsableCommand {
     return set.isEmpty ? "nothing" : set.map { names[$0] ?? "bit \($0)" }.joined(separator: ", ")
   }
 
-  private func recover(
-    _ link: any Link, opening open: () throws(LinkError) -> any Link
-  ) throws(LinkError) {
+  /// Takes step after step, and tells of each what came of it.
+  private func recover(_ link: any Link, _ library: InstrumentLibrary) throws {
     var link = link
-    var last = LinkError.timeout(received: 0)
     for step in link.recoverySteps {
-      do throws(LinkError) {
+      do {
         if step == .reopen {
           link.close()
-          link = try open()
+          link = try address.open(library)
         } else {
           try link.recover(by: step, deadline: .after(0.5))
         }
@@ -98,10 +90,12 @@ struct Bus: AsyncParsableCommand {
         link.close()
         return
       } catch {
-        Console.print("\(step.title): \(error.message)")
-        last = error
+        Console.print("\(step.title): \(Failure(any: error)?.message ?? "\(error)")")
       }
     }
-    throw last
+    link.close()
+    throw Failure(
+      .storage, "\(address.resource) does not answer whatever is tried",
+      hints: ["switch it off and on"])
   }
 }

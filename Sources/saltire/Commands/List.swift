@@ -58,6 +58,9 @@ struct List: AsyncParsableCommand {
       return
     }
     Console.print("\(path):")
+    for (board, adapter) in station.adapters.sorted(by: { $0.key < $1.key }) {
+      Console.print("  GPIB\(board)  \(adapter.resource)  adapter")
+    }
     for entry in station.instruments {
       Console.print(
         "  \(entry.name)  \(entry.resource)  \(entry.definition.title) \(entry.model.name)")

@@ -14,11 +14,11 @@ struct Query: AsyncParsableCommand {
 
         saltire query TCPIP0::192.168.1.5::5025::SOCKET '*IDN?'
         saltire query ASRL/dev/ttyUSB0::INSTR '*IDN?' --family keithley/2400
+        saltire query GPIB0::24::INSTR '*IDN?' --adapter ASRL/dev/ttyUSB0::INSTR
         saltire query sim:keithley/2636b 'print(smua.source.limiti)'
       """)
 
-  @Argument(help: "A VISA resource string, or sim:FAMILY.")
-  var resource: String
+  @OptionGroup var address: Address
 
   @Argument(help: "The command.")
   var command: String
@@ -31,20 +31,20 @@ struct Query: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let resource = try Resource(argument: self.resource)
+      let resource = try address.parsed()
       let name = if case .simulated(let name) = resource { name } else { family }
       let library = try InstrumentLibrary.shipped()
       let found = name.flatMap { library.find($0) }
       if let name, found == nil {
         throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
       }
+      let link = try address.open(library, found)
       do throws(LinkError) {
-        let link = try OpenBench.link(to: resource, library, found)
-        let answer = try ask(link, terminator: found?.definition.terminator ?? 10)
+        let answer = try ask(link, terminator: found?.definition.terminator(over: link) ?? 10)
         link.close()
         if let answer { Console.print(answer) }
       } catch {
-        throw Failure(InstrumentFailure(self.resource, .link(error)))
+        throw Failure(InstrumentFailure(address.resource, .link(error)))
       }
     }
   }
@@ -54,18 +54,5 @@ struct Query: AsyncParsableCommand {
     guard command.contains("?") || command.contains("print") else { return nil }
     let reply = try link.receive(until: .byte(terminator), deadline: .after(timeout))
     return String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .newlines)
-  }
-}
-
-extension Resource {
-  /// Reads a resource string from the command line.
-  ///
-  /// - Throws: ``Failure``.
-  init(argument text: String) throws(Failure) {
-    do throws(ResourceError) {
-      try self.init(parsing: text)
-    } catch {
-      throw Failure(.usage, error.message)
-    }
   }
 }
