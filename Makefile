@@ -10,7 +10,8 @@ PEERS_PACKAGES := python3-venv
 PEERS := .build/peers
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers check bench fuzz setup build
+.PHONY: demo test test-peers check bench usb-faults usb-endurance fuzz setup build \
+  bench-build
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -44,13 +45,20 @@ check: test
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds
-bench: setup
-	swift build $(BUILD) --product saltire-bench
-	$(dir $(SALTIRE))saltire-bench
+bench: bench-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-bench
+
+## usb-faults: what emulated USB devices do wrong, and how long it takes to get them back
+usb-faults: bench-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-bench usb-faults
+
+## usb-endurance: 100,000 queries and a mebibyte over emulated USB: what is lost or leaks
+usb-endurance: bench-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-bench usb-endurance
 
 ## fuzz: what takes bytes from outside, FUZZ_SECONDS each with libFuzzer; fails on a finding
 FUZZ_SECONDS := 300
-FUZZ_TARGETS := Message Framing Identity Resource Exchanges SCPI Script
+FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script
 FUZZ := .build/fuzz
 FUZZ_MODULES := CYaml Yams $(addprefix Saltire,Core Devices Links Instruments Simulation)
 fuzz: setup
@@ -58,15 +66,19 @@ fuzz: setup
 	  --target SaltireSimulation --scratch-path $(FUZZ)
 	set -e; for target in $(FUZZ_TARGETS); do \
 	  swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name Fuzz$$target \
-	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort \
+	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort -I Sources/CUSB \
 	    -I $(FUZZ)/checkouts/Yams/Sources/CYaml/include \
-	    $$(pkg-config --cflags lua5.4 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
+	    $$(pkg-config --cflags lua5.4 libusb-1.0 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
 	    Fuzz/$$target.swift $$(find $(FUZZ_MODULES:%=$(FUZZ)/release/%.build) -name '*.o') \
-	    $$(pkg-config --libs lua5.4 libserialport) -o $(FUZZ)/$$target; \
+	    $$(pkg-config --libs lua5.4 libserialport libusb-1.0) -o $(FUZZ)/$$target; \
 	  mkdir -p $(FUZZ)/corpus/$$target; \
 	  SWIFT_BACKTRACE=enable=no $(FUZZ)/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 \
 	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Fuzz/Seeds/$$target; \
 	done
+
+bench-build: setup
+	for product in saltire-bench usb-emulator usb-client; do \
+	  swift build $(BUILD) --product $$product || exit; done
 
 build: setup
 	swift build $(BUILD) --product saltire

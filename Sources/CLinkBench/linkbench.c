@@ -21,6 +21,13 @@ double direct_thread_time(void) {
       + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
+double direct_children_time(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+      + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 static double clock_time(clockid_t clock) {
   struct timespec time = {0};
   clock_gettime(clock, &time);

@@ -6,7 +6,8 @@ internal import SaltireLab
 ///
 /// All measurements take turns for several rounds, so that a slow moment of
 /// the machine hits them alike; a JSON line each, with the median. Arguments
-/// choose by the beginnings of names.
+/// choose by the beginnings of names. `usb-faults` and `usb-endurance` print
+/// tables of their own.
 @main
 struct Bench {
   static func main() async throws {
@@ -14,9 +15,17 @@ struct Bench {
       "saltire-bench-\(ProcessInfo.processInfo.processIdentifier)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
+    let usb = try USBLab()
+    switch CommandLine.arguments.dropFirst().first {
+    case "usb-faults": return try await USBLab.printFaults()
+    case "usb-endurance":
+      guard let usb else { throw CocoaError(.fileNoSuchFile) }
+      return try usb.printEndurance()
+    default: break
+    }
     let lab = try BenchLab(folder: folder)
     let links = try LinkLab()
-    let all: [(name: String, unit: String, run: () async throws -> Double)] = [
+    var all: [(name: String, unit: String, run: () async throws -> Double)] = [
       ("shd_training", "samples/s", { try await lab.training().samplesPerSecond }),
       ("shd_training_4000", "ms", { try await lab.training().milliseconds }),
       ("shd_pipeline", "ms", { try await lab.training().pipelineMilliseconds }),
@@ -39,6 +48,13 @@ struct Bench {
       ("simulated_shd_process_crash", "samples/s", { try await lab.simulated(.processCrash) }),
       ("simulated_shd_power_loss", "samples/s", { try await lab.simulated(.powerLoss) }),
     ]
+    if let usb {
+      all += [
+        ("usb_query", "us", { try usb.query() }),
+        ("usb_query_direct", "us", { try usb.queryDirect() }),
+        ("usb_query_ratio", "", { usb.ratio }),
+      ]
+    }
     let chosen = CommandLine.arguments.dropFirst()
     let measurements = all.filter { one in
       chosen.isEmpty || chosen.contains { one.name.hasPrefix($0) }

@@ -12,6 +12,9 @@ enum { direct_message_length = 20 };
 // Seconds of processor time that the calling thread has used.
 double direct_thread_time(void);
 
+// And that programs it started have, once they ended.
+double direct_children_time(void);
+
 // Seconds of processor time of all threads, and of one of them.
 double direct_process_time(void);
 double direct_time_of(pthread_t thread);

@@ -214,6 +214,7 @@ public actor Instrument {
     var steps = (link?.recoverySteps ?? [])[...]
     while let step = steps.popFirst() {
       do throws(InstrumentError) {
+        if step == .reopen { return try reopen() }
         try take(step)
         return try resynchronise(
           within: steps.isEmpty ? definition.patience : min(definition.patience, Self.doubt))
@@ -230,24 +231,27 @@ public actor Instrument {
 
   private func take(_ step: RecoveryStep) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    if step == .reopen {
-      link.close()
-      try reopenLink()
-    } else {
-      try linked { () throws(LinkError) in
-        try link.recover(by: step, deadline: .after(Self.haste))
-      }
+    try linked { () throws(LinkError) in
+      try link.recover(by: step, deadline: .after(Self.haste))
     }
   }
 
-  /// Opens the link again, of a device that may take a while to come back.
-  private func reopenLink() throws(InstrumentError) {
+  /// Opens the link again, of a device that may take a while to leave, and to
+  /// come back.
+  private func reopen() throws(InstrumentError) {
     let end = Deadline.after(Self.absence)
     while true {
       do throws(InstrumentError) {
-        return try openLink()
-      } catch .link(.unreachable) where end.remaining > 0 {
-        HostTime.block(0.05)
+        link?.close()
+        try openLink()
+        return try resynchronise(within: definition.patience)
+      } catch {
+        switch error {
+        case .link(.unreachable) where end.remaining > 0,
+          .link(.disconnected) where end.remaining > 0:
+          HostTime.block(0.05)
+        default: throw error
+        }
       }
     }
   }
