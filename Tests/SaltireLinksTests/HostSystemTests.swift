@@ -73,6 +73,8 @@ import Testing
     #expect(host.processes(named: "brl") == [])
     #expect(host.holders(of: "/dev/ttyUSB0") == ["minicom (42)"])
     #expect(host.holders(of: "/dev/ttyUSB") == [])
+    try system.addSerialPort("ttyUSB0", vendor: "0403", product: "6001")
+    #expect(host.holders(of: "/dev/serial/by-id/usb-FTDI_ttyUSB0") == ["minicom (42)"])
   }
 
   /// On this computer, whatever it is: nothing of it makes it fail.

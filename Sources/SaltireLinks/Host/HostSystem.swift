@@ -88,11 +88,15 @@ public struct HostSystem: Sendable {
     processes.filter { text("proc/\($0)/comm") == name }
   }
 
-  /// Who has a device file open, as in "minicom (1234)": only this user's
-  /// programs, unless that is the superuser.
+  /// Who has a device file open, under whatever name, as in "minicom (1234)":
+  /// only this user's programs, unless that is the superuser.
   public func holders(of path: String) -> [String] {
-    processes.filter { number in
-      entries("proc/\(number)/fd").contains { link("proc/\(number)/fd/\($0)") == path }
+    let actual =
+      "/"
+      + URL(fileURLWithPath: root + path).resolvingSymlinksInPath().path
+      .dropFirst(root.count)
+    return processes.filter { number in
+      entries("proc/\(number)/fd").contains { link("proc/\(number)/fd/\($0)") == actual }
     }.map { "\(text("proc/\($0)/comm") ?? "process") (\($0))" }
   }
 
