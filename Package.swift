@@ -105,7 +105,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "SaltireTests",
-      dependencies: ["saltire", "SaltireCore", "SaltireLab", "SaltireTesting"],
+      dependencies: [
+        "saltire", "SaltireCore", "SaltireInstruments", "SaltireLab", "SaltireLinks",
+        "SaltireTesting",
+      ],
       exclude: ["Golden"]),
   ]
 )

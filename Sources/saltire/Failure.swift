@@ -20,6 +20,8 @@ struct Failure: Error {
     case notFound = 69
     case software = 70
     case storage = 74
+    case busy = 75
+    case permission = 77
     case mismatch = 78
     case interrupted = 130
   }
@@ -110,10 +112,7 @@ extension Failure {
     let code: Code
     let hints: [String]
     switch failure.error {
-    case .link(.unreachable):
-      (code, hints) = (.notFound, ["is it on, and is its address right?"])
-    case .link:
-      (code, hints) = (.storage, ["is it still connected, and set to the same terminator?"])
+    case .link(let error): (code, hints) = Self.advice(on: error)
     case .unidentified, .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
     case .mismatch:
@@ -121,6 +120,21 @@ extension Failure {
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])
     }
     self.init(code, failure.message, hints: hints)
+  }
+
+  /// The status for a link that failed, and what to do about it.
+  private static func advice(on error: LinkError) -> (Code, [String]) {
+    switch error {
+    case .unreachable: (.notFound, ["is it on, and is its address right?"])
+    case .busy: (.busy, ["end the program that uses it"])
+    case .denied: (.permission, ["'saltire doctor' says what to do"])
+    default: (.storage, ["is it still connected, and set to the same terminator?"])
+    }
+  }
+
+  init(_ error: LinkError) {
+    let code = Self.advice(on: error).0
+    self.init(code == .notFound ? .storage : code, error.message)
   }
 
   init(_ error: GnuplotError) {
@@ -163,7 +177,7 @@ extension Failure {
     case let error as Diagnostics: self.init(error)
     case let error as SessionError: self.init(error)
     case let error as BenchError: self.init(error)
-    case let error as LinkError: self.init(.storage, error.message)
+    case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
     case let error as CocoaError: self.init(.storage, error.localizedDescription)

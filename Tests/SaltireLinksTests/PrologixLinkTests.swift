@@ -1,6 +1,6 @@
 import Foundation
 import SaltireCore
-@testable import SaltireLinks
+import SaltireLinks
 import SaltireTesting
 import Synchronization
 import Testing

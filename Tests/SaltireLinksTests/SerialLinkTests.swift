@@ -76,6 +76,49 @@ import Testing
     #expect(try link.receive(until: .byte(10), deadline: .after(60)) == Array("fresh\n".utf8))
   }
 
+  // MARK: Pauses
+
+  private static var pausable: SerialSettings {
+    var settings = SerialSettings()
+    settings.flow = .xonXoff
+    settings.clearByte = 3
+    return settings
+  }
+
+  /// Has the instrument ask for a pause, and waits until it is heard.
+  private static func pause(_ link: SerialLink, by terminal: PseudoTerminal) throws {
+    try terminal.say([19])
+    while (try? link.send([1], deadline: .after(0.02))) != nil {}
+  }
+
+  /// What the instrument hears up to a byte.
+  private static func heard(_ terminal: PseudoTerminal, until last: UInt8) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.last != last { bytes += try terminal.hear(1) }
+    return bytes
+  }
+
+  @Test func anInstrumentThatAsksForAPauseHasIt() throws {
+    let terminal = try PseudoTerminal()
+    let link = try SerialLink.open(port: terminal.path, settings: Self.pausable)
+    try Self.pause(link, by: terminal)
+    #expect(throws: LinkError.timeout(received: 0)) { try link.send([2], deadline: .after(0.05)) }
+    try terminal.say([17])
+    try link.send([4], deadline: .after(60))
+    #expect(try !Self.heard(terminal, until: 4).contains(2))
+  }
+
+  /// One that was switched off in its pause never ends it.
+  @Test func clearingEndsThePausesOfBothSides() throws {
+    let terminal = try PseudoTerminal()
+    let link = try SerialLink.open(port: terminal.path, settings: Self.pausable)
+    try Self.pause(link, by: terminal)
+    try link.clear()
+    #expect(try Self.heard(terminal, until: 3).suffix(2) == [17, 3])
+    try link.send([4], deadline: .after(60))
+    #expect(try terminal.hear(1) == [4])
+  }
+
   // MARK: Settings
 
   @Test func opensWith9600BaudAndNoFlowControl() throws {
@@ -158,9 +201,13 @@ import Testing
   @Test func aPortInUseIsBusyUntilItIsClosed() throws {
     let terminal = try PseudoTerminal()
     let link = try SerialLink.open(port: terminal.path)
-    #expect(throws: LinkError.unreachable(address: terminal.path, reason: "busy")) {
-      try SerialLink.open(port: terminal.path)
+    let error = #expect(throws: LinkError.self) { try SerialLink.open(port: terminal.path) }
+    guard case .busy(let address, let holder?) = error else {
+      Issue.record("\(String(describing: error))")
+      return
     }
+    #expect(address == terminal.path)
+    #expect(holder.hasSuffix("(\(getpid()))"))
     link.close()
     let second = try SerialLink.open(port: terminal.path)
     try terminal.say([10])
@@ -173,7 +220,7 @@ import Testing
     // This thread alone stops being the superuser, should it be.
     setfsuid(65_534)
     defer { setfsuid(getuid()) }
-    #expect(throws: LinkError.unreachable(address: terminal.path, reason: "permission denied")) {
+    #expect(throws: LinkError.denied(address: terminal.path)) {
       try SerialLink.open(port: terminal.path)
     }
   }

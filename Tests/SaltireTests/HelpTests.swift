@@ -4,7 +4,11 @@ import Testing
 /// The help is what users read first: a change of it is a change to look at.
 /// `SALTIRE_RECORD=1` writes the files anew.
 @Suite struct HelpTests {
-  @Test(arguments: [("help.txt", ["--help"]), ("run-help.txt", ["run", "--help"])])
+  @Test(arguments: [
+    ("help.txt", ["--help"]), ("run-help.txt", ["run", "--help"]),
+    // What it writes into other people's systems.
+    ("udev-rules.txt", ["doctor", "--print-udev"]),
+  ])
   func theHelpIsAsItWas(name: String, arguments: [String]) async throws {
     let help = try await Command(arguments)
     #expect(help.status == 0)

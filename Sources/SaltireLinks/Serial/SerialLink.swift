@@ -13,7 +13,8 @@ public final class SerialLink: Link {
   ///   - port: its device file, as in /dev/ttyUSB0.
   ///   - settings: how to set it.
   /// - Throws: ``LinkError/unreachable(address:reason:)`` when there is no such
-  ///   port, it is in use, may not be used, or cannot be set so;
+  ///   port or it cannot be set so, ``LinkError/busy(address:by:)`` when it is in
+  ///   use, ``LinkError/denied(address:)`` when it may not be used;
   ///   ``LinkError/io(call:errno:)``.
   public static func open(
     port: String, settings: SerialSettings = SerialSettings()
@@ -32,7 +33,7 @@ public final class SerialLink: Link {
   }
 
   /// Forgets whatever has come and was not received, and what was not sent yet;
-  /// sends ``SerialSettings/clearByte``.
+  /// ends pauses that either side asked for; sends ``SerialSettings/clearByte``.
   ///
   /// - Throws: ``LinkError``.
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {

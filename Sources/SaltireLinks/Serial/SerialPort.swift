@@ -9,9 +9,12 @@ struct SerialPort: BytePort {
   let descriptor: Int32
   private let port: OpaquePointer
   private let clearByte: UInt8?
+  /// Whether characters make either side pause.
+  private let canBePaused: Bool
   private var isClaimed = false
 
   /// - Throws: ``LinkError/unreachable(address:reason:)``,
+  ///   ``LinkError/busy(address:by:)``, ``LinkError/denied(address:)``,
   ///   ``LinkError/io(call:errno:)``.
   init(path: String, settings: SerialSettings) throws(LinkError) {
     var found: OpaquePointer?
@@ -20,15 +23,16 @@ struct SerialPort: BytePort {
         address: path, reason: access(path, F_OK) == 0 ? "not a serial port" : "no such port")
     }
     guard sp_open(found, SP_MODE_READ_WRITE) == SP_OK else {
-      let reason = Self.reason(sp_last_error_code())
+      let code = sp_last_error_code()
       sp_free_port(found)
-      throw .unreachable(address: path, reason: reason)
+      throw Self.refusal(code, path)
     }
     var handle: Int32 = -1
     sp_get_port_handle(found, &handle)
     port = found
     descriptor = handle
     clearByte = settings.clearByte
+    canBePaused = settings.flow == .xonXoff
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     do throws(LinkError) {
       if settings.isExclusive { try claim(path) }
@@ -51,6 +55,7 @@ struct SerialPort: BytePort {
 
   func reset() throws(LinkError) {
     try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
+    if canBePaused { resume() }
     // There is room for it: the output was just dropped.
     if var byte = clearByte { try Self.check(sp_nonblocking_write(port, &byte, 1), "write") }
   }
@@ -67,9 +72,19 @@ struct SerialPort: BytePort {
   /// superuser, whom exclusive mode does not keep off.
   private mutating func claim(_ path: String) throws(LinkError) {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
-      throw .unreachable(address: path, reason: Self.reason(errno))
+      throw Self.refusal(errno, path)
     }
     isClaimed = true
+  }
+
+  /// Makes both sides go on that told one another to pause: an instrument that
+  /// was switched off meanwhile, or a program that ended, has forgotten it.
+  private func resume() {
+    // The system ends a pause that was asked for from outside only when it ends
+    // one of its own.
+    tcflow(descriptor, TCOOFF)
+    tcflow(descriptor, TCOON)
+    tcflow(descriptor, TCION)
   }
 
   private func apply(_ settings: SerialSettings, _ path: String) throws(LinkError) {
@@ -122,12 +137,13 @@ struct SerialPort: BytePort {
     }
   }
 
-  private static func reason(_ code: Int32) -> String {
+  /// Why a port did not open.
+  private static func refusal(_ code: Int32, _ path: String) -> LinkError {
     switch code {
-    case EACCES, EPERM: "permission denied"
-    case EBUSY, EWOULDBLOCK: "busy"
-    case ENOENT, ENXIO, ENODEV: "no such port"
-    default: String(cString: strerror(code))
+    case EACCES, EPERM: .denied(address: path)
+    case EBUSY, EWOULDBLOCK: .busy(address: path, by: HostSystem().holders(of: path).first)
+    case ENOENT, ENXIO, ENODEV: .unreachable(address: path, reason: "no such port")
+    default: .unreachable(address: path, reason: String(cString: strerror(code)))
     }
   }
 }

@@ -3,6 +3,7 @@ import SaltireLab
 import SaltireLinks
 import SaltireSimulation
 import SaltireTesting
+import Synchronization
 import Testing
 
 /// Two 2400 on serial lines: the unmodified libserialport on pseudo-terminals,
@@ -40,6 +41,48 @@ import Testing
     #expect(abs(-seen.currents[1] / 0.1 / device.conductance - 1) < 1e-5)
     #expect(await live.makeSafe().isSafe)
     #expect(rig.energised.isEmpty)
+    for instrument in instruments { await instrument.disconnect() }
+  }
+  /// A line that nobody asked for shifts the answers; ^C, what the instrument
+  /// says to it (a 6517B says DCL), and the next question put them right.
+  @Test(arguments: [LabFault.Kind.unsolicited, .garbage])
+  func aBenchOnSerialLinesFindsItsAnswersAgain(kind: LabFault.Kind) async throws {
+    // Counted in bytes here, as they come; arming takes some of the first.
+    let rig = try LiveRig(
+      "simulated-2400", faults: [LabFault(instrument: "gate", kind: kind, after: 3000)])
+    let station = try #require(rig.file.station)
+    let lab = rig.lab
+    let clears = Atomic(0)
+    var instruments: [Instrument] = []
+    for entry in station.instruments {
+      let terminal = try PseudoTerminal()
+      let name = entry.name
+      terminal.serve { bytes in
+        // Its port deals with XON.
+        if bytes == [17] { return [] }
+        guard bytes == [3] else { return lab.receive(bytes, at: name) }
+        clears.add(1, ordering: .relaxed)
+        return Array("DCL\r".utf8)
+      }
+      let path = terminal.path
+      let serial = entry.definition.serial
+      instruments.append(
+        Instrument(name: name, definition: entry.definition, model: entry.model) {
+          () throws(LinkError) in try SerialLink.open(port: path, settings: serial)
+        })
+    }
+    let live = LiveBench(
+      wiring: rig.file.wiring, station: station, instruments: instruments, clock: lab)
+    _ = try await live.connect()
+    try await live.arm()
+    await #expect(throws: BenchError.self) {
+      for _ in 0..<200 {
+        _ = try await live.perform(Program([.pulse("GA1", level: 4, width: 0.01)]))
+      }
+    }
+    #expect(await live.makeSafe().isSafe)
+    #expect(rig.energised.isEmpty)
+    #expect(clears.load(ordering: .relaxed) > 0)
     for instrument in instruments { await instrument.disconnect() }
   }
 }

@@ -1,0 +1,90 @@
+internal import Foundation
+internal import SaltireLinks
+
+/// The rules by which udev lets users open USB instruments, made from the
+/// definitions.
+///
+/// What is an instrument and who may use one are told in files of their own,
+/// so that an administrator can put another policy in the place of ours.
+public struct UdevRules: Sendable {
+  public struct File: Sendable, Equatable {
+    public let name: String
+    public let text: String
+  }
+
+  /// How a file of these stands in a folder.
+  public enum State: Sendable, Equatable {
+    case absent, current
+    /// Made from other definitions.
+    case outdated
+    /// Written by somebody else.
+    case foreign
+  }
+
+  public let files: [File]
+
+  /// What all of them begin with.
+  private static let mark = "# Written by saltire from its instrument definitions"
+
+  public init(_ definitions: [Definition]) {
+    files = [
+      File(name: "60-saltire.rules", text: Self.marking(definitions)),
+      File(
+        name: "61-saltire-plugdev.rules",
+        text: Self.policy("those in the group plugdev", "MODE=\"0660\", GROUP=\"plugdev\"")),
+      File(
+        name: "61-saltire-uaccess.rules",
+        text: Self.policy("whoever sits before the computer", "TAG+=\"uaccess\"")),
+    ]
+  }
+
+  /// How `file` stands in `folder`.
+  public static func state(of file: File, in folder: String) -> State {
+    let path = folder + "/" + file.name
+    guard let data = FileManager.default.contents(atPath: path) else {
+      return FileManager.default.fileExists(atPath: path) ? .foreign : .absent
+    }
+    let text = String(decoding: data, as: UTF8.self)
+    if text == file.text { return .current }
+    return text.hasPrefix(mark) ? .outdated : .foreign
+  }
+
+  private static func marking(_ definitions: [Definition]) -> String {
+    var lines = [
+      "\(mark): changes are lost.",
+      "# Marks the USB devices that are instruments; 61-saltire-*.rules say who may use them.",
+      "ACTION==\"remove\", GOTO=\"saltire_end\"",
+      "SUBSYSTEM!=\"usb\", GOTO=\"saltire_end\"",
+      "ENV{DEVTYPE}!=\"usb_device\", GOTO=\"saltire_end\"",
+      "",
+      "# USBTMC, whoever made it",
+      "ENV{ID_USB_INTERFACES}==\"*:fe0300:*|*:fe0301:*\", ENV{ID_SALTIRE}=\"1\"",
+    ]
+    for definition in definitions where !definition.usb.isEmpty {
+      lines += ["", "# \(definition.title)"]
+      lines += definition.usb.map { kind in
+        // The kernel's files have small letters.
+        let digits = kind.description.lowercased().split(separator: ":")
+        return
+          "ATTR{idVendor}==\"\(digits[0])\", ATTR{idProduct}==\"\(digits[1])\", ENV{ID_SALTIRE}=\"1\""
+      }
+    }
+    lines += [
+      "",
+      "# ModemManager would send them commands of modems.",
+      "ENV{ID_SALTIRE}==\"1\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"",
+      "",
+      "LABEL=\"saltire_end\"",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func policy(_ who: String, _ assignment: String) -> String {
+    """
+    \(mark): changes are lost.
+    # Lets \(who) use what 60-saltire.rules marks.
+    ACTION!="remove", SUBSYSTEM=="usb", ENV{ID_SALTIRE}=="1", \(assignment)
+
+    """
+  }
+}

@@ -1,0 +1,143 @@
+internal import Foundation
+
+/// What the system tells of this computer's ports and of who uses them.
+///
+/// Nothing is opened for it: that would move the lines of a serial port, to
+/// which some instruments and adapters listen.
+public struct HostSystem: Sendable {
+  private let root: String
+
+  /// - Parameter root: where the system's file tree is; another one in tests.
+  public init(root: String = "/") { self.root = root.hasSuffix("/") ? root : root + "/" }
+
+  /// Serial ports first, by path.
+  public var ports: [HostPort] { serialPorts + usbtmcInterfaces }
+
+  // MARK: Serial ports
+
+  private var serialPorts: [HostPort] {
+    let aliases = Dictionary(
+      entries("dev/serial/by-id").compactMap { name in
+        link("dev/serial/by-id/\(name)").map { (Self.last($0), "/dev/serial/by-id/\(name)") }
+      }, uniquingKeysWith: { first, _ in first })
+    // By the system's list: a container shows files of ports that it has not.
+    return entries("sys/class/tty").filter(isPort).sorted().map { name in
+      let device = usbDevice(above: "sys/class/tty/\(name)/device")
+      return HostPort(
+        kind: .serial, path: "/dev/\(name)", alias: aliases[name], name: device?.name ?? "",
+        usb: device?.identifier, driver: nil, access: access("dev/\(name)"))
+    }
+  }
+
+  /// Whether there is a port of that name, and not only room for one.
+  private func isPort(_ name: String) -> Bool {
+    if name.hasPrefix("ttyUSB") || name.hasPrefix("ttyACM") { return true }
+    // Most of the 32 that a PC numbers are of no kind.
+    return name.hasPrefix("ttyS") && (text("sys/class/tty/\(name)/type") ?? "0") != "0"
+  }
+
+  // MARK: USB
+
+  private var usbtmcInterfaces: [HostPort] {
+    let devices = "sys/bus/usb/devices"
+    return entries(devices).sorted().compactMap { name in
+      let interface = "\(devices)/\(name)"
+      guard text("\(interface)/bInterfaceClass") == "fe",
+        text("\(interface)/bInterfaceSubClass") == "03",
+        let device = usbDevice(above: interface), let path = device.path
+      else { return nil }
+      return HostPort(
+        kind: .usbtmc, path: "/" + path, alias: nil, name: device.name, usb: device.identifier,
+        driver: link("\(interface)/driver").map(Self.last), access: access(path))
+    }
+  }
+
+  private struct USBDevice {
+    var identifier: USBIdentifier?
+    var name: String
+    /// Its file, without a slash before it.
+    var path: String?
+  }
+
+  /// The USB device that something in the tree of devices belongs to.
+  private func usbDevice(above place: String) -> USBDevice? {
+    var folder = URL(fileURLWithPath: root + place).resolvingSymlinksInPath()
+    while folder.path.contains("/sys/") {
+      func attribute(_ name: String) -> String? { Self.text(folder.path + "/" + name) }
+      if let vendor = attribute("idVendor"), let product = attribute("idProduct") {
+        let bus = attribute("busnum").flatMap { Int($0) }
+        let number = attribute("devnum").flatMap { Int($0) }
+        var path: String?
+        if let bus, let number {
+          path = "dev/bus/usb/\(Self.digits(bus))/\(Self.digits(number))"
+        }
+        let name = [attribute("manufacturer"), attribute("product"), attribute("serial")]
+        return USBDevice(
+          identifier: USBIdentifier("\(vendor):\(product)"),
+          name: name.compactMap(\.self).joined(separator: " "), path: path)
+      }
+      folder.deleteLastPathComponent()
+    }
+    return nil
+  }
+
+  // MARK: Programs
+
+  /// Those that run under this name, by their process numbers.
+  public func processes(named name: String) -> [Int] {
+    processes.filter { text("proc/\($0)/comm") == name }
+  }
+
+  /// Who has a device file open, under whatever name, as in "minicom (1234)":
+  /// only this user's programs, unless that is the superuser.
+  public func holders(of path: String) -> [String] {
+    let actual =
+      "/"
+      + URL(fileURLWithPath: root + path).resolvingSymlinksInPath().path
+      .dropFirst(root.count)
+    return processes.filter { number in
+      entries("proc/\(number)/fd").contains { link("proc/\(number)/fd/\($0)") == actual }
+    }.map { "\(text("proc/\($0)/comm") ?? "process") (\($0))" }
+  }
+
+  private var processes: [Int] { entries("proc").compactMap { Int($0) }.sorted() }
+
+  // MARK: Files
+
+  private func access(_ path: String) -> HostPort.Access {
+    var facts = stat()
+    guard stat(root + path, &facts) == 0 else { return .missing }
+    // With the rights that opening would have, which are not always the user's.
+    if faccessat(AT_FDCWD, root + path, R_OK | W_OK, AT_EACCESS) == 0 { return .allowed }
+    let group = facts.st_mode & 0o060 == 0o060 && facts.st_gid != 0 ? getgrgid(facts.st_gid) : nil
+    return .denied(group: group.map { String(cString: $0.pointee.gr_name) })
+  }
+
+  /// Names of what is in a folder; none where there is no such folder.
+  private func entries(_ folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: root + folder)) ?? []
+  }
+
+  /// What a link says; nil for what is none.
+  private func link(_ path: String) -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: root + path)
+  }
+
+  private func text(_ path: String) -> String? { Self.text(root + path) }
+
+  /// The first line of a file.
+  private static func text(_ path: String) -> String? {
+    (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n").first
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  private static func last(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// Three digits, as devices are numbered.
+  private static func digits(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(3 - digits.count, 0)) + digits
+  }
+}

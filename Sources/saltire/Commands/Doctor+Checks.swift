@@ -1,0 +1,149 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLinks
+internal import SaltireReport
+
+extension Doctor {
+  /// Everything that is checked, in the order in which it is told.
+  func examine() -> [Finding] {
+    let host = HostSystem(root: root)
+    let ports = host.ports
+    let library = Result { try InstrumentLibrary.shipped() }
+    var findings = [definitions(library), gnuplot, storage]
+    findings += ports.map { Self.finding($0, host) }
+    for (kind, check, files) in [
+      (HostPort.Kind.serial, "serial port", "/dev/ttyUSB*, ttyACM* or ttyS*"),
+      (.usbtmc, "USB instrument", "device with a USBTMC interface"),
+    ] where !ports.contains(where: { $0.kind == kind }) {
+      findings.append(.fine(check, "none: no \(files) here"))
+    }
+    findings += [Self.modemManager(host, ports), Self.brltty(host, ports)]
+    if let library = try? library.get() {
+      findings += udev(UdevRules(library.definitions))
+    }
+    return findings
+  }
+
+  // MARK: What a run needs
+
+  private func definitions(_ library: Result<InstrumentLibrary, any Error>) -> Finding {
+    let check = "instruments"
+    switch library {
+    case .success(let library):
+      return .fine(check, "definitions of \(library.names.count) models")
+    case .failure(let error):
+      let failure = Failure(any: error) ?? Failure(.badInput, "\(error)")
+      return .problem(
+        check, failure.message, failure.code,
+        remedy: failure.diagnostics.first?.hints.first ?? "correct the file")
+    }
+  }
+
+  private var gnuplot: Finding {
+    do throws(GnuplotError) {
+      return .fine("gnuplot", try Gnuplot().executable)
+    } catch {
+      let failure = Failure(error)
+      return .problem(
+        "gnuplot", failure.message, failure.code,
+        remedy: failure.diagnostics.first?.hints.first ?? "")
+    }
+  }
+
+  /// Room for sessions, below which a run may not end and one should not begin.
+  private static let (leastRoom, goodRoom) = (100 << 20, 1 << 30)
+
+  private var storage: Finding {
+    let check = "sessions"
+    var folder = URL(fileURLWithPath: out).standardizedFileURL
+    while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+      folder.deleteLastPathComponent()
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
+      isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder.path)
+    else {
+      return .problem(
+        check, "\(folder.path) cannot be written to", .storage,
+        remedy: "name another folder with --out")
+    }
+    let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
+    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.intValue else {
+      return .fine(check, "\(out) can be written to")
+    }
+    let room = "\(free >> 20) MiB free for \(out)"
+    if free < Self.leastRoom {
+      return .problem(check, room, .storage, remedy: "a run may not end: make room")
+    }
+    return .fine(check, room, remedy: free < Self.goodRoom ? "a long run needs more" : nil)
+  }
+
+  // MARK: Ports
+
+  private static func finding(_ port: HostPort, _ host: HostSystem) -> Finding {
+    let check = port.kind == .serial ? "serial port" : "USB instrument"
+    let kind = port.usb.map { " \($0)" } ?? ""
+    let title = port.path + (port.name.isEmpty ? kind : " (\(port.name)\(kind))")
+    switch port.access {
+    case .missing:
+      return .problem(
+        check, "\(title) is connected, but there is no such file", .permission,
+        remedy: "a container must be given the device: --device \(port.path)")
+    case .denied(let group):
+      let remedy =
+        switch (port.kind, group) {
+        case (.serial, let group?):
+          "sudo usermod -aG \(group) \(NSUserName()), then log in again"
+        case (.serial, nil): "no group may: it needs a udev rule, or an administrator"
+        case (.usbtmc, _): "sudo saltire doctor --install-udev, then plug it in again"
+        }
+      return .problem(check, "this user may not open \(title)", .permission, remedy: remedy)
+    case .allowed: break
+    }
+    let holders = host.holders(of: port.path)
+    if !holders.isEmpty {
+      return .problem(
+        check, "\(title) is in use by \(holders.joined(separator: ", "))", .busy,
+        remedy: "end that program")
+    }
+    var message = title
+    if let alias = port.alias { message += ", also \(alias)" }
+    if let driver = port.driver {
+      message += ", held by the kernel's \(driver) until it is used, and given back after"
+    }
+    return .fine(check, message)
+  }
+
+  // MARK: Programs that meddle
+
+  private static func modemManager(_ host: HostSystem, _ ports: [HostPort]) -> Finding {
+    meddler(
+      "ModemManager", host, does: "sends commands of modems to serial ports",
+      endangers: ports.contains { $0.kind == .serial && $0.usb != nil },
+      remedy: "sudo systemctl disable --now ModemManager")
+  }
+
+  /// What braille displays have between them and USB, as many instruments and
+  /// adapters do: brltty takes all of them.
+  private static let brailleChips: Set<String> = [
+    "0403:6001", "0403:6015", "10C4:EA60", "10C4:EA80", "1A86:7523",
+  ]
+
+  private static func brltty(_ host: HostSystem, _ ports: [HostPort]) -> Finding {
+    meddler(
+      "brltty", host, does: "takes serial ports over USB for braille displays",
+      endangers: ports.contains { brailleChips.contains($0.usb?.description ?? "") },
+      remedy: "sudo apt remove brltty, where nobody needs it")
+  }
+
+  private static func meddler(
+    _ name: String, _ host: HostSystem, does harm: String, endangers: Bool, remedy: String
+  ) -> Finding {
+    if host.processes(named: name).isEmpty { return .fine("programs", "no \(name)") }
+    let message = "\(name) runs, which \(harm)"
+    return endangers
+      ? .problem("programs", message, .busy, remedy: remedy)
+      : .fine("programs", message, remedy: "before you connect one: \(remedy)")
+  }
+}

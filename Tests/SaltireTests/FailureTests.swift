@@ -1,0 +1,22 @@
+import SaltireInstruments
+import SaltireLab
+import SaltireLinks
+import Testing
+
+@testable import saltire
+
+/// The exit status and the advice for what links throw.
+@Suite struct FailureTests {
+  @Test(arguments: [
+    (LinkError.unreachable(address: "x", reason: "y"), Int32(69), "is it on"),
+    (.busy(address: "x", by: "minicom (42)"), 75, "end the program"),
+    (.denied(address: "x"), 77, "'saltire doctor' says what to do"),
+    (.timeout(received: 0), 74, "is it still connected"),
+  ])
+  func anInstrumentThatCannotBeReached(error: LinkError, status: Int32, hint: String) {
+    let failure = Failure(InstrumentFailure("smu", .link(error)))
+    #expect(failure.code.rawValue == status)
+    #expect(failure.rendered.contains("smu: \(error.message)"))
+    #expect(failure.rendered.contains(hint))
+  }
+}
