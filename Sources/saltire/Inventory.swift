@@ -8,35 +8,31 @@ internal import SaltireLinks
 struct Inventory {
   /// A USB instrument, or a serial port with whatever hangs on it.
   struct Item {
-    var resource: Resource
-    /// What the device says of itself without being opened.
-    var name: String
+    var port: HostPort
+    /// Who has it open, where that is seen.
+    var holder: String?
     /// The family that such devices belong to.
     var definition: Definition?
-    var node: String
-    var access: DeviceAccess
     /// The reply to `*IDN?`, or why there is none; nil when it was not asked.
     var identity: Result<Identity, InstrumentFailure>?
+
+    /// Whether another program has it: a driver of the kernel is no hindrance,
+    /// it is detached for as long as a link is open.
+    var isBusy: Bool { holder != nil || port.driver == "usbfs" }
   }
 
-  private let usb: [Item]
-  private let serial: [Item]
+  private let items: [Item]
   private let library: InstrumentLibrary
 
   /// Looks around.
-  ///
-  /// - Throws: `LinkError` where the system cannot be asked.
-  init(_ library: InstrumentLibrary, identifying: Bool) throws {
+  init(_ library: InstrumentLibrary, identifying: Bool) {
     self.library = library
-    usb = try USBInterface.all().map { interface in
-      let texts = [
-        interface.manufacturer, interface.product, interface.serial.map { "serial \($0)" },
-      ]
+    let system = HostSystem()
+    items = system.ports.map { port in
       var item = Item(
-        resource: interface.resource, name: texts.compactMap(\.self).joined(separator: ", "),
-        definition: library.find(interface.identifier), node: interface.node,
-        access: interface.access)
-      if identifying, item.access == .free {
+        port: port, holder: system.holders(of: port.path).first,
+        definition: port.kind == .usbtmc ? port.usb.flatMap(library.find) : nil)
+      if identifying, port.kind == .usbtmc, port.access == .allowed, !item.isBusy {
         item.identity = Self.identity(of: item)
         if case .success(let identity)? = item.identity {
           item.definition = library.find(identity)?.definition ?? item.definition
@@ -44,19 +40,12 @@ struct Inventory {
       }
       return item
     }
-    serial = try SerialPortInfo.all().map { port in
-      let adapter = port.adapter
-      let texts = [adapter?.manufacturer, adapter?.product, adapter?.serial.map { "serial \($0)" }]
-      return Item(
-        resource: port.resource, name: texts.compactMap(\.self).joined(separator: ", "),
-        node: port.node, access: port.access)
-    }
   }
 
   /// Opens it, asks `*IDN?`, and closes it.
   private static func identity(of item: Item) -> Result<Identity, InstrumentFailure> {
     do throws(LinkError) {
-      let link = try USBTMCLink(item.resource, quirks: item.definition?.quirks ?? [])
+      let link = try USBTMCLink(item.port.resource, quirks: item.definition?.quirks ?? [])
       defer { link.close() }
       try link.send(Array("*IDN?\n".utf8), deadline: .after(1))
       let reply = String(
@@ -64,19 +53,21 @@ struct Inventory {
       if let identity = Identity(reply: reply.trimmingCharacters(in: .newlines)) {
         return .success(identity)
       }
-      return .failure(InstrumentFailure("\(item.resource)", .unidentified(reply: reply)))
+      return .failure(InstrumentFailure("\(item.port.resource)", .unidentified(reply: reply)))
     } catch {
-      return .failure(InstrumentFailure("\(item.resource)", .link(error)))
+      return .failure(InstrumentFailure("\(item.port.resource)", .link(error)))
     }
   }
 
   // MARK: Showing
 
+  private func items(_ kind: HostPort.Kind) -> [Item] { items.filter { $0.port.kind == kind } }
+
   var text: String {
     var lines = ["USB instruments:"]
-    lines += usb.isEmpty ? ["  none is plugged in"] : usb.flatMap(lines(for:))
+    lines += items(.usbtmc).isEmpty ? ["  none is plugged in"] : items(.usbtmc).flatMap(lines(for:))
     lines += ["", "serial ports:"]
-    lines += serial.isEmpty ? ["  none"] : serial.flatMap(lines(for:))
+    lines += items(.serial).isEmpty ? ["  none"] : items(.serial).flatMap(lines(for:))
     lines += ["", "simulated families (sim:NAME in a bench file, or 'saltire simulate NAME'):"]
     for definition in library.definitions {
       lines += [
@@ -87,7 +78,8 @@ struct Inventory {
   }
 
   private func lines(for item: Item) -> [String] {
-    var lines = ["  \(item.resource)" + (item.name.isEmpty ? "" : "  \(item.name)")]
+    let port = item.port
+    var lines = ["  \(port.resource)" + (port.name.isEmpty ? "" : "  \(port.name)")]
     switch item.identity {
     case .success(let identity)?: lines.append("    \(identity)")
     case .failure(let failure)?:
@@ -95,37 +87,49 @@ struct Inventory {
     case nil: break
     }
     if let definition = item.definition { lines.append("    \(definition.title)") }
-    switch item.access {
-    case .free: break
-    case .denied:
-      lines.append("    cannot be opened: this user may not (\(item.node))")
-      lines.append("    'saltire doctor' says what to do about it")
-    case .busy(let holder):
-      lines.append("    cannot be opened: in use by \(holder ?? "another program") (\(item.node))")
+    if let reason = Self.hindrance(item) {
+      lines.append("    cannot be opened: \(reason) (\(port.path))")
+      if case .denied = port.access {
+        lines.append("    'saltire doctor' says what to do about it")
+      }
     }
     return lines
   }
 
+  /// Why it cannot be opened; nil where it can, as far as is known.
+  private static func hindrance(_ item: Item) -> String? {
+    switch item.port.access {
+    case .denied(let group):
+      "this user may not" + (group.map { ", only those in the group \($0)" } ?? "")
+    case .missing: "the system knows it, but there is no file to open"
+    case .allowed: item.isBusy ? "in use by \(item.holder ?? "another program")" : nil
+    }
+  }
+
   var document: JSONValue {
     .object([
-      "usb": .array(usb.map(document(for:))), "serial": .array(serial.map(document(for:))),
+      "usb": .array(items(.usbtmc).map(document(for:))),
+      "serial": .array(items(.serial).map(document(for:))),
       "simulated": .array(library.names.map { .string("sim:\($0)") }),
     ])
   }
 
   private func document(for item: Item) -> JSONValue {
+    let port = item.port
     var document = JSONValue.object([
-      "resource": .string("\(item.resource)"), "name": .string(item.name),
-      "node": .string(item.node),
+      "resource": .string("\(port.resource)"), "name": .string(port.name),
+      "path": .string(port.path),
     ])
-    if let definition = item.definition { document["family"] = .string(definition.name) }
-    switch item.access {
-    case .free: document["access"] = .string("free")
-    case .denied: document["access"] = .string("denied")
-    case .busy(let holder):
-      document["access"] = .string("busy")
-      if let holder { document["holder"] = .string(holder) }
-    }
+    document["family"] = item.definition.map { .string($0.name) }
+    document["driver"] = port.driver.map(JSONValue.string)
+    let access =
+      switch port.access {
+      case .denied: "denied"
+      case .missing: "missing"
+      case .allowed: item.isBusy ? "busy" : "free"
+      }
+    document["access"] = .string(access)
+    document["reason"] = Self.hindrance(item).map(JSONValue.string)
     switch item.identity {
     case .success(let identity)?: document["identity"] = .string("\(identity)")
     case .failure(let failure)?: document["error"] = .string(failure.error.message)

@@ -24,7 +24,7 @@ import Testing
   /// What opening does to an instrument, and closing gives back.
   @Test func openingChangesNothing() throws {
     let device = try EmulatedUSB(["driver": "usbtmc"])
-    #expect(try USBInterface.all().first { $0.serial == device.serial }?.driver == "usbtmc")
+    #expect(HostSystem().ports.first { $0.serial == device.serial }?.driver == "usbtmc")
     do {
       let link = try device.open()
       let seen = try device.statistics()

@@ -27,7 +27,20 @@ public struct HostPort: Sendable, Equatable {
   public var name: String
   /// What kind of USB device it is; nil where it is none.
   public var usb: USBIdentifier?
+  /// The serial number of that device, where it has one.
+  public var serial: String?
+  /// The number of a USBTMC interface in its device.
+  public var interface: UInt8?
   /// The kernel's driver that holds the interface of a USBTMC device.
   public var driver: String?
   public var access: Access
+
+  /// The resource string that finds it again. A USB device without a serial
+  /// number is found as one of its kind.
+  public var resource: Resource {
+    guard kind == .usbtmc, let usb else { return .serial(port: path) }
+    return .usb(
+      vendor: usb.vendor, product: usb.product, serial: serial,
+      interface: interface == 0 ? nil : interface)
+  }
 }

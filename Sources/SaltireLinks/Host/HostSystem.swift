@@ -25,7 +25,7 @@ public struct HostSystem: Sendable {
       let device = usbDevice(above: "sys/class/tty/\(name)/device")
       return HostPort(
         kind: .serial, path: "/dev/\(name)", alias: aliases[name], name: device?.name ?? "",
-        usb: device?.identifier, driver: nil, access: access("dev/\(name)"))
+        usb: device?.identifier, serial: device?.serial, access: access("dev/\(name)"))
     }
   }
 
@@ -47,7 +47,9 @@ public struct HostSystem: Sendable {
         let device = usbDevice(above: interface), let path = device.path
       else { return nil }
       return HostPort(
-        kind: .usbtmc, path: "/" + path, alias: nil, name: device.name, usb: device.identifier,
+        kind: .usbtmc, path: "/" + path, name: device.name, usb: device.identifier,
+        serial: device.serial,
+        interface: text("\(interface)/bInterfaceNumber").flatMap { UInt8($0, radix: 16) },
         driver: link("\(interface)/driver").map(Self.last), access: access(path))
     }
   }
@@ -55,6 +57,7 @@ public struct HostSystem: Sendable {
   private struct USBDevice {
     var identifier: USBIdentifier?
     var name: String
+    var serial: String?
     /// Its file, without a slash before it.
     var path: String?
   }
@@ -74,7 +77,8 @@ public struct HostSystem: Sendable {
         let name = [attribute("manufacturer"), attribute("product"), attribute("serial")]
         return USBDevice(
           identifier: USBIdentifier("\(vendor):\(product)"),
-          name: name.compactMap(\.self).joined(separator: " "), path: path)
+          name: name.compactMap(\.self).joined(separator: " "), serial: attribute("serial"),
+          path: path)
       }
       folder.deleteLastPathComponent()
     }
@@ -107,8 +111,7 @@ public struct HostSystem: Sendable {
   private func access(_ path: String) -> HostPort.Access {
     var facts = stat()
     guard stat(root + path, &facts) == 0 else { return .missing }
-    // With the rights that opening would have, which are not always the user's.
-    if faccessat(AT_FDCWD, root + path, R_OK | W_OK, AT_EACCESS) == 0 { return .allowed }
+    if Foundation.access(root + path, R_OK | W_OK) == 0 { return .allowed }
     let group = facts.st_mode & 0o060 == 0o060 && facts.st_gid != 0 ? getgrgid(facts.st_gid) : nil
     return .denied(group: group.map { String(cString: $0.pointee.gr_name) })
   }

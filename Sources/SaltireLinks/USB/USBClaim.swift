@@ -1,4 +1,5 @@
 internal import CUSB
+internal import Foundation
 
 /// An opened device whose interface belongs to this process until it goes.
 final class USBClaim {
@@ -35,7 +36,9 @@ final class USBClaim {
       libusb_close(handle)
       // The kernel's own driver is detached: it is another program.
       throw claimed == LIBUSB_ERROR_BUSY.rawValue
-        ? .busy(address: interface.node, by: DeviceAccess.holder(of: interface.node))
+        ? .busy(
+          address: interface.node,
+          by: HostSystem().holders(of: interface.node).first { !$0.hasSuffix("(\(getpid()))") })
         : USBSystem.error(claimed, "libusb_claim_interface")
     }
     self.handle = handle

@@ -1,27 +1,19 @@
 internal import CUSB
 internal import Foundation
 
-/// A USBTMC interface of a device that is plugged in, as it can be known
-/// without opening the device.
-public struct USBInterface: Sendable, Equatable {
-  public var identifier: USBIdentifier
+/// A USBTMC interface of a device, as libusb sees it without opening it.
+struct USBInterface {
+  var identifier: USBIdentifier
   /// The number of the interface in its device.
-  public var number: UInt8
-  /// Whether it speaks USB488 on top of USBTMC.
-  public var isUSB488: Bool
-  public var manufacturer: String?
-  public var product: String?
+  var number: UInt8
   /// The device's serial number, where it has one.
-  public var serial: String?
-  /// The device file: what must be readable and writable to open it.
-  public var node: String
-  /// The kernel's driver that has the interface: `usbtmc`, or `usbfs` for
-  /// another program; nil for none.
-  public var driver: String?
+  var serial: String?
+  /// The device file.
+  var node: String
   var endpoints: Endpoints
 
   /// Addresses of endpoints, and bytes of a packet.
-  struct Endpoints: Sendable, Equatable {
+  struct Endpoints {
     var output: UInt8 = 0
     var input: UInt8 = 0
     var packet = 0
@@ -30,28 +22,11 @@ public struct USBInterface: Sendable, Equatable {
     var notificationSize = 0
   }
 
-  /// The resource string that finds it again. Without a serial number it
-  /// fits every device of the kind.
-  public var resource: Resource {
+  /// The resource string that finds it again.
+  var resource: Resource {
     .usb(
       vendor: identifier.vendor, product: identifier.product, serial: serial,
       interface: number == 0 ? nil : number)
-  }
-
-  /// Whether it can be opened. The kernel's own driver is no hindrance: it is
-  /// detached for as long as a link is open.
-  public var access: DeviceAccess {
-    let access = DeviceAccess(node: node)
-    return access == .free && driver == "usbfs" ? .busy(by: nil) : access
-  }
-
-  /// Every USBTMC interface that is plugged in. Opens nothing.
-  ///
-  /// - Throws: ``LinkError`` where USB cannot be asked.
-  public static func all() throws(LinkError) -> [USBInterface] {
-    var found: [USBInterface] = []
-    try USBSystem().forEachDevice { found += Self.interfaces(of: $0) }
-    return found.sorted { ($0.node, $0.number) < ($1.node, $1.number) }
   }
 
   /// Those of one device.
@@ -68,18 +43,11 @@ public struct USBInterface: Sendable, Equatable {
         interface.bInterfaceClass == 0xFE, interface.bInterfaceSubClass == 3,
         let endpoints = Endpoints(interface)
       else { return nil }
-      let name = (folder as NSString).lastPathComponent
-      let configuration = raw.pointee.bConfigurationValue
-      let number = interface.bInterfaceNumber
       return USBInterface(
         identifier: USBIdentifier(vendor: descriptor.idVendor, product: descriptor.idProduct),
-        number: number, isUSB488: interface.bInterfaceProtocol == 1,
-        manufacturer: attribute("manufacturer", folder), product: attribute("product", folder),
-        serial: attribute("serial", folder),
+        number: interface.bInterfaceNumber, serial: serial(folder),
         node: "/dev/bus/usb/\(digits(libusb_get_bus_number(device)))"
-          + "/\(digits(libusb_get_device_address(device)))",
-        driver: DeviceAccess.linkTarget("\(folder)/\(name):\(configuration).\(number)/driver")
-          .map { ($0 as NSString).lastPathComponent }, endpoints: endpoints)
+          + "/\(digits(libusb_get_device_address(device)))", endpoints: endpoints)
     }
   }
 
@@ -93,8 +61,8 @@ public struct USBInterface: Sendable, Equatable {
     return "/sys/bus/usb/devices/" + (path.isEmpty ? "usb\(bus)" : "\(bus)-\(path)")
   }
 
-  private static func attribute(_ name: String, _ folder: String) -> String? {
-    guard let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) else {
+  private static func serial(_ folder: String) -> String? {
+    guard let text = try? String(contentsOfFile: "\(folder)/serial", encoding: .utf8) else {
       return nil
     }
     let value = text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -30,7 +30,7 @@ struct List: AsyncParsableCommand {
     try await reporting(json: json) {
       let library = try InstrumentLibrary.shipped()
       let bench = try self.bench.map { try BenchFile(try Document(path: $0)) }
-      let found = try Inventory(library, identifying: identify)
+      let found = Inventory(library, identifying: identify)
       if json {
         var document = found.document
         if let station = bench?.station { document["bench"] = Self.document(station) }
