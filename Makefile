@@ -8,9 +8,10 @@ PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqli
 EMULATED := umockdev-wrapper $(dir $(SALTIRE))usb-emulator --
 PEERS_PACKAGES := python3-venv
 PEERS := .build/peers
+KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers check bench usb-faults usb-endurance fuzz setup build \
+.PHONY: demo test test-peers test-kernel check bench usb-faults usb-endurance fuzz setup build \
   bench-build
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
@@ -35,6 +36,13 @@ $(PEERS)/installed: Tests/Peers/requirements.txt | setup
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install -q --disable-pip-version-check -r $<
 	touch $@
+
+## test-kernel: the program on a kernel's own USB drivers, in an emulated machine
+test-kernel: PACKAGES += $(KERNEL_PACKAGES)
+test-kernel: build
+	swift build $(BUILD) --product usb-client
+	swift build $(BUILD) --product usb-gadget
+	python3 -B Tests/Kernel/run.py $(SALTIRE)
 
 ## check: what a change must pass: format, warnings as errors, tests, documentation
 check: test

@@ -58,6 +58,8 @@ let package = Package(
       name: "usb-emulator", dependencies: ["CUMockdev", "CUSBTMCDevice"],
       path: "Tests/Support/usb-emulator"),
     .executableTarget(
+      name: "usb-gadget", dependencies: ["CUSBTMCDevice"], path: "Tests/Support/usb-gadget"),
+    .executableTarget(
       name: "usb-client", dependencies: ["CUSB"], path: "Tests/Support/usb-client"),
 
     .target(name: "CLinkBench", dependencies: ["CSerialPort"]),

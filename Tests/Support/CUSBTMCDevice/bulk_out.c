@@ -112,6 +112,11 @@ static int act(struct usbtmc_device *device, const uint8_t *header, size_t count
   return 0;
 }
 
+size_t usbtmc_expects(const struct usbtmc_device *device) {
+  const struct incoming *incoming = &device->incoming;
+  return incoming->is_active ? padded(HEADER_SIZE + incoming->size) - incoming->received : 0;
+}
+
 int usbtmc_bulk_out(struct usbtmc_device *device, const uint8_t *bytes, size_t count) {
   struct incoming *incoming = &device->incoming;
   if (device->is_dead || device->is_frozen || incoming->is_stuck) return USBTMC_NAK;

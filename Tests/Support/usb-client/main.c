@@ -3,7 +3,7 @@
 //   usb-client VID PID SERIAL COUNT [QUERY]
 //
 // sends the query, *IDN? if none is given, so many times and prints the
-// replies. With a COUNT of more than 10 it prints how many came and how many
+// replies; without a question mark in it there is none. With a COUNT of more than 10 it prints how many came and how many
 // microseconds each took. It is what others are compared with: it checks what
 // libusb says and the headers, and helps nobody out of trouble.
 
@@ -133,12 +133,12 @@ static int receive(struct instrument *instrument, uint8_t *bytes, uint32_t *size
 
 static void query(struct instrument *instrument, const char *text, uint8_t *bytes, int prints) {
   send(instrument, text);
-  int is_last;
-  do {
+  int is_last = strchr(text, '?') == NULL;
+  while (!is_last) {
     uint32_t size;
     is_last = receive(instrument, bytes, &size);
     if (prints) fwrite(bytes, 1, size, stdout);
-  } while (!is_last);
+  }
 }
 
 int main(int count, char **arguments) {

@@ -66,6 +66,8 @@ int64_t usbtmc_wakes_at(const struct usbtmc_device *device);
 // Takes the data of one host request: whole packets, but for the last of a
 // transfer. 0, USBTMC_STALL, or USBTMC_NAK: not taken, offer it again later.
 int usbtmc_bulk_out(struct usbtmc_device *device, const uint8_t *bytes, size_t count);
+// How many bytes are missing of the transfer that has begun, 0 if none has.
+size_t usbtmc_expects(const struct usbtmc_device *device);
 
 // Gives what a host request of so many whole packets gets. Less than capacity
 // means that a short packet ends it. It counts as sent only after usbtmc_sent:
