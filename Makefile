@@ -12,7 +12,7 @@ KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test test-peers test-kernel check bench usb-faults usb-endurance fuzz setup build \
-  bench-build
+  bench-build bench-kernel
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -43,6 +43,12 @@ test-kernel: build
 	swift build $(BUILD) --product usb-client
 	swift build $(BUILD) --product usb-gadget
 	python3 -B Tests/Kernel/run.py $(SALTIRE)
+
+## bench-kernel: what a query over USB costs on a kernel's own driver, as JSON lines
+bench-kernel: PACKAGES += $(KERNEL_PACKAGES)
+bench-kernel: bench-build
+	swift build $(BUILD) --product usb-gadget
+	python3 -B Tests/Kernel/run.py $(SALTIRE) --bench
 
 ## check: what a change must pass: format, warnings as errors, tests, documentation
 check: test

@@ -42,6 +42,7 @@ public struct FakeSystem {
     let interface = "1-\(number):1.0"
     try write(isUSBTMC ? "fe\n" : "03\n", "\(device)/\(interface)/bInterfaceClass")
     try write(isUSBTMC ? "03\n" : "01\n", "\(device)/\(interface)/bInterfaceSubClass")
+    try write("00\n", "\(device)/\(interface)/bInterfaceNumber")
     try link(
       "sys/bus/usb/devices/\(interface)", to: "../../../devices/usb1/1-\(number)/\(interface)")
     try link("sys/bus/usb/devices/1-\(number)", to: "../../../devices/usb1/1-\(number)")

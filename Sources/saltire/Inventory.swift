@@ -79,7 +79,8 @@ struct Inventory {
 
   private func lines(for item: Item) -> [String] {
     let port = item.port
-    var lines = ["  \(port.resource)" + (port.name.isEmpty ? "" : "  \(port.name)")]
+    let name = [port.name, port.serial.map { "serial \($0)" } ?? ""].filter { !$0.isEmpty }
+    var lines = [(["  \(port.resource)"] + name).joined(separator: "  ")]
     switch item.identity {
     case .success(let identity)?: lines.append("    \(identity)")
     case .failure(let failure)?:
@@ -121,6 +122,7 @@ struct Inventory {
       "path": .string(port.path),
     ])
     document["family"] = item.definition.map { .string($0.name) }
+    document["serial"] = port.serial.map(JSONValue.string)
     document["driver"] = port.driver.map(JSONValue.string)
     let access =
       switch port.access {

@@ -1,9 +1,11 @@
 """The program as it was built, on a kernel's own USB drivers, in an emulated machine.
 
     run.py SALTIRE [NAME...]
+    run.py SALTIRE --bench
 
 boots once and holds SALTIRE, and a plain libusb client, against two serial adapters
 and a USBTMC instrument; with names, only the checks of which the name has one in it.
+--bench prints instead what a query costs SALTIRE's link and the plain client.
 """
 
 import hashlib
@@ -29,8 +31,26 @@ SALTIRE_CHECKS = [
         "what is plugged in is listed",
         ["list"],
         0,
-        r"(?s).*USB0::0x1209::0x7E57::GADGET::INSTR  SALTIRE, GADGET, serial GADGET\n"
-        r".*ASRL/dev/ttyUSB0::INSTR  QEMU, .*ASRL/dev/ttyUSB1::INSTR .*",
+        r"(?s).*USB0::0x1209::0x7E57::GADGET::INSTR  SALTIRE GADGET  serial GADGET\n"
+        r".*ASRL/dev/ttyUSB0::INSTR  QEMU .*ASRL/dev/ttyUSB1::INSTR .*",
+    ),
+    (
+        "who it is, is asked when told to",
+        ["list", "--identify"],
+        0,
+        r"(?s).*GADGET::INSTR  .*\n    SALTIRE, EMULATED, serial GADGET.*",
+    ),
+    (
+        "its status byte is read",
+        ["bus", GADGET, "status"],
+        0,
+        "0  nothing",
+    ),
+    (
+        "it is triggered",
+        ["bus", GADGET, "trigger"],
+        0,
+        "",
     ),
     (
         "an instrument answers over USB",
@@ -199,6 +219,33 @@ def saltire_gives_up_in_time_and_the_instrument_is_as_before(bench):
     expect(bench.ask(1), 0, IDENTITY)
 
 
+@check
+def what_goes_wrong_is_said_and_got_over(bench):
+    for plan, pattern in [
+        ("stall-in", "the device refused a transfer"),
+        ("stall-out", "the device refused a transfer"),
+        ("hang", "no answer in time"),
+        ("late=1500", "no answer in time"),
+        ("wrong-tag", "the tag .* is due"),
+        ("short-header", "a USBTMC header of .*"),
+        ("oversize", ".* were asked for"),
+        ("truncated", "only .* came in time"),
+    ]:
+        bench.plan(plan)
+        expect(bench.query("--timeout", "1"), 74, rf"(?s)error: .*{pattern}.*")
+        expect(bench.query(), 0, IDENTITY)
+
+
+@check
+def what_hangs_is_brought_back(bench):
+    for plan in ["hang-until-clear", "flood", "hang-until-clear+pending-drain"]:
+        bench.plan(plan)
+        bench.query("--timeout", "1")
+        job = bench.run(*bench.saltire, "bus", GADGET, "recover")
+        expect(job, 0, rf"(?s).*: {IDENTITY}")
+        expect(bench.query(), 0, IDENTITY)
+
+
 # MARK: Leaving and coming back
 
 
@@ -236,6 +283,7 @@ def a_serial_port_that_leaves_ends_a_read(bench):
 
 def main():
     saltire, *names = sys.argv[1:]
+    is_bench = names == ["--bench"]
     bench = Bench(saltire)
     failed = 0
     try:
@@ -244,6 +292,11 @@ def main():
         gadget.wait_for_line("ready")
         bench.wait_for_gadget()
         bench.wait_until("test -e /dev/ttyUSB0 -a -e /dev/ttyUSB1")
+        if is_bench:
+            tool = bench.tools / "saltire-bench"
+            job = bench.run("env", f"SALTIRE_USB_DEVICE={GADGET}", tool, "usb_query", timeout=600)
+            print(job.text)
+            sys.exit(job.status)
         table = [
             (name, lambda bench, row=row: expect(bench.run(*bench.saltire, *row[0]), *row[1:]))
             for name, *row in SALTIRE_CHECKS

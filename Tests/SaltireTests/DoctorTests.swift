@@ -53,6 +53,23 @@ import Testing
     #expect(line("ttyUSB0", in: after.output).contains("also /dev/serial/by-id/"))
   }
 
+  /// Root may open anything: then somebody else looks.
+  @Test func whatOthersOnlyMayOpenIsToldWithTheRemedy() async throws {
+    try system.addSerialPort("ttyUSB0", vendor: "0403", product: "6001")
+    let path = system.folder.path("dev/ttyUSB0")
+    // Group 1 is one that every system has, and that tests are not in.
+    let isRoot = chown(path, 0, 1) == 0
+    try #require(chmod(system.root, 0o755) == 0 && chmod(path, isRoot ? 0o660 : 0) == 0)
+    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    let said = try await Command(
+      ["doctor", "--root", system.root, "--udev-folder", "/tmp", "--out", "/tmp"],
+      within: isRoot ? user : [])
+    #expect(said.status == 77)
+    #expect(said.output.contains("this user may not open /dev/ttyUSB0"))
+    let group = try #require(getgrgid(1)).pointee.gr_name.map { String(cString: $0) }
+    #expect(!isRoot || said.output.contains("sudo usermod -aG \(group ?? "") "))
+  }
+
   @Test func aPortInUseIsToldWithItsUser() async throws {
     try system.addSerialPort("ttyUSB0", vendor: "0403", product: "6001")
     try system.addProcess(42, "minicom", open: ["/dev/ttyUSB0"])

@@ -74,7 +74,7 @@ public struct HostSystem: Sendable {
         if let bus, let number {
           path = "dev/bus/usb/\(Self.digits(bus))/\(Self.digits(number))"
         }
-        let name = [attribute("manufacturer"), attribute("product"), attribute("serial")]
+        let name = [attribute("manufacturer"), attribute("product")]
         return USBDevice(
           identifier: USBIdentifier("\(vendor):\(product)"),
           name: name.compactMap(\.self).joined(separator: " "), serial: attribute("serial"),

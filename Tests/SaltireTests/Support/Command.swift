@@ -17,8 +17,10 @@ struct Command {
     .deletingLastPathComponent().appendingPathComponent("saltire")
 
   /// Runs the program to its end.
-  init(_ arguments: [String]) async throws {
-    let run = try Running(arguments)
+  ///
+  /// - Parameter wrapper: a program, and its arguments, that is to run it.
+  init(_ arguments: [String], within wrapper: [String] = []) async throws {
+    let run = try Running(arguments, within: wrapper)
     (status, output, errors) = await run.end()
   }
 
@@ -36,11 +38,11 @@ final class Running: @unchecked Sendable {
   private let ended: AsyncStream<Int32>
   private var seen = Data()
 
-  init(_ arguments: [String]) throws {
+  init(_ arguments: [String], within wrapper: [String] = []) throws {
     let (ended, end) = AsyncStream.makeStream(of: Int32.self)
     self.ended = ended
-    process.executableURL = Command.program
-    process.arguments = arguments
+    process.executableURL = wrapper.isEmpty ? Command.program : URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = wrapper.isEmpty ? arguments : wrapper + [Command.program.path] + arguments
     process.currentDirectoryURL = Command.root
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output

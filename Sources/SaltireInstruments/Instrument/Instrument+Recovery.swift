@@ -1,0 +1,94 @@
+internal import SaltireCore
+internal import SaltireLinks
+
+extension Instrument {
+  /// Tells the instrument to end what it is doing, and lets calls through
+  /// again after ``interrupt()``. Waits for nothing.
+  public func abort() {
+    link?.interrupt.acknowledge()
+    try? send(definition.abort, within: Self.haste)
+  }
+
+  /// Sends commands without waiting for what comes of them, also to an
+  /// instrument that may not answer any more.
+  public func sendUnasked(_ lines: [Line]) {
+    let deadline = Deadline.after(Self.haste)
+    for case .command(let text) in lines { try? send([text], within: deadline.remaining) }
+  }
+
+  /// Finds the beginning of the instrument's answers again, after an
+  /// interrupt or a failure: takes what steps its link has, mildest first,
+  /// until it says who it is. After each that did not help it is told to make
+  /// safe, which it may hear. A connection that is gone is made anew, once:
+  /// only to make safe what is behind it.
+  ///
+  /// - Parameter safe: the commands that make safe.
+  /// - Throws: ``InstrumentError`` when it cannot be talked to.
+  public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
+    var failure = InstrumentError.link(.closed)
+    var steps = (link?.recoverySteps ?? [])[...]
+    while let step = steps.popFirst() {
+      do throws(InstrumentError) {
+        if step == .reopen { return try reopen() }
+        try take(step)
+        return try resynchronise(
+          within: steps.isEmpty ? definition.patience : min(definition.patience, Self.doubt))
+      } catch .link(.disconnected) where step != .reopen {
+        failure = .link(.disconnected)
+        steps = [.reopen]
+      } catch {
+        failure = error
+        sendUnasked(safe)
+      }
+    }
+    throw failure
+  }
+
+  private func take(_ step: RecoveryStep) throws(InstrumentError) {
+    guard let link else { throw .link(.closed) }
+    try linked { () throws(LinkError) in
+      try link.recover(by: step, deadline: .after(Self.haste))
+    }
+  }
+
+  /// Opens the link again, of a device that may take a while to leave, and to
+  /// come back.
+  private func reopen() throws(InstrumentError) {
+    let end = Deadline.after(Self.absence)
+    while true {
+      do throws(InstrumentError) {
+        link?.close()
+        try openLink()
+        return try resynchronise(within: definition.patience)
+      } catch {
+        switch error {
+        case .link(.unreachable) where end.remaining > 0,
+          .link(.disconnected) where end.remaining > 0:
+          HostTime.block(0.05)
+        default: throw error
+        }
+      }
+    }
+  }
+
+  private func resynchronise(within seconds: Double) throws(InstrumentError) {
+    try send(["*IDN?"], within: seconds)
+    // Late answers come first; the identity says that they have ended.
+    for _ in 0..<64 {
+      let line = try receive(within: seconds)
+      if let identity, Identity(reply: line) == identity {
+        _ = try takeErrors()
+        return
+      }
+    }
+    throw .unexpectedReply("64 lines without an identity", to: "*IDN?")
+  }
+
+  /// Seconds for what is sent to an instrument that may not take it: others
+  /// wait to be made safe.
+  private static let haste = 0.25
+  /// Seconds within which a device that left comes back, if it does.
+  private static let absence = 1.0
+  /// Seconds to wait for a sign of life after a step that may have helped.
+  private static let doubt = 0.5
+}

@@ -1,0 +1,117 @@
+import Foundation
+import SaltireLab
+import SaltireTesting
+import Testing
+
+/// The command line among emulated USB devices.
+@Suite struct USBCommandTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private static let denied = "vid=05e6,pid=2636,serial=4012345,manufacturer=Keithley,mode=denied"
+  private static let address = "USB0::0x05E6::0x2636::4012345::INSTR"
+
+  /// Runs the program as a user to whom the device is closed: root may open
+  /// anything.
+  private static func asOrdinaryUser(_ arguments: String...) async throws -> Command {
+    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    return try await Command(
+      arguments, within: emulated(["--usbtmc", denied]) + (getuid() == 0 ? user : []))
+  }
+
+  private static func emulated(_ options: [String]) -> [String] {
+    let emulator = Command.program.deletingLastPathComponent().appendingPathComponent(
+      "usb-emulator")
+    return ["umockdev-wrapper", emulator.path] + options + ["--"]
+  }
+
+  @Test func aDeviceThatMayNotBeOpenedIsListedWithTheRemedy() async throws {
+    let list = try await Self.asOrdinaryUser("list")
+    #expect(list.status == 0)
+    #expect(list.output.contains(Self.address))
+    #expect(list.output.contains("Keithley Series 2600B"))
+    #expect(list.output.contains("cannot be opened: this user may not (/dev/bus/usb/001/002)"))
+    #expect(list.output.contains("'saltire doctor' says what to do about it"))
+    let json = try #require(try await Self.asOrdinaryUser("list", "--json").document)
+    guard case .array(let items)? = json["usb"], let item = items.first else {
+      Issue.record("\(json)")
+      return
+    }
+    #expect(item["resource"]?.text == Self.address && item["access"]?.text == "denied")
+    #expect(item["family"]?.text == "keithley/2600b")
+  }
+
+  @Test func addressingItSaysSoWithAStatusOfItsOwn() async throws {
+    let query = try await Self.asOrdinaryUser("query", Self.address, "*IDN?")
+    #expect(query.status == 77)
+    #expect(query.errors.contains("this user may not open /dev/bus/usb/001/002"))
+    #expect(query.errors.contains("hint: 'saltire doctor' says what to do"))
+    let doctor = try await Self.asOrdinaryUser("doctor")
+    #expect(doctor.output.contains("sudo saltire doctor --install-udev"))
+  }
+
+  @Test func aFreeDeviceIsAskedWhoItIsOnlyWhenTold() async throws {
+    let free = Self.emulated(["--usbtmc", "serial=S1,driver=usbtmc"])
+    let list = try await Command(["list"], within: free)
+    #expect(list.output.contains("USB0::0x1209::0x7E57::S1::INSTR  SALTIRE EMULATED  serial S1\n"))
+    #expect(
+      !list.output.contains("cannot be opened") && !list.output.contains("EMULATED, serial S1"))
+    let identified = try await Command(["list", "--identify"], within: free)
+    #expect(identified.output.contains("SALTIRE, EMULATED, serial S1"))
+  }
+
+  @Test func aHungDeviceIsBroughtBackByHand() async throws {
+    let hung = Self.emulated(["--usbtmc", "serial=S1,faults=hang-until-clear"])
+    let bus = try await Command(
+      ["bus", "USB0::0x1209::0x7E57::S1::INSTR", "recover"], within: hung)
+    #expect(bus.status == 0)
+    #expect(
+      bus.output == "abort: no answer in time\ndevice clear: SALTIRE,EMULATED,S1,1.0\n")
+  }
+
+  /// The instruments of a lab that another process simulates, behind four USB
+  /// devices and a serial port: the outcome is that of the lab in the process.
+  @Test func aLabBehindUSBGivesTheSameOutcome() async throws {
+    let server = try Server("instruments/benches/simulated.yaml", ["--seed", "7"])
+    var bench = server.printed()
+    var options: [String] = []
+    for (name, vendor, product) in [
+      ("smu1", "05e6", "2636"), ("smu2", "05e6", "2636"), ("gen1", "0957", "2c07"),
+      ("gen2", "0957", "2c07"), ("smu3", "", ""),
+    ] {
+      let found = try #require(
+        bench.firstMatch(of: try Regex("\(name): .*(TCPIP0::127.0.0.1::([0-9]+)::SOCKET)")))
+      let port = try #require(found.output[2].substring)
+      let socket = String(try #require(found.output[1].substring))
+      if vendor.isEmpty {
+        options += ["--serial", "tcp=127.0.0.1:\(port)"]
+        bench = bench.replacingOccurrences(of: socket, with: "ASRL/dev/ttyUSB0::INSTR")
+      } else {
+        options += [
+          "--usbtmc", "vid=\(vendor),pid=\(product),serial=\(name),backend=tcp:127.0.0.1:\(port)",
+        ]
+        bench = bench.replacingOccurrences(
+          of: socket, with: "USB0::0x\(vendor)::0x\(product)::\(name)::INSTR")
+      }
+    }
+    let path = try folder.write(bench, "usb.yaml")
+    let run = [
+      "run", "protocols/crossed-swords.yaml", "--seed", "7", "--json", "--set", "swords.pulses=40",
+      "--set", "swords.cycles=1",
+    ]
+    let usb = try await Command(
+      run + ["--bench", path, "--out", folder.path("usb")], within: Self.emulated(options))
+    let own = try await Command(
+      run + ["--bench", "instruments/benches/simulated.yaml", "--out", folder.path("own")])
+    #expect(usb.status == own.status, "\(usb.errors)")
+    let (a, b) = (try #require(usb.document), try #require(own.document))
+    for device in ["A1", "A2", "C1", "C2"] {
+      for key in ["kappa", "gamma_up", "gamma_down", "range", "states", "read_noise"] {
+        let path = "outcome.devices.\(device).\(key)"
+        #expect(a.at(path) != nil && a.at(path) == b.at(path))
+      }
+    }
+    #expect(a["duration_s"] == b["duration_s"] && a["pulses"] == b["pulses"])
+    _ = await server.end()
+  }
+}
