@@ -81,13 +81,22 @@ class Guest:
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
+        try:
+            self.begin(folder)
+        except BaseException:
+            self.process.kill()
+            if self.console.exists():
+                print(self.console.read_text(errors="replace"))
+            raise
+        self.boot_seconds = time.monotonic() - self.started
+
+    def begin(self, folder):
         self.agent = self.connect(folder / "agent")
         self.qmp = self.connect(folder / "qmp").makefile("rw")
         self.qmp.readline()
         self.command("qmp_capabilities")
         threading.Thread(target=self.listen, daemon=True).start()
         self.jobs["0"].wait(timeout=120)
-        self.boot_seconds = time.monotonic() - self.started
 
     def connect(self, path):
         """Connects to a socket of QEMU's, which it makes when it starts."""

@@ -105,9 +105,13 @@ class Bench:
             text=True,
             cwd=ROOT,
         )
-        port = int(self.simulation.stdout.readline().split("::")[2])
-        self.silent = LineServer(lambda line: None)
-        self.guest = Guest(*kernel.prepare(), [port, self.silent.port])
+        try:
+            port = int(self.simulation.stdout.readline().split("::")[2])
+            self.silent = LineServer(lambda line: None)
+            self.guest = Guest(*kernel.prepare(), [port, self.silent.port])
+        except BaseException:
+            self.simulation.terminate()
+            raise
 
     def run(self, *arguments, timeout=60):
         return self.guest.run(shlex.join(map(str, arguments)), timeout)
