@@ -40,7 +40,7 @@ public struct InstrumentLibrary: Sendable {
     return nil
   }
 
-  /// Every name that ``find(_:)`` knows.
+  /// Every name that ``find(_:)-(String)`` knows.
   public var names: [String] {
     definitions.flatMap(names(of:))
   }
