@@ -69,40 +69,56 @@ import Testing
       bus.output == "abort: no answer in time\ndevice clear: SALTIRE,EMULATED,S1,1.0\n")
   }
 
-  /// The instruments of a lab that another process simulates, behind four USB
-  /// devices and a serial port: the outcome is that of the lab in the process.
-  @Test func aLabBehindUSBGivesTheSameOutcome() async throws {
-    let server = try Server("instruments/benches/simulated.yaml", ["--seed", "7"])
-    var bench = server.printed()
-    var options: [String] = []
-    for (name, vendor, product) in [
-      ("smu1", "05e6", "2636"), ("smu2", "05e6", "2636"), ("gen1", "0957", "2c07"),
-      ("gen2", "0957", "2c07"), ("smu3", "", ""),
-    ] {
-      let found = try #require(
-        bench.firstMatch(of: try Regex("\(name): .*(TCPIP0::127.0.0.1::([0-9]+)::SOCKET)")))
-      let port = try #require(found.output[2].substring)
-      let socket = String(try #require(found.output[1].substring))
-      if vendor.isEmpty {
-        options += ["--serial", "tcp=127.0.0.1:\(port)"]
-        bench = bench.replacingOccurrences(of: socket, with: "ASRL/dev/ttyUSB0::INSTR")
-      } else {
-        options += [
-          "--usbtmc", "vid=\(vendor),pid=\(product),serial=\(name),backend=tcp:127.0.0.1:\(port)",
-        ]
-        bench = bench.replacingOccurrences(
-          of: socket, with: "USB0::0x\(vendor)::0x\(product)::\(name)::INSTR")
+  /// The simulated rig in another process, its instruments behind four USB
+  /// devices and a serial port.
+  private struct Rig {
+    let server: Server
+    /// The bench file that reaches it, from within ``emulated``.
+    let bench: String
+    let emulated: [String]
+
+    /// - Parameter faults: what goes wrong with smu1's USB.
+    init(_ folder: TemporaryFolder, faults: String = "") throws {
+      server = try Server("instruments/benches/simulated.yaml", ["--seed", "7"])
+      var text = server.printed()
+      var options: [String] = []
+      for (name, kind) in [
+        ("smu1", "vid=05e6,pid=2636"), ("smu2", "vid=05e6,pid=2636"), ("gen1", "vid=0957,pid=2c07"),
+        ("gen2", "vid=0957,pid=2c07"), ("smu3", ""),
+      ] {
+        let pattern = try Regex("\(name): .*(TCPIP0::127.0.0.1::([0-9]+)::SOCKET)")
+        let found = try #require(text.firstMatch(of: pattern)).output
+        let socket = String(try #require(found[1].substring))
+        let place = "tcp=127.0.0.1:\(try #require(found[2].substring))"
+        if kind.isEmpty {
+          options += ["--serial", place]
+          text = text.replacingOccurrences(of: socket, with: "ASRL/dev/ttyUSB0::INSTR")
+        } else {
+          let plan = name == "smu1" && !faults.isEmpty ? ",faults=\(faults)" : ""
+          let backend = place.replacingOccurrences(of: "tcp=", with: "tcp:")
+          options += ["--usbtmc", "\(kind),serial=\(name),backend=\(backend)\(plan)"]
+          let ids = kind.split(separator: ",").map { "0x\($0.dropFirst(4))" }
+          text = text.replacingOccurrences(
+            of: socket, with: "USB0::\(ids[0])::\(ids[1])::\(name)::INSTR")
+        }
       }
+      bench = try folder.write(text, "usb.yaml")
+      emulated = USBCommandTests.emulated(options)
     }
-    let path = try folder.write(bench, "usb.yaml")
-    let run = [
-      "run", "protocols/crossed-swords.yaml", "--seed", "7", "--json", "--set", "swords.pulses=40",
-      "--set", "swords.cycles=1",
-    ]
+  }
+
+  private static let short = [
+    "run", "protocols/crossed-swords.yaml", "--seed", "7", "--json", "--set", "swords.pulses=40",
+    "--set", "swords.cycles=1",
+  ]
+
+  /// The outcome is that of the lab in the process.
+  @Test func aLabBehindUSBGivesTheSameOutcome() async throws {
+    let rig = try Rig(folder)
     let usb = try await Command(
-      run + ["--bench", path, "--out", folder.path("usb")], within: Self.emulated(options))
+      Self.short + ["--bench", rig.bench, "--out", folder.path("usb")], within: rig.emulated)
     let own = try await Command(
-      run + ["--bench", "instruments/benches/simulated.yaml", "--out", folder.path("own")])
+      Self.short + ["--bench", "instruments/benches/simulated.yaml", "--out", folder.path("own")])
     #expect(usb.status == own.status, "\(usb.errors)")
     let (a, b) = (try #require(usb.document), try #require(own.document))
     for device in ["A1", "A2", "C1", "C2"] {
@@ -112,6 +128,28 @@ import Testing
       }
     }
     #expect(a["duration_s"] == b["duration_s"] && a["pulses"] == b["pulses"])
-    _ = await server.end()
+    _ = await rig.server.end()
+  }
+
+  /// What hangs in the middle of a run is brought back to be made safe, by
+  /// steps that the session tells of.
+  @Test(arguments: [
+    ("hang@300", "no answer in time", "abort"),
+    ("hang-until-clear@300", "no answer in time", "device clear"),
+    ("stall-in@300", "the device refused a transfer", "abort"),
+    ("unplug@300+replug=400", "the connection is gone", "reopen"),
+  ])
+  func whatFailsInARunIsMadeSafe(faults: String, message: String, step: String) async throws {
+    let rig = try Rig(folder, faults: faults)
+    let run = try await Command(
+      Self.short + ["--bench", rig.bench, "--out", folder.path("out")], within: rig.emulated)
+    #expect(run.status == 74)
+    #expect(run.errors.contains("smu1: \(message)"), "\(run.errors)")
+    let session = try #require(run.document?["session"]?.text)
+    let wire = try await Command("show", session, "--wire", "--instrument", "smu1")
+    let steps = wire.output.split(separator: "\n").filter { $0.contains("recovered by") }
+    #expect(steps.last?.hasSuffix("recovered by \(step)") == true, "\(steps)")
+    let (_, told) = await rig.server.end()
+    #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
   }
 }

@@ -111,6 +111,20 @@ import Testing
     }
   }
 
+  /// A device that can ends its transfer at the character asked for; others
+  /// send all, of which the rest is kept.
+  @Test func aMessageIsCutAtACharacter() throws {
+    let device = try EmulatedUSB()
+    defer { withExtendedLifetime(device) {} }
+    let link = try device.open()
+    #expect(link.capabilities.endsAtCharacter)
+    try link.send(Array("ECHO? one\rtwo\n".utf8), deadline: Self.soon)
+    #expect(try link.receive(until: .byte(13), deadline: Self.soon) == Array("one\r".utf8))
+    #expect(try device.statistics()["requests"] == 1)
+    #expect(try link.receive(until: .byte(10), deadline: Self.soon) == Array("two\n".utf8))
+    #expect(try device.statistics()["requests"] == 2)
+  }
+
   @Test func noReplyIsLostInTwoThousand() throws {
     let device = try EmulatedUSB()
     defer { withExtendedLifetime(device) {} }

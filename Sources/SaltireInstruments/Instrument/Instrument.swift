@@ -111,12 +111,13 @@ public actor Instrument {
     } else {
       try send(messages)
     }
+    let answered = received.count
     // What an instrument says unasked must not shift every later answer.
     reading: while received.count <= count + 8 {
       let line: String
       do throws(InstrumentError) {
         line = try receive(within: definition.patience + seconds)
-      } catch .link(.timeout) where !received.isEmpty {
+      } catch .link(.timeout) where received.count > answered {
         // What came says more than that nothing followed it.
         throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
       }

@@ -1,6 +1,8 @@
+internal import SaltireCore
 public import SaltireInstruments
 public import SaltireLinks
 public import SaltireSimulation
+internal import Synchronization
 
 /// A bench that programs can be performed on, made from its file.
 public struct OpenBench: Sendable {
@@ -54,8 +56,13 @@ public struct OpenBench: Sendable {
     let lab = self.lab
     let adapters = station.adapters.mapValues(\.shared)
     let instruments = station.instruments.map { entry in
-      Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
+      let openings = Openings()
+      return Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
         () throws(LinkError) in
+        // The first is no news: that it was made anew is.
+        if openings.next() > 1 {
+          record?(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
+        }
         let link: any Link
         if let lab {
           link = try lab.open(entry.name)
@@ -77,6 +84,18 @@ public struct OpenBench: Sendable {
 
   /// What simulated devices really are.
   public var truth: [String: DeviceTruth]? { devices?.mapValues(DeviceTruth.init) }
+}
+
+/// How often a link was opened.
+private final class Openings: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock {
+      $0 += 1
+      return $0
+    }
+  }
 }
 
 extension OpenBench {
