@@ -129,13 +129,17 @@ extension LiveBench {
     }
   }
 
-  /// The order in which outputs are made safe: gates, rows, drains.
-  var safeOrder: [Output] {
+  /// The outputs in the order in which they are made safe.
+  var safeOrder: [Output] { safeStages.flatMap(\.self) }
+
+  /// Gates, rows, drains: all of one are told before those of the next.
+  var safeStages: [[Output]] {
     let all = wiring.terminals.compactMap { outputs[$0] }
     let rows = Set(wiring.arrays.compactMap(\.row))
-    return all.filter { wiring.isGate($0.terminal) }
-      + all.filter { rows.contains($0.terminal) }
-      + all.filter { !wiring.isGate($0.terminal) && !rows.contains($0.terminal) }
+    return [
+      all.filter { wiring.isGate($0.terminal) }, all.filter { rows.contains($0.terminal) },
+      all.filter { !wiring.isGate($0.terminal) && !rows.contains($0.terminal) },
+    ]
   }
 }
 

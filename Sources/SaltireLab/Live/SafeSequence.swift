@@ -15,9 +15,11 @@ extension LiveBench {
     let outputs = safeOrder
     let instruments = instruments.values
     for instrument in instruments { instrument.interrupt() }
-    for instrument in instruments { await instrument.abort() }
+    await withTaskGroup { group in
+      for instrument in instruments { group.addTask { await instrument.abort() } }
+    }
     for verb in ["safe", "off"] {
-      for output in outputs { await output.instrument.sendUnasked(output.lines(verb)) }
+      for stage in safeStages { await tell(stage, verb) }
     }
     let lost = await withTaskGroup(of: (String, InstrumentError?).self) { group in
       for instrument in instruments {
@@ -38,6 +40,17 @@ extension LiveBench {
       report.terminals.append((terminal: output.terminal, state: state))
     }
     return report
+  }
+
+  /// Sends what these outputs are to do, to all instruments at once: one that
+  /// takes nothing must not keep the others waiting for their turn.
+  private func tell(_ outputs: [Output], _ verb: String) async {
+    await withTaskGroup { group in
+      for instrument in Set(outputs.map(\.instrument.name)) {
+        let own = outputs.filter { $0.instrument.name == instrument }
+        group.addTask { await own[0].instrument.sendUnasked(own.flatMap { $0.lines(verb) }) }
+      }
+    }
   }
 
   private func confirmed(_ output: Output) async -> SafeReport.State {
