@@ -6,7 +6,7 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
   /// `TCPIP0::192.168.1.5::5025::SOCKET`: a raw socket.
   case socket(host: String, port: UInt16)
   /// `USB0::0x05E6::0x2612::4012345::0::INSTR`: a USBTMC interface. Without a
-  /// serial number or interface the first that fits.
+  /// serial number or interface the only one that fits.
   case usb(vendor: UInt16, product: UInt16, serial: String?, interface: UInt8?)
   /// `GPIB0::24::INSTR`, through an adapter named elsewhere.
   case gpib(board: UInt8, address: GPIBAddress)

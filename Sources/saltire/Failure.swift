@@ -128,6 +128,9 @@ extension Failure {
     case .unreachable: (.notFound, ["is it on, and is its address right?"])
     case .busy: (.busy, ["end the program that uses it"])
     case .denied: (.permission, ["'saltire doctor' says what to do"])
+    case .unsupported: (.storage, [])
+    case .stalled, .malformed:
+      (.storage, ["'saltire bus ADDRESS recover' brings back what hangs"])
     default: (.storage, ["is it still connected, and set to the same terminator?"])
     }
   }

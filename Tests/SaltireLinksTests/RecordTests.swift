@@ -39,7 +39,8 @@ import Testing
       try replay.receive(until: .byte(10), deadline: .after(1))
     }
     #expect(
-      throws: LinkError.offRecord(asked: "recovered by device clear", recorded: "sent \"*IDN?\\n\"")
+      throws: LinkError.offRecord(
+        asked: "step to recover: device clear", recorded: "sent \"*IDN?\\n\"")
     ) {
       try replay.clear()
     }

@@ -147,8 +147,8 @@ import Testing
     #expect(run.errors.contains("smu1: \(message)"), "\(run.errors)")
     let session = try #require(run.document?["session"]?.text)
     let wire = try await Command("show", session, "--wire", "--instrument", "smu1")
-    let steps = wire.output.split(separator: "\n").filter { $0.contains("recovered by") }
-    #expect(steps.last?.hasSuffix("recovered by \(step)") == true, "\(steps)")
+    let steps = wire.output.split(separator: "\n").filter { $0.contains("step to recover") }
+    #expect(steps.last?.hasSuffix("step to recover: \(step)") == true, "\(steps)")
     let (_, told) = await rig.server.end()
     #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
   }

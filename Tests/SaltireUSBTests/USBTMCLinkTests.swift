@@ -125,6 +125,14 @@ import Testing
     #expect(try device.statistics()["requests"] == 2)
   }
 
+  /// Or a reading would lose its last digit with the line end it has not.
+  @Test func aReplyWithoutALineEndGetsOne() throws {
+    let device = try EmulatedUSB(["backend": "peer"])
+    let link = try device.open()
+    try device.control("say 312e32452d3035")
+    #expect(try link.receive(until: .byte(10), deadline: Self.soon) == Array("1.2E-05\n".utf8))
+  }
+
   @Test func noReplyIsLostInTwoThousand() throws {
     let device = try EmulatedUSB()
     defer { withExtendedLifetime(device) {} }

@@ -36,6 +36,9 @@ extension Instrument {
       } catch .link(.disconnected) where step != .reopen {
         failure = .link(.disconnected)
         steps = [.reopen]
+      } catch .wrongIdentity(let other, let expected) {
+        // Somebody else's: it is told nothing.
+        throw .wrongIdentity(other, expected: expected)
       } catch {
         failure = error
         sendUnasked(safe)
@@ -59,29 +62,33 @@ extension Instrument {
       do throws(InstrumentError) {
         link?.close()
         try openLink()
-        return try resynchronise(within: definition.patience)
+        return try resynchronise(within: definition.patience, isNew: true)
       } catch {
-        switch error {
-        case .link(.unreachable) where end.remaining > 0,
-          .link(.disconnected) where end.remaining > 0:
-          HostTime.block(0.05)
-        default: throw error
-        }
+        // One that just came may be nobody's yet, until its rules are applied.
+        guard case .link(let reason) = error, reason.passes, end.remaining > 0 else { throw error }
+        HostTime.block(0.05)
       }
     }
   }
 
-  private func resynchronise(within seconds: Double) throws(InstrumentError) {
+  /// - Parameter isNew: whether another may be at the other end of the link.
+  private func resynchronise(
+    within seconds: Double, isNew: Bool = false
+  ) throws(InstrumentError) {
+    let deadline = Deadline.after(seconds)
     try send(["*IDN?"], within: seconds)
     // Late answers come first; the identity says that they have ended.
-    for _ in 0..<64 {
-      let line = try receive(within: seconds)
-      if let identity, Identity(reply: line) == identity {
+    while true {
+      let found = Identity(reply: try receive(within: deadline.remaining))
+      if found != nil, found == identity {
         _ = try takeErrors()
         return
       }
+      if isNew, let found, let identity {
+        link?.close()
+        throw .wrongIdentity(found, expected: "\(identity)")
+      }
     }
-    throw .unexpectedReply("64 lines without an identity", to: "*IDN?")
   }
 
   /// Seconds for what is sent to an instrument that may not take it: others
@@ -91,4 +98,14 @@ extension Instrument {
   private static let absence = 1.0
   /// Seconds to wait for a sign of life after a step that may have helped.
   private static let doubt = 0.5
+}
+
+extension LinkError {
+  /// Whether it may be over in a moment.
+  fileprivate var passes: Bool {
+    switch self {
+    case .unreachable, .disconnected, .denied, .busy: true
+    default: false
+    }
+  }
 }

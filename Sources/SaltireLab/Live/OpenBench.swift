@@ -59,10 +59,6 @@ public struct OpenBench: Sendable {
       let openings = Openings()
       return Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
         () throws(LinkError) in
-        // The first is no news: that it was made anew is.
-        if openings.next() > 1 {
-          record?(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
-        }
         let link: any Link
         if let lab {
           link = try lab.open(entry.name)
@@ -70,6 +66,10 @@ public struct OpenBench: Sendable {
           link = try Station.open(entry.resource, entry.definition, adapters)
         }
         guard let record else { return link }
+        // The first is no news: that it was made anew is.
+        if openings.next() > 1 {
+          record(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
+        }
         return RecordingLink(link) { record(entry.name, $0) }
       }
     }
@@ -173,7 +173,7 @@ extension Station {
       return try USBTMCLink(resource, quirks: definition?.quirks ?? [])
     case .simulated:
       throw .unreachable(
-        address: resource.description, reason: "there are no links of this kind yet")
+        address: resource.description, reason: "a simulated instrument is not here")
     }
   }
 }

@@ -21,25 +21,18 @@ extension LiveBench {
     for verb in ["safe", "off"] {
       for stage in safeStages { await tell(stage, verb) }
     }
-    let lost = await withTaskGroup(of: (String, InstrumentError?).self) { group in
+    // Each by itself: who can be confirmed at once waits for nobody's recovery.
+    let states = await withTaskGroup(of: [Terminal: SafeReport.State].self) { group in
       for instrument in instruments {
-        let safe = outputs.filter { $0.instrument === instrument }
-          .flatMap { $0.lines("safe") + $0.lines("off") }
-        group.addTask { (instrument.name, await instrument.recovered(attempting: safe)) }
+        let own = outputs.filter { $0.instrument === instrument }
+        group.addTask { await self.confirmed(own, of: instrument) }
       }
-      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      return await group.reduce(into: [:]) { $0.merge($1) { $1 } }
     }
-    var report = SafeReport(terminals: [])
-    for output in outputs {
-      let state: SafeReport.State
-      if let error = lost[output.instrument.name] {
-        state = .notConfirmed(error.message)
-      } else {
-        state = await confirmed(output)
-      }
-      report.terminals.append((terminal: output.terminal, state: state))
-    }
-    return report
+    return SafeReport(
+      terminals: outputs.map { output in
+        (output.terminal, states[output.terminal] ?? .notConfirmed("it was not asked"))
+      })
   }
 
   /// Sends what these outputs are to do, to all instruments at once: one that
@@ -51,6 +44,23 @@ extension LiveBench {
         group.addTask { await own[0].instrument.sendUnasked(own.flatMap { $0.lines(verb) }) }
       }
     }
+  }
+
+  /// Finds an instrument's answers again, and asks of each of its outputs
+  /// whether it is off.
+  private func confirmed(
+    _ outputs: [Output], of instrument: Instrument
+  ) async -> [Terminal: SafeReport.State] {
+    var states: [Terminal: SafeReport.State] = [:]
+    do throws(InstrumentError) {
+      try await instrument.recover(
+        attempting: outputs.flatMap { $0.lines("safe") + $0.lines("off") })
+    } catch {
+      for output in outputs { states[output.terminal] = .notConfirmed(error.message) }
+      return states
+    }
+    for output in outputs { states[output.terminal] = await confirmed(output) }
+    return states
   }
 
   private func confirmed(_ output: Output) async -> SafeReport.State {
@@ -65,18 +75,6 @@ extension LiveBench {
         ? .confirmed : .notConfirmed("its output reads back as \(answer)")
     } catch {
       return .notConfirmed(error.message)
-    }
-  }
-}
-
-extension Instrument {
-  /// Finds its answers again; why that is impossible, if it is.
-  fileprivate func recovered(attempting safe: [Line]) -> InstrumentError? {
-    do throws(InstrumentError) {
-      try recover(attempting: safe)
-      return nil
-    } catch {
-      return error
     }
   }
 }

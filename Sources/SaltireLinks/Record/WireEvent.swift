@@ -26,7 +26,7 @@ public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
       switch kind {
       case .sent: "sent"
       case .received: "received"
-      case .recovered(let step): "recovered by \(step.title)"
+      case .recovered(let step): "step to recover: \(step.title)"
       case .failed(let error): "failed with \(error)"
       }
     if bytes.isEmpty { return what }

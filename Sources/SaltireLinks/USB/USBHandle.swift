@@ -50,7 +50,7 @@ final class USBHandle {
   ///
   /// - Throws: ``LinkError``; after a timeout or an interrupt a part was sent.
   func write(_ bytes: [UInt8], deadline: Deadline) throws(LinkError) {
-    output.fill(bytes)
+    try output.fill(bytes)
     try run(output, deadline)
     guard output.count == bytes.count else {
       throw isPresent
@@ -67,7 +67,7 @@ final class USBHandle {
   func read(
     _ count: Int, deadline: Deadline, interruptible: Bool = true
   ) throws(LinkError) -> UnsafeRawBufferPointer {
-    input.reserve(count)
+    try input.reserve(count)
     input.raw.pointee.length = Int32(count)
     do throws(LinkError) {
       try run(input, deadline, interruptible: interruptible)
@@ -88,12 +88,20 @@ final class USBHandle {
     _ request: UInt8, value: UInt16 = 0, endpoint: UInt8? = nil, count: Int, deadline: Deadline,
     interruptible: Bool = true
   ) throws(LinkError) -> [UInt8] {
-    let index = endpoint ?? interface.number
     // Class request to the host; recipient interface or endpoint (USB 2.0, 9.3).
-    setup.fill(
+    try control(
+      endpoint == nil ? 0xA1 : 0xA2, request, value: value, index: endpoint ?? interface.number,
+      count: count, deadline, interruptible)
+  }
+
+  private func control(
+    _ type: UInt8, _ request: UInt8, value: UInt16 = 0, index: UInt8, count: Int,
+    _ deadline: Deadline, _ interruptible: Bool
+  ) throws(LinkError) -> [UInt8] {
+    try setup.fill(
       [
-        endpoint == nil ? 0xA1 : 0xA2, request, UInt8(truncatingIfNeeded: value), UInt8(value >> 8),
-        index, 0, UInt8(count), 0,
+        type, request, UInt8(truncatingIfNeeded: value), UInt8(value >> 8), index, 0, UInt8(count),
+        0,
       ] + [UInt8](repeating: 0, count: count))
     try run(setup, deadline, interruptible: interruptible)
     return Array(setup.buffer[Self.setupSize..<(Self.setupSize + setup.count)])
@@ -113,7 +121,7 @@ final class USBHandle {
     if listener == nil {
       let transfer = try USBTransfer(
         claim, endpoint: endpoint, kind: LIBUSB_TRANSFER_TYPE_INTERRUPT)
-      transfer.fill([UInt8](repeating: 0, count: interface.endpoints.notificationSize))
+      try transfer.fill([UInt8](repeating: 0, count: interface.endpoints.notificationSize))
       try transfer.submit()
       listener = transfer
     }
@@ -124,7 +132,15 @@ final class USBHandle {
   /// Lets an endpoint that is halted move again.
   ///
   /// - Throws: ``LinkError``.
-  func clearHalt(_ endpoint: UInt8) throws(LinkError) {
+  func clearHalt(
+    _ endpoint: UInt8, deadline: Deadline, interruptible: Bool = true
+  ) throws(LinkError) {
+    // The call below waits for the device for seconds, whatever anybody wants:
+    // so first it is seen whether the device answers (GET_STATUS, USB 2.0, 9.4.5).
+    do throws(LinkError) {
+      _ = try control(0x82, 0, index: endpoint, count: 2, deadline, interruptible)
+    } catch .stalled {
+    }
     let status = libusb_clear_halt(claim.handle, endpoint)
     guard status == 0 else { throw USBSystem.error(status, "libusb_clear_halt") }
   }
@@ -149,7 +165,6 @@ final class USBHandle {
     _ transfer: USBTransfer, _ deadline: Deadline, interruptible: Bool = true
   ) throws(LinkError) {
     if interruptible, interrupt.isFired { throw .interrupted }
-    guard !transfer.isUnderWay else { throw .io(call: "libusb_cancel_transfer", errno: EBUSY) }
     try transfer.submit()
     while transfer.isUnderWay {
       let remaining = deadline.remaining

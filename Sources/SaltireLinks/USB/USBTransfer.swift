@@ -39,7 +39,11 @@ final class USBTransfer {
   }
 
   /// Makes the buffer at least so long; what was in it is lost.
-  func reserve(_ count: Int) {
+  ///
+  /// - Throws: ``LinkError/disconnected`` while libusb has it: one that could
+  ///   not be cancelled never comes back.
+  func reserve(_ count: Int) throws(LinkError) {
+    guard !isUnderWay else { throw .disconnected }
     guard buffer.count < count else { return }
     buffer.deallocate()
     buffer = .allocate(byteCount: count, alignment: 16)
@@ -47,8 +51,10 @@ final class USBTransfer {
   }
 
   /// Puts `bytes` into the buffer, to be sent.
-  func fill(_ bytes: some Collection<UInt8>) {
-    reserve(bytes.count)
+  ///
+  /// - Throws: as ``reserve(_:)``.
+  func fill(_ bytes: some Collection<UInt8>) throws(LinkError) {
+    try reserve(bytes.count)
     buffer.copyBytes(from: bytes)
     raw.pointee.length = Int32(bytes.count)
   }

@@ -36,8 +36,14 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     // Everything happens in one task, so that Ctrl-C ends it wherever it is.
-    let work = Task { try await reporting(json: json) { try await perform() } }
+    // It begins when Ctrl-C can end it.
+    let (beginning, begin) = AsyncStream.makeStream(of: Never.self)
+    let work = Task {
+      for await _ in beginning {}
+      try await reporting(json: json) { try await perform() }
+    }
     let interruption = Interruption { work.cancel() }
+    begin.finish()
     defer { interruption.end() }
     try await work.value
   }

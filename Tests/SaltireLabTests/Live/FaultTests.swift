@@ -67,6 +67,22 @@ import Testing
     #expect(Set(rig.energised) == Set(open) && open.count == 2)
   }
 
+  /// Nor does it keep the others from being confirmed: they are, before it is
+  /// given up.
+  @Test func nobodyWaitsForTheRecoveryOfAnother() async throws {
+    let (_, report, rig) = try await Self.run(.hung, of: "smu1")
+    #expect(!report.isSafe)
+    let lines = rig.transcript
+    let givenUp = try #require(
+      lines.lastIndex { line in
+        if case .failed = line.event.kind { line.instrument == "smu1" } else { false }
+      })
+    for other in ["smu2", "smu3", "gen1", "gen2"] {
+      let confirmed = try #require(lines.lastIndex { $0.instrument == other })
+      #expect(confirmed < givenUp)
+    }
+  }
+
   @Test func aStrangerIsNotMistakenForTheInstrument() async throws {
     let rig = try LiveRig(faults: [LabFault(instrument: "smu2", kind: .identity, after: 0)])
     let error = await #expect(throws: BenchError.self) { _ = try await rig.live.connect() }

@@ -19,8 +19,8 @@ extension USBTMCLink {
       guard !quirks.contains(.noClear) else { throw .unsupported(step.title) }
       try clear(handle, deadline)
     case .clearHalts:
-      try handle.clearHalt(handle.interface.endpoints.output)
-      try handle.clearHalt(handle.interface.endpoints.input)
+      try handle.clearHalt(handle.interface.endpoints.output, deadline: deadline)
+      try handle.clearHalt(handle.interface.endpoints.input, deadline: deadline)
     case .reset: try handle.reset()
     case .reopen: throw .unsupported(step.title)
     }
@@ -40,7 +40,9 @@ extension USBTMCLink {
     case .output(let tag): try abortOutput(tag, handle, deadline, interruptible)
     case .halted(let input):
       let endpoints = handle.interface.endpoints
-      try handle.clearHalt(input ? endpoints.input : endpoints.output)
+      try handle.clearHalt(
+        input ? endpoints.input : endpoints.output, deadline: deadline,
+        interruptible: interruptible)
       // A halted bulk-OUT says that the message was refused (USBTMC 1.00,
       // 3.2.2.2): what of it was taken must be forgotten.
       if !input, !quirks.contains(.noClear) { try clear(handle, deadline, interruptible) }
@@ -99,7 +101,7 @@ extension USBTMCLink {
         for: USBTMCRequest.checkAbortOutput, endpoint: endpoint, handle, deadline, interruptible)
     } catch .stalled {
     }
-    try handle.clearHalt(endpoint)
+    try handle.clearHalt(endpoint, deadline: deadline, interruptible: interruptible)
   }
 
   private func clear(
@@ -111,7 +113,8 @@ extension USBTMCLink {
       throw .stalled("the device clear")
     }
     try wait(for: USBTMCRequest.checkClear, endpoint: nil, handle, deadline, interruptible)
-    try handle.clearHalt(handle.interface.endpoints.output)
+    try handle.clearHalt(
+      handle.interface.endpoints.output, deadline: deadline, interruptible: interruptible)
   }
 
   /// Looks at what was initiated until it is no longer pending, and takes what
@@ -145,7 +148,9 @@ extension USBTMCLink {
   private func drain(
     _ handle: USBHandle, _ deadline: Deadline, _ interruptible: Bool
   ) throws(LinkError) {
-    let end = Deadline.after(min(Self.drainTime, deadline.remaining))
+    // One that has nothing to send need not end it either: time must be left
+    // to ask it.
+    let end = Deadline.after(min(Self.drainTime, deadline.remaining / 3))
     let packet = handle.interface.endpoints.packet
     for _ in 0..<Self.mostLooks {
       do throws(LinkError) {
@@ -156,7 +161,8 @@ extension USBTMCLink {
       } catch .timeout {
         return
       } catch .stalled {
-        return try handle.clearHalt(handle.interface.endpoints.input)
+        return try handle.clearHalt(
+          handle.interface.endpoints.input, deadline: deadline, interruptible: interruptible)
       }
     }
   }

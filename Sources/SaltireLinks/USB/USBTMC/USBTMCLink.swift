@@ -88,7 +88,7 @@ public final class USBTMCLink: Link {
   }
 
   /// The next message, up to the terminator. The device's own end of a message
-  /// ends it too, so that replies without a terminator are no timeouts.
+  /// ends it too; one that came without its terminator gets it here.
   ///
   /// - Throws: ``LinkError``.
   public func receive(
@@ -99,7 +99,9 @@ public final class USBTMCLink: Link {
     var size = Self.firstRequest
     while true {
       if let message = pending.take(terminator, searched: searched) { return message }
-      if isWhole, pending.count > 0, !terminator.isCount { return pending.takeAll() }
+      if isWhole, pending.count > 0, !terminator.isCount {
+        return pending.takeAll() + terminator.missing
+      }
       searched = pending.count
       if deadline.remaining <= 0 { throw .timeout(received: searched) }
       guard searched < MessageBuffer.limit else { throw .overrun(limit: MessageBuffer.limit) }
@@ -247,4 +249,9 @@ extension USBTMCLink {
 
 extension Terminator {
   fileprivate var isCount: Bool { if case .count = self { true } else { false } }
+
+  /// What a message that ends without it lacks.
+  fileprivate var missing: [UInt8] {
+    if case .byte(let byte) = self { [byte] } else { [] }
+  }
 }
