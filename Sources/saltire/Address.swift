@@ -11,27 +11,29 @@ struct Address: ParsableArguments {
   @Option(help: "The Prologix adapter of a GPIB instrument: its serial port or socket.")
   var adapter: String?
 
+  @Option(help: "The family, for its line ending and serial settings; LF and 9600 baud without.")
+  var family: String?
+
   /// Opens a link to it.
   ///
-  /// - Parameters:
-  ///   - library: what knows USB devices by their kind.
-  ///   - family: what it is, as the user says.
-  /// - Throws: ``Failure``.
-  func open(
-    _ library: InstrumentLibrary,
-    _ family: (definition: Definition, model: Definition.Model)? = nil
-  ) throws(Failure) -> any Link {
-    let place = try parsed()
+  /// - Returns: the link, and what ends a line on it.
+  /// - Throws: ``Failure``; `Diagnostics` for faults in definitions.
+  func open() throws -> (link: any Link, terminator: UInt8) {
+    let place = try Self.parse(resource)
+    let name = if case .simulated(let name) = place { name } else { family }
+    let library = try InstrumentLibrary.shipped()
+    let found = name.flatMap { library.find($0) }
+    if let name, found == nil {
+      throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
+    }
     let adapter = try adapter(for: place)
     do throws(LinkError) {
-      return try OpenBench.link(to: place, library, family, behind: adapter)
+      let link = try OpenBench.link(to: place, library, found, behind: adapter)
+      return (link, found?.definition.terminator(over: link) ?? 10)
     } catch {
       throw Failure(InstrumentFailure(resource, .link(error)))
     }
   }
-
-  /// - Throws: ``Failure`` where it is no resource string.
-  func parsed() throws(Failure) -> Resource { try Self.parse(resource) }
 
   private static func parse(_ text: String) throws(Failure) -> Resource {
     do throws(ResourceError) {

@@ -246,7 +246,7 @@ def what_hangs_is_brought_back(bench):
         bench.plan(plan)
         bench.query("--timeout", "1")
         job = bench.run(*bench.saltire, "bus", GADGET, "recover")
-        expect(job, 0, rf"(?s).*: {IDENTITY}")
+        expect(job, 0, r"(?s).*: SALTIRE, EMULATED, serial GADGET.*")
         expect(bench.query(), 0, IDENTITY)
 
 

@@ -66,7 +66,7 @@ import Testing
       ["bus", "USB0::0x1209::0x7E57::S1::INSTR", "recover"], within: hung)
     #expect(bus.status == 0)
     #expect(
-      bus.output == "abort: no answer in time\ndevice clear: SALTIRE,EMULATED,S1,1.0\n")
+      bus.output == "asked: no answer in time\ndevice clear: SALTIRE, EMULATED, serial S1, 1.0\n")
   }
 
   /// The simulated rig in another process, its instruments behind four USB

@@ -2,7 +2,8 @@
 /// thread: one operation at a time, in the order in which they were asked for.
 ///
 /// An instrument that is silent holds the others up for less than a tenth of a
-/// second at a time; one that talks, until it has ended its message.
+/// second at a time; one that talks, until it has ended its message; an adapter
+/// that is silent itself, for a second.
 // What it holds is touched by whose turn it is only.
 public final class PrologixAdapter: @unchecked Sendable {
   /// Where it is, for errors.

@@ -62,7 +62,7 @@ final class PrologixBus {
   func send(
     _ message: [UInt8], to address: GPIBAddress, deadline: Deadline
   ) throws(LinkError) {
-    try select(address)
+    try select(address, deadline)
     try write(Self.escaped(message) + [10], deadline)
   }
 
@@ -73,11 +73,12 @@ final class PrologixBus {
   ///   - lineEnd: what text ends with; nil where data come that may contain
   ///     anything.
   ///   - interrupt: ends the waiting for more.
+  ///   - deadline: of waiting for what was before.
   /// - Returns: what came, and whether it ended its message.
   func receive(
-    from address: GPIBAddress, lineEnd: UInt8?, interrupt: LinkInterrupt
+    from address: GPIBAddress, lineEnd: UInt8?, interrupt: LinkInterrupt, deadline: Deadline
   ) throws(LinkError) -> (bytes: [UInt8], isEnded: Bool) {
-    try select(address)
+    try select(address, deadline)
     try order("++read eoi")
     var bytes: [UInt8] = []
     var silence = Self.silence
@@ -102,8 +103,10 @@ final class PrologixBus {
   ///
   /// - Returns: what it answered, without line ends.
   @discardableResult
-  func perform(_ command: String, at address: GPIBAddress) throws(LinkError) -> String {
-    try select(address)
+  func perform(
+    _ command: String, at address: GPIBAddress, deadline: Deadline
+  ) throws(LinkError) -> String {
+    try select(address, deadline)
     try order(command)
     let answer = String(decoding: try synchronise(), as: UTF8.self)
     return String(answer.filter { !$0.isNewline })
@@ -153,8 +156,9 @@ final class PrologixBus {
 
   /// Makes that it is about this instrument, once the operation before is
   /// over.
-  private func select(_ address: GPIBAddress) throws(LinkError) {
-    if owed > 0 || isMidLine { _ = try synchronise() }
+  private func select(_ address: GPIBAddress, _ deadline: Deadline) throws(LinkError) {
+    // Others wait for their turn: not longer than who asks would.
+    if owed > 0 || isMidLine { _ = try synchronise(within: deadline.remaining) }
     guard selected != address else { return }
     selected = nil
     try order("++addr \(address)")
@@ -177,7 +181,7 @@ final class PrologixBus {
   /// Waits until the adapter has done all that it was told.
   ///
   /// - Returns: what came until then.
-  private func synchronise() throws(LinkError) -> [UInt8] {
+  private func synchronise(within seconds: Double = patience) throws(LinkError) -> [UInt8] {
     if isMidLine {
       selected = nil
       // What an instrument got of a message must not be a command that makes
@@ -190,7 +194,7 @@ final class PrologixBus {
     var bytes: [UInt8] = []
     var hasAnswered = false
     while owed > 0 {
-      let line = try line(within: Self.patience)
+      let line = try line(within: min(seconds, Self.patience))
       if line.isEmpty {
         guard hasAnswered else { throw silent }
         // It works, so what it owes is lost.

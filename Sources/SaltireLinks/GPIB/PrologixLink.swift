@@ -51,7 +51,7 @@ public final class PrologixLink: Link, BusControl {
       do throws(LinkError) {
         let (bytes, isEnded) = try adapter.perform(for: self, deadline: deadline) {
           bus throws(LinkError) in
-          try bus.receive(from: address, lineEnd: lineEnd, interrupt: interrupt)
+          try bus.receive(from: address, lineEnd: lineEnd, interrupt: interrupt, deadline: deadline)
         }
         pending.append(bytes)
         self.isEnded = isEnded
@@ -107,7 +107,7 @@ public final class PrologixLink: Link, BusControl {
   private func order(_ command: String, _ deadline: Deadline) throws(LinkError) -> String {
     guard isOpen else { throw .closed }
     return try adapter.perform(for: self, deadline: deadline) { bus throws(LinkError) in
-      try bus.perform(command, at: address)
+      try bus.perform(command, at: address, deadline: deadline)
     }
   }
 

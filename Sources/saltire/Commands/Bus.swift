@@ -23,8 +23,7 @@ struct Bus: AsyncParsableCommand {
     discussion: """
       status prints its status byte; trigger, remote, local and clear are what GPIB and USB488 \
       mean by them. recover takes one step after another, mildest first, until the instrument \
-      says who it is: abort, device clear, clear halts, reset where its definition allows it, \
-      reopen.
+      says who it is: it is asked, device clear, clear halts, reset where its definition allows it, reopen.
 
         saltire bus USB0::0x05E6::0x2636::4012345::INSTR recover
       """)
@@ -36,9 +35,8 @@ struct Bus: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let library = try InstrumentLibrary.shipped()
-      let link = try address.open(library)
-      if action == .recover { return try recover(link, library) }
+      if action == .recover { return try recover() }
+      let link = try address.open().link
       do throws(LinkError) {
         try perform(on: link)
         link.close()
@@ -74,28 +72,39 @@ struct Bus: AsyncParsableCommand {
   }
 
   /// Takes step after step, and tells of each what came of it.
-  private func recover(_ link: any Link, _ library: InstrumentLibrary) throws {
-    var link = link
-    for step in link.recoverySteps {
+  private func recover() throws {
+    var (link, terminator) = try address.open()
+    defer { link.close() }
+    // Nothing is under way on a link that is new: it is asked first.
+    let steps = link.recoverySteps.filter { $0 != .abort }
+    for step in [nil] + steps.map(Optional.some) {
+      let title = step?.title ?? "asked"
       do {
         if step == .reopen {
           link.close()
-          link = try address.open(library)
-        } else {
+          link = try address.open().link
+        } else if let step {
           try link.recover(by: step, deadline: .after(0.5))
         }
-        try link.send(Array("*IDN?\n".utf8), deadline: .after(0.5))
-        let reply = try link.receive(until: .byte(10), deadline: .after(1))
-        Console.print("\(step.title): \(String(decoding: reply.dropLast(), as: UTF8.self))")
-        link.close()
+        Console.print("\(title): \(try identity(over: link, terminator))")
         return
       } catch {
-        Console.print("\(step.title): \(Failure(any: error)?.message ?? "\(error)")")
+        Console.print("\(title): \(Failure(any: error)?.message ?? "\(error)")")
       }
     }
-    link.close()
     throw Failure(
       .storage, "\(address.resource) does not answer whatever is tried",
-      hints: ["switch it off and on"])
+      hints: ["is --family right? if it is, the instrument must be switched off and on"])
+  }
+
+  /// Who it is, behind late answers to other questions.
+  private func identity(over link: any Link, _ terminator: UInt8) throws(LinkError) -> Identity {
+    let deadline = Deadline.after(1)
+    try link.send(Array("*IDN?".utf8) + [terminator], deadline: deadline)
+    while true {
+      let reply = try link.receive(until: .byte(terminator), deadline: deadline)
+      let text = String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .newlines)
+      if let identity = Identity(reply: text) { return identity }
+    }
   }
 }

@@ -23,24 +23,14 @@ struct Query: AsyncParsableCommand {
   @Argument(help: "The command.")
   var command: String
 
-  @Option(help: "The family, for its line ending and serial settings; LF and 9600 baud without.")
-  var family: String?
-
   @Option(help: "Seconds to wait for an answer.")
   var timeout = 2.0
 
   func run() async throws {
     try await reporting {
-      let resource = try address.parsed()
-      let name = if case .simulated(let name) = resource { name } else { family }
-      let library = try InstrumentLibrary.shipped()
-      let found = name.flatMap { library.find($0) }
-      if let name, found == nil {
-        throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
-      }
-      let link = try address.open(library, found)
+      let (link, terminator) = try address.open()
       do throws(LinkError) {
-        let answer = try ask(link, terminator: found?.definition.terminator(over: link) ?? 10)
+        let answer = try ask(link, terminator: terminator)
         link.close()
         if let answer { Console.print(answer) }
       } catch {
