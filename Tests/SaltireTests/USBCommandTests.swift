@@ -47,7 +47,7 @@ import Testing
     #expect(query.errors.contains("this user may not open /dev/bus/usb/001/002"))
     #expect(query.errors.contains("hint: 'saltire doctor' says what to do"))
     let doctor = try await Self.asOrdinaryUser("doctor")
-    #expect(doctor.output.contains("sudo saltire doctor --install-udev"))
+    #expect(doctor.output.contains("saltire doctor --install-udev, then plug it in again"))
   }
 
   @Test func aFreeDeviceIsAskedWhoItIsOnlyWhenTold() async throws {

@@ -96,7 +96,7 @@ extension Doctor {
         case (.serial, let group?):
           "sudo usermod -aG \(group) \(NSUserName()), then log in again"
         case (.serial, nil): "no group may: it needs a udev rule, or an administrator"
-        case (.usbtmc, _): "sudo saltire doctor --install-udev, then plug it in again"
+        case (.usbtmc, _): "\(installation), then plug it in again"
         }
       return .problem(check, "this user may not open \(title)", .permission, remedy: remedy)
     case .allowed: break

@@ -7,28 +7,31 @@ extension UdevRules {
 }
 
 extension Doctor {
+  /// The command that installs them, by the program's own path: sudo knows no
+  /// aliases.
+  static var installation: String { "sudo \(CommandLine.arguments[0]) doctor --install-udev" }
+
   /// How the rules stand.
   func udev(_ rules: UdevRules) -> [Finding] {
     let check = "udev rules"
-    let install = "sudo saltire doctor --install-udev"
     let states = rules.files.map { ($0.name, UdevRules.state(of: $0, in: udevFolder)) }
     let faults = states.compactMap { name, state -> Finding? in
       switch state {
       case .foreign:
         .problem(
           check, "\(udevFolder)/\(name) is not one of ours", .permission,
-          remedy: "move it away, then \(install)")
+          remedy: "move it away, then \(Self.installation)")
       case .outdated:
         .problem(
           check, "\(udevFolder)/\(name) knows other instruments than the definitions",
-          .permission, remedy: install)
+          .permission, remedy: Self.installation)
       case .absent, .current: nil
       }
     }
     if !faults.isEmpty { return faults }
     if states.allSatisfy({ $0.1 == .absent }) {
       return [
-        .fine(check, "none in \(udevFolder)", remedy: "USB instruments need them: \(install)")
+        .fine(check, "none in \(udevFolder)", remedy: "USB instruments need them: \(Self.installation)")
       ]
     }
     // An administrator may have left out one of the two policies.
@@ -52,7 +55,7 @@ extension Doctor {
         isThere ? .permission : .storage,
         isThere
           ? "this user may not write to \(udevFolder)" : "there is no folder \(udevFolder)",
-        hints: isThere ? ["sudo \(CommandLine.arguments[0]) doctor --install-udev"] : [])
+        hints: isThere ? [Self.installation] : [])
     }
     for file in rules.files {
       try Data(file.text.utf8).write(
