@@ -115,6 +115,8 @@ extension Failure {
     case .link(let error): (code, hints) = Self.advice(on: error)
     case .unidentified, .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
+    // What to do is in the message.
+    case .unfit: (code, hints) = (.mismatch, [])
     case .mismatch:
       (code, hints) = (.mismatch, ["is the limit within what the instrument can do?"])
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])

@@ -56,6 +56,13 @@ public struct CommandNode: Sendable, Equatable {
   public var role: Role
   /// Whether a change of the setting switches the output off.
   public var turnsOutputOff = false
+  /// Whether the setting stays through a reset, as in nonvolatile memory.
+  public var isKept = false
+  /// What a question for readings may name of each, the first without a name;
+  /// none where a setting says which.
+  public var elements: [Word] = []
+  /// The reading buffer that such a question may name.
+  public var buffer: String?
 }
 
 extension CommandNode {
@@ -64,12 +71,18 @@ extension CommandNode {
     self.notation = notation
     if reader.has("query") {
       role = .query(reader.text("query").value)
+      if reader.has("elements") {
+        let section = reader.section("elements")
+        elements = section.keys.map { Word(spelling: $0, meaning: section.text($0).value) }
+      }
+      if reader.has("buffer") { buffer = reader.text("buffer").value }
     } else if reader.has("reply") {
       role = .reply(reader.text("reply").value)
     } else if reader.has("action") {
       role = .action(reader.text("action").value)
     } else {
       turnsOutputOff = reader.flag("turns_output_off", default: false).value
+      isKept = reader.flag("kept", default: false).value
       let name = reader.text("setting").value
       role = .setting(name, Self.kind(reader))
     }

@@ -9,6 +9,8 @@ extension Definition {
     public var infinity: String?
     /// What the error queue answers when it is empty.
     public var noError: String
+    /// What stands behind the text of every error.
+    public var errorSuffix: String
     /// Errors in other words than the standard's, by number.
     public var errors: [Int: String] = [:]
     /// A number beyond its bounds is brought to the bound and reported,
@@ -19,6 +21,7 @@ extension Definition {
       decimals = reader.count("decimals", default: 6, in: 1...17).value
       infinity = reader.has("infinity") ? reader.text("infinity").value : nil
       noError = reader.text("no_error", default: "0,\"No error\"").value
+      errorSuffix = reader.text("error_suffix", default: "").value
       clips = reader.flag("clips", default: false).value
       let section = reader.section("errors")
       for key in section.keys {

@@ -58,6 +58,16 @@ public struct Definition: Sendable {
     public var expected: Template
   }
 
+  /// Something that must be so before an instrument can be used, and that is
+  /// not changed from here: it is asked when connecting.
+  public struct Requirement: Sendable {
+    public var question: String
+    /// What must be answered.
+    public var expected: String
+    /// What to do where it is not so.
+    public var advice: String
+  }
+
   /// One type of the family.
   public struct Model: Sendable {
     public var name: String
@@ -93,6 +103,8 @@ public struct Definition: Sendable {
   /// Ends whatever runs, before the safe sequence; sent without an answer.
   public let abort: [String]
   public let arm: [Setting]
+  /// In the order in which they are asked.
+  public let requirements: [Requirement]
   public let verbs: [String: [Template]]
   public let queries: [String: Template]
   /// What the query `output` answers when it is off.
@@ -135,6 +147,7 @@ public struct Definition: Sendable {
     let models = reader.section("models", required: true)
     self.models = models.keys.map { Model($0, models.section($0)) }
     arm = reader.list("arm").map { Setting($0, allowing: role.value.limits) }
+    requirements = reader.has("requires") ? reader.list("requires").map(Requirement.init) : []
     let verbs = reader.section("verbs", required: true)
     self.verbs = role.value.verbs.mapValues { _ in [] }.merging(
       role.value.verbs.keys.sorted().map { verb in
@@ -204,6 +217,14 @@ extension Definition.Setting {
     set = reader.template("set", allowing: names)
     get = reader.template("get", allowing: [])
     expected = reader.template("is", allowing: names)
+  }
+}
+
+extension Definition.Requirement {
+  fileprivate init(_ reader: Reader) {
+    question = reader.text("ask").value
+    expected = reader.text("is").value
+    advice = reader.text("advice").value
   }
 }
 

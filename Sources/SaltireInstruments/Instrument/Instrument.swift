@@ -46,11 +46,12 @@ public actor Instrument {
 
   // MARK: Connecting
 
-  /// Opens the link and asks who is there; changes nothing.
+  /// Opens the link, asks who is there and whether it is as its definition
+  /// requires; changes nothing.
   ///
   /// - Returns: who it is.
   /// - Throws: ``InstrumentError`` also where it is something else than
-  ///   expected.
+  ///   expected, or set otherwise than required.
   @discardableResult
   public func connect() throws(InstrumentError) -> Identity {
     if let identity { return identity }
@@ -60,6 +61,14 @@ public actor Instrument {
     guard let identity = Identity(reply: reply) else { throw .unidentified(reply: reply) }
     guard definition.model(of: identity)?.name == model.name else {
       throw .wrongIdentity(identity, expected: "a \(definition.title) \(model.name)")
+    }
+    for requirement in definition.requirements {
+      let found = try ask([requirement.question])[0].trimming(\.isWhitespace)
+      guard found.lowercased() == requirement.expected.lowercased() else {
+        throw .unfit(
+          question: requirement.question, expected: requirement.expected, found: found,
+          advice: requirement.advice)
+      }
     }
     self.identity = identity
     return identity

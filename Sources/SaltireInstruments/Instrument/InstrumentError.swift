@@ -43,6 +43,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
   case unidentified(reply: String)
   /// It is something else than its definition is for.
   case wrongIdentity(Identity, expected: String)
+  /// It is set to something that it must be set otherwise for, by hand.
+  case unfit(question: String, expected: String, found: String, advice: String)
   /// It is the same instrument as another of the bench.
   case duplicate(Identity, of: String)
   /// Its error queue had entries after a batch.
@@ -60,6 +62,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
       "it answers *IDN? with \(reply.debugDescription), which is no identity"
     case .wrongIdentity(let identity, let expected):
       "it says it is \(identity), not \(expected)"
+    case .unfit(let question, let expected, let found, let advice):
+      "it answers '\(question)' with \(found.debugDescription), not \(expected): \(advice)"
     case .duplicate(let identity, let other):
       "it is the same instrument as \(other): \(identity)"
     case .reported(let reports, let batch):

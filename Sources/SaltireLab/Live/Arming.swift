@@ -8,7 +8,7 @@ public struct TerminalCheck: Sendable {
   public var isOn: Bool
   public var settings: [Setting]
 
-  /// A setting that arming makes: the question, what it would be, what it is.
+  /// A setting that arming makes or requires: the question, what it would be, what it is.
   public struct Setting: Sendable {
     public var question: String
     public var armed: String
@@ -63,13 +63,16 @@ extension LiveBench {
       let settings = all.enumerated().filter { index, setting in
         !all[(index + 1)...].contains { $0.get == setting.get }
       }.map(\.element)
+      let questions =
+        output.definition.requirements.map { ($0.question, $0.expected) }
+        + settings.map { ($0.get, $0.expected) }
       let answers = try await output.instrument.run(
-        [output.query("output")] + settings.map { .query($0.get) })
+        [output.query("output")] + questions.map { .query($0.0) })
       checks.append(
         TerminalCheck(
           terminal: output.terminal, isOn: !output.isOff(answers[0]),
-          settings: zip(settings, answers.dropFirst()).map {
-            TerminalCheck.Setting(question: $0.get, armed: $0.expected, found: $1)
+          settings: zip(questions, answers.dropFirst()).map {
+            TerminalCheck.Setting(question: $0.0, armed: $0.1, found: $1)
           }))
     }
     return checks

@@ -4,11 +4,14 @@
 struct ReadingMemory {
   /// The elements of the latest readings behind one another, each as many.
   private(set) var latest: [SettingValue] = []
-  /// The elements of those in the buffer.
-  private(set) var stored: [SettingValue] = []
+  /// The elements of those in the buffer, and of some before them where the
+  /// oldest make room.
+  private var held: [SettingValue] = []
   private var count = 0
   /// How many readings fill the buffer; nil while it takes none.
   private var room: Int?
+  /// Whether the oldest makes room for the newest.
+  private var isEndless = false
   /// What happened since this was asked last: bits of the measurement event
   /// register (2400S-900-01, 15-14).
   private var events = 0
@@ -16,6 +19,12 @@ struct ReadingMemory {
   private static let available = 1 << 6
   private static let bufferAvailable = 1 << 8
   private static let bufferFull = 1 << 9
+
+  /// The elements of those in the buffer.
+  var stored: ArraySlice<SettingValue> {
+    guard isEndless, let room, count > room else { return held[...] }
+    return held.suffix(room * (held.count / count))
+  }
 
   /// Whether the buffer takes readings.
   var isFed: Bool { room != nil }
@@ -32,8 +41,12 @@ struct ReadingMemory {
     latest += reading
     events |= Self.available
     guard let room else { return }
-    stored += reading
+    held += reading
     count += 1
+    if isEndless {
+      if count >= 2 * room { (held, count) = (Array(held.suffix(room * reading.count)), room) }
+      return
+    }
     if count >= 2 { events |= Self.bufferAvailable }
     if count >= room {
       events |= Self.bufferFull
@@ -41,13 +54,16 @@ struct ReadingMemory {
     }
   }
 
-  mutating func clear() { (stored, count) = ([], 0) }
+  mutating func clear() { (held, count) = ([], 0) }
 
   /// The next readings fill the buffer; what is in it goes.
   mutating func feed(_ readings: Int) {
     clear()
-    room = readings
+    (room, isEndless) = (readings, false)
   }
+
+  /// It takes all readings from now on and keeps the newest.
+  mutating func feedEndlessly(_ readings: Int) { (room, isEndless) = (max(readings, 1), true) }
 
   mutating func stopFeeding() { room = nil }
 }

@@ -8,8 +8,10 @@ internal import SaltireInstruments
 /// `measure.range.…`, `measure.autorange.…`, `measure.nplc`, `output`,
 /// `output.off_mode`, `output.off_function`, `output.off_limit`/`.off_limitv`.
 /// All others are kept and told. Numbers of the model that act: `headroom`, by
-/// how much a level or reading may exceed its range's name, and
-/// `compliance_share`, the least limit in measurement ranges.
+/// how much a level or reading may exceed its range's name, `compliance_share`,
+/// the least limit in measurement ranges, `limit_share`, the same only where
+/// the range is fixed, and `off_share`, the limit of the normal off state in
+/// ranges.
 final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
@@ -32,6 +34,7 @@ final class SourceMeterChannel: ChannelModel {
   ) {
     self.model = model
     headroom = model.numbers["headroom"] ?? 1
+    offShare = model.numbers["off_share"] ?? 0.005
     self.circuit = circuit
     self.noise = noise
     self.random = random
@@ -57,7 +60,7 @@ final class SourceMeterChannel: ChannelModel {
 
   /// Of the range in use, where the limits in the off state cannot be set
   /// (2400S-900-01, 13-9).
-  private let offShare = 0.005
+  private let offShare: Double
 
   /// 0 V, or 0 A where the instrument can be told so.
   private var normalOff: Drive {
@@ -75,6 +78,11 @@ final class SourceMeterChannel: ChannelModel {
 
   func hasReset() {
     memory.stopFeeding()
+    if settings["buffer.fill"] != nil {
+      // One that nothing needs to start; a reset empties it.
+      memory.clear()
+      memory.feedEndlessly(Int(settings.number("buffer.points")))
+    }
     circuit.touch()
   }
 
@@ -93,6 +101,10 @@ final class SourceMeterChannel: ChannelModel {
           ? memory.feed(Int(settings.number("buffer.points"))) : memory.stopFeeding()
       }
       return
+    }
+    if name == "buffer.points", settings["buffer.fill"] != nil {
+      memory.clear()
+      memory.feedEndlessly(Int(number))
     }
     // A delay that is set is not the automatic one (2400S-900-01, 18-82).
     if name == "source.delay" { settings["source.delay_auto"] = .word("off") }
@@ -121,8 +133,10 @@ final class SourceMeterChannel: ChannelModel {
       settings[name] = .number(try covering(number, ranges))
       settings["measure.autorange.\(quantity)"] = .word("off")
     case "limit":
-      let least =
-        settings.number("measure.range.\(quantity)") * (model.numbers["compliance_share"] ?? 0)
+      let isFixed = !settings.isOn("measure.autorange.\(quantity)")
+      let share =
+        model.numbers["compliance_share"] ?? (isFixed ? model.numbers["limit_share"] : nil) ?? 0
+      let least = settings.number("measure.range.\(quantity)") * share
       guard abs(number) >= least else { throw .belowRange }
       settings[name] = value
     default:
@@ -164,7 +178,7 @@ final class SourceMeterChannel: ChannelModel {
   func answer(_ query: String) throws(ChannelFault) -> [SettingValue]? {
     switch query {
     case "tripped": return [.word(isTripped ? "on" : "off")]
-    case "measure":
+    case "measure", "measure_anyway":
       try trigger()
       return memory.latest
     case "measure_on":
@@ -178,8 +192,12 @@ final class SourceMeterChannel: ChannelModel {
       settings["trigger.count"] = .number(1)
       settings["arm.count"] = .number(1)
       return try answer("measure_on")
+    case "sense_voltage", "sense_current", "sense_resistance":
+      settings["sense.functions"] = .list([String(query.dropFirst("sense_".count))])
+      return try answer("measure_anyway")
+    case "buffer_count": return [.number(Double(memory.stored.count / 4))]
     case "latest": return memory.latest
-    case "buffer": return memory.stored
+    case "buffer": return Array(memory.stored)
     // Bit 0: the voltage limit; bit 1: the current limit (2600BS-901-01, status model).
     case "measurement_condition":
       let bit = settings.word("source.function") == "current" ? 1.0 : 2.0

@@ -22,6 +22,10 @@ extension SimulatedInstrument {
         guard case .setting(let name, let kind) = node.role else { continue }
         // One setting may stand in the tree under two names.
         if settings[name] != nil { continue }
+        if node.isKept, let kept = channel.settings[name] {
+          settings[name] = kept
+          continue
+        }
         switch kind {
         case .number(let number): settings[name] = .number(value(number.initial))
         case .words(_, let initial): settings[name] = .word(initial)

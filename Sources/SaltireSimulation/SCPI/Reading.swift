@@ -19,8 +19,10 @@ struct Reading {
     sensed = settings.list("sense.functions")
   }
 
-  func text(_ style: Definition.Style) -> String {
-    settings.list("format.elements").map { SCPIValue.number(element($0), style) }
+  /// - Parameter elements: those that the question names; nil for what the
+  ///   format says.
+  func text(_ style: Definition.Style, _ elements: [String]?) -> String {
+    (elements ?? settings.list("format.elements")).map { SCPIValue.number(element($0), style) }
       .joined(separator: ",")
   }
 
@@ -31,6 +33,10 @@ struct Reading {
     case "resistance":
       return sensed.contains("resistance") && measured(1) != 0
         ? measured(0) / measured(1) : Self.nothing
+    case "reading": return element(sensed.first ?? "")
+    case "source":
+      return settings.isOn("source.readback")
+        ? measured(function == "current" ? 1 : 0) : settings.number("source.level.\(function)")
     case "time": return measured(2)
     default: return Double(status)
     }
@@ -55,5 +61,52 @@ struct Reading {
     bits |= function == "current" ? 1 << 15 : 1 << 14
     if settings.isOn("sense.remote") { bits |= 1 << 22 }
     return bits
+  }
+}
+
+/// Which readings a question is for, and what of each: `1, 10, "defbuffer1",
+/// SOUR, READ`.
+struct ReadingChoice {
+  /// nil for what the format says.
+  let elements: [String]?
+  /// Of the buffer, from 1; nil for all.
+  private var range: ClosedRange<Int>?
+
+  init(_ arguments: [MessageUnit.Argument], _ node: CommandNode) throws(SCPIFault) {
+    guard let first = node.elements.first else {
+      elements = nil
+      return
+    }
+    var chosen: [String] = []
+    var indices: [Int] = []
+    for argument in arguments {
+      switch argument {
+      case .block: throw .dataType
+      case .quoted(let name):
+        guard name.lowercased() == node.buffer?.lowercased() else { throw .illegalParameter }
+      case .plain(let text):
+        if let word = node.elements.first(where: { SCPIValue.matches(text, $0.spelling) }) {
+          chosen.append(word.meaning)
+        } else {
+          guard let index = Int(exactly: try SCPIValue.number(text)) else { throw .dataType }
+          indices.append(index)
+        }
+      }
+    }
+    elements = chosen.isEmpty ? [first.meaning] : chosen
+    guard !indices.isEmpty else { return }
+    guard indices.count == 2 else { throw .missingParameter }
+    guard indices[0] >= 1, indices[1] >= indices[0] else { throw .outOfRange }
+    range = indices[0]...indices[1]
+  }
+
+  /// - Parameter all: whether the question is for all, not for the latest; one
+  ///   without elements is for what the latest trigger took.
+  func of(_ readings: [Reading], all: Bool) throws(SCPIFault) -> ArraySlice<Reading> {
+    if elements == nil { return readings[...] }
+    guard all else { return readings.suffix(1) }
+    guard let range else { return readings[...] }
+    guard range.upperBound <= readings.count else { throw .outOfRange }
+    return readings[(range.lowerBound - 1)..<range.upperBound]
   }
 }

@@ -116,7 +116,7 @@ final class SCPIInstrument: SimulatedInstrument {
       return nil
     case .query(let name):
       guard unit.isQuery else { throw .undefinedHeader }
-      return try answer(name, channel)
+      return try answer(name, node, unit.arguments, channel)
     case .reply(let text):
       guard unit.isQuery else { throw .undefinedHeader }
       return text
@@ -157,7 +157,10 @@ final class SCPIInstrument: SimulatedInstrument {
     }
   }
 
-  private func answer(_ name: String, _ channel: any ChannelModel) throws(SCPIFault) -> String {
+  private func answer(
+    _ name: String, _ node: CommandNode, _ arguments: [MessageUnit.Argument],
+    _ channel: any ChannelModel
+  ) throws(SCPIFault) -> String {
     switch name {
     case "next_error": return text(status.nextError())
     case "error_count": return "\(status.errors.count)"
@@ -169,15 +172,24 @@ final class SCPIInstrument: SimulatedInstrument {
       noteMeasurements()
       return "\(status.takeMeasurements())"
     case "measure", "latest", "buffer", "measure_on", "measure_voltage", "measure_current",
-      "measure_resistance":
+      "measure_resistance", "measure_anyway", "sense_voltage", "sense_current", "sense_resistance":
+      let choice = try ReadingChoice(arguments, node)
       if name == "measure", channel.settings.word("output") != "on" {
         throw SCPIFault(.outputOff)
       }
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values, !values.isEmpty else { throw .stale }
-      return stride(from: 0, to: values.count, by: 4).map {
-        Reading(Array(values.dropFirst($0).prefix(4)), channel.settings).text(definition.style)
+      let readings = stride(from: 0, to: values.count, by: 4).map {
+        Reading(Array(values.dropFirst($0).prefix(4)), channel.settings)
+      }
+      return try choice.of(readings, all: name == "buffer").map {
+        $0.text(definition.style, choice.elements)
       }.joined(separator: ",")
+    case "buffer_count":
+      _ = try ReadingChoice(arguments, node)
+      let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
+      guard case .number(let count)? = values?.first else { throw .undefinedHeader }
+      return "\(Int(count))"
     default:
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values else { throw .undefinedHeader }
@@ -188,7 +200,8 @@ final class SCPIInstrument: SimulatedInstrument {
   private func text(_ fault: SCPIFault) -> String {
     fault == .none
       ? definition.style.noError
-      : "\(fault.code),\"\(definition.style.errors[fault.code] ?? fault.text)\""
+      : "\(fault.code),\"\(definition.style.errors[fault.code] ?? fault.text)"
+        + "\(definition.style.errorSuffix)\""
   }
 
   // MARK: Common commands
@@ -224,7 +237,10 @@ final class SCPIInstrument: SimulatedInstrument {
       for channel in channels where channel.settings.word("trigger.source") == "bus" {
         try act("trigger", on: channel)
       }
-    default: throw .undefinedHeader
+    default:
+      // Those of the instrument's own.
+      guard let node = index.child(unit.header[...])?.index.value else { throw .undefinedHeader }
+      return try perform(node, unit, on: channels[0])
     }
     return nil
   }

@@ -7,7 +7,7 @@ import Testing
 /// What goes over the wires before, between and after programs.
 @Suite struct ArmingTests {
   /// Connecting and checking ask questions and nothing else.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400"])
+  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
   func connectingAndCheckingChangeNothing(bench: String) async throws {
     let rig = try LiveRig(bench)
     let identities = try await rig.live.connect()
@@ -28,7 +28,7 @@ import Testing
 
   /// No output is on before every setting of every terminal was made and read
   /// back; afterwards all are.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400"])
+  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
   func limitsAreReadBackBeforeAnythingIsOn(bench: String) async throws {
     let rig = try await LiveRig.armed(bench)
     #expect(rig.energised == rig.file.wiring.terminals)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct LiveBenchTests {
   /// A device's current at its read voltage, to the six digits that a source
   /// meter tells.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400"])
+  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
   func aReadObeysOhmsLaw(bench: String) async throws {
     let rig = try await LiveRig.armed(bench, ["meters.noise=0 A"])
     for site in rig.file.wiring.sites {
