@@ -31,7 +31,8 @@ extension Doctor {
     if !faults.isEmpty { return faults }
     if states.allSatisfy({ $0.1 == .absent }) {
       return [
-        .fine(check, "none in \(udevFolder)", remedy: "USB instruments need them: \(Self.installation)")
+        .fine(
+          check, "none in \(udevFolder)", remedy: "USB instruments need them: \(Self.installation)")
       ]
     }
     // An administrator may have left out one of the two policies.

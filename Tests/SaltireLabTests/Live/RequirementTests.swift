@@ -1,5 +1,6 @@
 import SaltireInstruments
 import SaltireLab
+import SaltireSimulation
 import Testing
 
 /// Two 2450, which must speak the language that they are spoken to in.
