@@ -298,7 +298,9 @@ def main():
         bench.wait_until("test -e /dev/ttyUSB0 -a -e /dev/ttyUSB1")
         if is_bench:
             tool = bench.tools / "saltire-bench"
-            job = bench.run("env", f"SALTIRE_USB_DEVICE={GADGET}", tool, "usb_query", timeout=600)
+            # Only /run can be written to.
+            environment = ["env", "TMPDIR=/run", f"SALTIRE_USB_DEVICE={GADGET}"]
+            job = bench.run(*environment, tool, "usb_query", timeout=600)
             print(job.text)
             sys.exit(job.status)
         table = [
