@@ -86,7 +86,11 @@ import Testing
     #expect(try place(":OUTP1 OFF") > levels)
     #expect(try off > place(":OUTP1 OFF"))
     #expect(try place("print(smua.source.output)") > off)
-    #expect(sent.suffix(10).allSatisfy { $0.contains("output") || $0.contains(":OUTP") })
+    // Of each instrument: they do not wait for one another.
+    for instrument in ["smu1", "smu2", "smu3", "gen1", "gen2"] {
+      let last = rig.sent(to: instrument).suffix(2)
+      #expect(last.allSatisfy { $0.contains(".source.output)") || $0.contains(":OUTP") })
+    }
     // Once more is harmless.
     #expect(await rig.live.makeSafe().isSafe)
   }
