@@ -21,7 +21,10 @@ struct Address: ParsableArguments {
   func open() throws -> (link: any Link, terminator: UInt8) {
     let place = try Self.parse(resource)
     let name = if case .simulated(let name) = place { name } else { family }
-    let library = try InstrumentLibrary.shipped()
+    // Definitions are needed for families and quirks only: elsewhere a query
+    // works from any folder.
+    let isUSB = if case .usb = place { true } else { false }
+    let library = name != nil || isUSB ? try InstrumentLibrary.shipped() : InstrumentLibrary()
     let found = name.flatMap { library.find($0) }
     if let name, found == nil {
       throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])

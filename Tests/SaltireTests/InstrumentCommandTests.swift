@@ -41,6 +41,19 @@ import Testing
     #expect(gone.errors.contains("nobody answers at 127.0.0.1:"))
   }
 
+  /// Without a family no definition is needed, nor a folder of them.
+  @Test func aQueryWorksInAnyFolder() async throws {
+    let server = try Server("keithley/2636b")
+    let resource = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
+    let elsewhere = ["-C", folder.path("")]
+    let answer = try await Command(["query", resource, "*IDN?"], within: elsewhere)
+    #expect(answer.status == 0)
+    #expect(answer.output.hasPrefix("Keithley Instruments Inc., Model 2636B"))
+    let family = ["query", resource, "*IDN?", "--family", "keithley/2636b"]
+    #expect(try await Command(family, within: elsewhere).status == 65)
+    #expect(await server.end().status == 0)
+  }
+
   /// The same seed gives the same outcome whether the lab is in the process
   /// or behind TCP.
   @Test func aServedLabGivesTheSameOutcome() async throws {

@@ -70,15 +70,30 @@ extension Reader {
     _ key: String, default fallback: Choice? = nil, as type: Choice.Type = Choice.self
   ) -> Located<Choice>
   where Choice: RawRepresentable<String> & CaseIterable & Sendable {
-    let words = Choice.allCases.map(\.rawValue)
-    return value(key, default: fallback, placeholder: Choice.allCases.first!) { text in
-      if let choice = Choice(rawValue: text) { return .success(choice) }
-      let hint = suggestion(for: text, among: words).map { "did you mean '\($0)'?" }
-      return .failure(
-        Fault(
-          "'\(text)' is not one of \(words.joined(separator: ", "))", hints: hint.map { [$0] } ?? []
-        ))
+    value(key, default: fallback, placeholder: Choice.allCases.first!, Self.choice)
+  }
+
+  /// A list of words of an enumeration; none where nothing stands there.
+  public func choices<Choice>(_ key: String, as type: Choice.Type = Choice.self) -> [Choice]
+  where Choice: RawRepresentable<String> & CaseIterable & Sendable {
+    texts(key, default: []).value.compactMap { text in
+      switch Self.choice(text.value) as Result<Choice, Fault> {
+      case .success(let choice): return choice
+      case .failure(let fault):
+        report(Diagnostic(fault.message, at: text.location, hints: fault.hints))
+        return nil
+      }
     }
+  }
+
+  private static func choice<Choice>(_ text: String) -> Result<Choice, Fault>
+  where Choice: RawRepresentable<String> & CaseIterable {
+    if let choice = Choice(rawValue: text) { return .success(choice) }
+    let words = Choice.allCases.map(\.rawValue)
+    let hint = suggestion(for: text, among: words).map { "did you mean '\($0)'?" }
+    return .failure(
+      Fault(
+        "'\(text)' is not one of \(words.joined(separator: ", "))", hints: hint.map { [$0] } ?? []))
   }
 
   /// A list of texts; one text alone is a list of one.

@@ -141,7 +141,7 @@ public struct Definition: Sendable {
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
     let usb = reader.section("usb")
     self.usb = usb.identifiers("ids")
-    quirks = usb.quirks("quirks")
+    quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))
     serial = SerialSettings(reader.section("serial"))
     abort = reader.texts("abort", default: []).value.map(\.value)
     let models = reader.section("models", required: true)

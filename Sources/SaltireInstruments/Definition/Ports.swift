@@ -34,21 +34,4 @@ extension Reader {
       return nil
     }
   }
-
-  /// What is unusual about its USBTMC.
-  func quirks(_ key: String) -> Set<USBTMCQuirk> {
-    Set(
-      texts(key, default: []).value.compactMap { text in
-        if let quirk = USBTMCQuirk(rawValue: text.value) { return quirk }
-        let known = USBTMCQuirk.allCases.map(\.rawValue)
-        report(
-          Diagnostic(
-            "'\(text.value)' is no known quirk", at: text.location,
-            hints: [
-              suggestion(for: text.value, among: known).map { "did you mean '\($0)'?" }
-                ?? "quirks: \(known.joined(separator: ", "))"
-            ]))
-        return nil
-      })
-  }
 }

@@ -3,7 +3,8 @@ internal import SaltireLinks
 
 extension Instrument {
   /// Tells the instrument to end what it is doing, and lets calls through
-  /// again after ``interrupt()``. Waits for nothing.
+  /// again after ``interrupt()``. Waits for no answer, and a quarter of a second
+  /// at most for the words to be taken.
   public func abort() {
     link?.interrupt.acknowledge()
     try? send(definition.abort, within: Self.haste)
@@ -23,7 +24,8 @@ extension Instrument {
   /// only to make safe what is behind it.
   ///
   /// - Parameter safe: the commands that make safe.
-  /// - Throws: ``InstrumentError`` when it cannot be talked to.
+  /// - Throws: ``InstrumentError`` when it cannot be talked to; `wrongIdentity`
+  ///   when somebody else answers, who is told nothing.
   public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
     var failure = InstrumentError.link(.closed)
     var steps = (link?.recoverySteps ?? [])[...]

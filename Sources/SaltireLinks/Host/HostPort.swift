@@ -39,8 +39,6 @@ public struct HostPort: Sendable, Equatable {
   /// number is found as one of its kind.
   public var resource: Resource {
     guard kind == .usbtmc, let usb else { return .serial(port: path) }
-    return .usb(
-      vendor: usb.vendor, product: usb.product, serial: serial,
-      interface: interface == 0 ? nil : interface)
+    return usb.resource(serial: serial, interface: interface)
   }
 }

@@ -47,7 +47,7 @@ public struct HostSystem: Sendable {
         let device = usbDevice(above: interface), let path = device.path
       else { return nil }
       return HostPort(
-        kind: .usbtmc, path: "/" + path, name: device.name, usb: device.identifier,
+        kind: .usbtmc, path: path, name: device.name, usb: device.identifier,
         serial: device.serial,
         interface: text("\(interface)/bInterfaceNumber").flatMap { UInt8($0, radix: 16) },
         driver: link("\(interface)/driver").map(Self.last), access: access(path))
@@ -58,7 +58,7 @@ public struct HostSystem: Sendable {
     var identifier: USBIdentifier?
     var name: String
     var serial: String?
-    /// Its file, without a slash before it.
+    /// Its file.
     var path: String?
   }
 
@@ -72,7 +72,7 @@ public struct HostSystem: Sendable {
         let number = attribute("devnum").flatMap { Int($0) }
         var path: String?
         if let bus, let number {
-          path = "dev/bus/usb/\(Self.digits(bus))/\(Self.digits(number))"
+          path = USBInterface.node(bus: bus, device: number)
         }
         let name = [attribute("manufacturer"), attribute("product")]
         return USBDevice(
@@ -136,11 +136,5 @@ public struct HostSystem: Sendable {
 
   private static func last(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
-  }
-
-  /// Three digits, as devices are numbered.
-  private static func digits(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(3 - digits.count, 0)) + digits
   }
 }

@@ -27,6 +27,15 @@ public struct USBIdentifier: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+extension USBIdentifier {
+  /// The resource string that finds an interface of such a device; that of the
+  /// first one is left out, as in other people's strings.
+  func resource(serial: String?, interface: UInt8?) -> Resource {
+    .usb(
+      vendor: vendor, product: product, serial: serial, interface: interface == 0 ? nil : interface)
+  }
+}
+
 /// Where a USBTMC device departs from the standard, so that a link must too.
 public enum USBTMCQuirk: String, Sendable, CaseIterable {
   /// Breaks when it is told to go to remote, though it says that it can.

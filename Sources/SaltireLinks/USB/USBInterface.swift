@@ -24,9 +24,7 @@ struct USBInterface {
 
   /// The resource string that finds it again.
   var resource: Resource {
-    .usb(
-      vendor: identifier.vendor, product: identifier.product, serial: serial,
-      interface: number == 0 ? nil : number)
+    identifier.resource(serial: serial, interface: number)
   }
 
   /// Those of one device.
@@ -46,8 +44,9 @@ struct USBInterface {
       return USBInterface(
         identifier: USBIdentifier(vendor: descriptor.idVendor, product: descriptor.idProduct),
         number: interface.bInterfaceNumber, serial: serial(folder),
-        node: "/dev/bus/usb/\(digits(libusb_get_bus_number(device)))"
-          + "/\(digits(libusb_get_device_address(device)))", endpoints: endpoints)
+        node: node(
+          bus: Int(libusb_get_bus_number(device)), device: Int(libusb_get_device_address(device))),
+        endpoints: endpoints)
     }
   }
 
@@ -69,9 +68,9 @@ struct USBInterface {
     return value.isEmpty ? nil : value
   }
 
-  private static func digits(_ number: UInt8) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: 3 - digits.count) + digits
+  /// The device file that Linux gives a device: by numbers of three digits.
+  static func node(bus: Int, device: Int) -> String {
+    String(format: "/dev/bus/usb/%03d/%03d", bus, device)
   }
 }
 

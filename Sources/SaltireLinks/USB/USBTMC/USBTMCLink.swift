@@ -32,6 +32,8 @@ public final class USBTMCLink: Link {
     case output(tag: UInt8)
     /// The device halted an endpoint.
     case halted(input: Bool)
+
+    var isInput: Bool { if case .input = self { true } else { false } }
   }
 
   /// Bytes of content in one transfer to the device.
@@ -175,12 +177,7 @@ public final class USBTMCLink: Link {
       isWhole = false
       switch error {
       case .disconnected: throw error
-      case .stalled:
-        if case .input = trouble {
-          self.trouble = .halted(input: true)
-        } else {
-          self.trouble = .halted(input: false)
-        }
+      case .stalled: self.trouble = .halted(input: trouble.isInput)
       default: self.trouble = trouble
       }
       try? settle(.after(Self.afterthought), interruptible: false)
@@ -197,9 +194,8 @@ public final class USBTMCLink: Link {
 
   /// The handle, as it is.
   func usable() throws(LinkError) -> USBHandle {
-    guard let opened else { throw .closed }
-    if interrupt.isFired { throw .interrupted }
-    return opened
+    if opened != nil, interrupt.isFired { throw .interrupted }
+    return try handleForSettling()
   }
 
   private func nextTag() -> UInt8 {
