@@ -11,6 +11,18 @@ struct Batch: Sendable {
 
   /// How many answers its lines give.
   var answers: Int { lines.count(where: \.isQuery) }
+
+  /// Both in one, in this order.
+  func followed(by next: Batch) -> Batch {
+    let offset = answers
+    var both = self
+    both.lines += next.lines
+    both.seconds += next.seconds
+    both.readings += next.readings.map {
+      MeterReading(terminal: $0.terminal, index: $0.index + offset, hasCurrent: $0.hasCurrent)
+    }
+    return both
+  }
 }
 
 /// Where among a batch's answers a current is.
@@ -66,14 +78,32 @@ struct MeterReading: Sendable {
 }
 
 /// What a bench does next.
-enum Action: Sendable {
+indirect enum Action: Sendable {
   case wait(Double)
   /// At once, on different instruments.
   case batches([Batch])
+  case loop(Int, [Action])
+
+  /// This action and the next in one, where that is the same in fewer round
+  /// trips: waits, and batches on one and the same instrument alone.
+  func merged(with next: Action) -> Action? {
+    switch (self, next) {
+    case (.wait(let first), .wait(let second)): return .wait(first + second)
+    case (.batches(let first), .batches(let second)):
+      guard first.count == 1, second.count == 1, first[0].instrument === second[0].instrument,
+        first[0].lines.count < Self.mostLines
+      else { return nil }
+      return .batches([first[0].followed(by: second[0])])
+    default: return nil
+    }
+  }
+
+  /// Instruments' input buffers are short.
+  private static let mostLines = 20
 }
 
 /// What the instruments of a bench were told last.
-struct LiveSettings: Sendable {
+struct LiveSettings: Sendable, Equatable {
   /// Volts on source meters.
   var levels: [Terminal: Double] = [:]
   /// Power-line cycles of measurements.
@@ -81,4 +111,15 @@ struct LiveSettings: Sendable {
   /// Generators: volts of the pulse that a trigger makes, and its width.
   var pulses: [Terminal: Double] = [:]
   var widths: [Terminal: Double] = [:]
+  /// Seconds until a generator takes its next trigger: one that comes within
+  /// its period is lost.
+  var busy: [Terminal: Double] = [:]
+
+  /// Lets time pass.
+  mutating func elapse(_ seconds: Double) {
+    for (terminal, left) in busy {
+      // What is left of it by rounding alone is nothing.
+      busy[terminal] = left - seconds > 1e-12 ? left - seconds : nil
+    }
+  }
 }

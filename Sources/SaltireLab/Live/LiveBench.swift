@@ -91,39 +91,21 @@ public final class LiveBench: Bench {
       return state.settings
     }
     defer { state.withLock { $0.isPerforming = false } }
-    try Performance(bench: self, settings: settings).check(program.steps)
+    let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
     do throws(BenchError) {
       return try await interruptible { () async throws(BenchError) in
-        var run = Run(performance: Performance(bench: self, settings: settings))
+        var run = HostRun(bench: self)
         let start = try await self.time()
-        try await self.perform(program.steps, in: &run)
-        try await self.perform(run.performance.finish(), into: &run.currents)
+        try await run.perform(actions)
+        try await run.finish()
         let end = try await self.time()
-        let settings = run.performance.settings
-        self.state.withLock { $0.settings = settings }
+        self.state.withLock { $0.settings = after }
         return Observations(start: start, duration: end - start, currents: run.currents)
       }
     } catch {
       // What the instruments are set to is not known any more.
       setArmed(false)
       throw error
-    }
-  }
-
-  /// A program that is being performed.
-  private struct Run {
-    var performance: Performance
-    var currents: [Double] = []
-  }
-
-  private func perform(_ steps: [Step], in run: inout Run) async throws(BenchError) {
-    for step in steps {
-      if case .repeat(let times, let body) = step {
-        for _ in 0..<times { try await perform(body, in: &run) }
-      } else {
-        try run.performance.lower(step)
-        try await perform(run.performance.take(), into: &run.currents)
-      }
     }
   }
 
@@ -140,59 +122,11 @@ public final class LiveBench: Bench {
     }.get()
   }
 
-  private func perform(
-    _ actions: [Action], into currents: inout [Double]
-  ) async throws(BenchError) {
-    for action in actions { try await perform(action, into: &currents) }
-  }
-
-  private func perform(_ action: Action, into currents: inout [Double]) async throws(BenchError) {
-    if Task.isCancelled { throw .cancelled }
-    switch action {
-    case .wait(let seconds):
-      try await timed { () async throws(LinkError) in try await clock.wait(seconds) }
-    case .batches(let batches):
-      if batches.count == 1 {
-        try await send(batches[0], into: &currents)
-      } else {
-        try await send(batches)
-      }
-    }
-  }
-
-  /// One batch, with the currents that it measures.
-  private func send(_ batch: Batch, into currents: inout [Double]) async throws(BenchError) {
-    let answers = try await batch.instrument.run(batch.lines, taking: batch.seconds)
-    for reading in batch.readings {
-      if let current = try reading.value(answers, of: batch.instrument.name) {
-        currents.append(current)
-      }
-    }
-  }
-
-  /// Several batches at once, on instruments that need not wait for each other.
-  private func send(_ batches: [Batch]) async throws(BenchError) {
-    let failure = await withTaskGroup(of: BenchError?.self) { group -> BenchError? in
-      for batch in batches {
-        group.addTask {
-          do throws(BenchError) {
-            _ = try await batch.instrument.run(batch.lines, taking: batch.seconds)
-            return nil
-          } catch {
-            return error
-          }
-        }
-      }
-      return await group.reduce(nil) { $0 ?? $1 }
-    }
-    if let failure { throw failure }
-  }
-
   private func time() async throws(BenchError) -> Double {
     try await timed { () async throws(LinkError) in try await clock.now() }
   }
 
-  private func timed<Value>(
+  func timed<Value>(
     _ body: () async throws(LinkError) -> Value
   ) async throws(BenchError) -> Value {
     do throws(LinkError) {

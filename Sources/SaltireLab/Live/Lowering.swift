@@ -5,59 +5,60 @@ internal import SaltireLearning
 
 /// A program on its way to the instruments: actions that bring the settings
 /// from what they are to what each step needs.
-struct Performance {
+struct Lowering {
   let bench: LiveBench
-  var settings: LiveSettings
-  private var actions: [Action] = []
-  /// Seconds of the program so far, and when each generator is free for its
-  /// next trigger: one that comes within its period is lost.
-  private var elapsed = 0.0
-  private var isFree: [Terminal: Double] = [:]
+  private(set) var settings: LiveSettings
+  private(set) var actions: [Action] = []
 
   init(bench: LiveBench, settings: LiveSettings) {
     self.bench = bench
     self.settings = settings
   }
 
-  /// Looks whether all of it can be done, before any part of it is.
-  func check(_ steps: [Step]) throws(BenchError) {
-    var trial = self
+  /// The actions of a whole program, which ends with all levels at 0 V.
+  ///
+  /// - Returns: also the settings that they leave.
+  /// - Throws: `BenchError` where any part of it cannot be done.
+  static func actions(
+    of program: Program, from settings: LiveSettings, on bench: LiveBench
+  ) throws(BenchError) -> ([Action], LiveSettings) {
+    var lowering = Lowering(bench: bench, settings: settings)
+    try lowering.lower(program.steps)
+    try lowering.establish([:])
+    if let last = lowering.settings.busy.values.max() { lowering.wait(last) }
+    return (lowering.actions, lowering.settings)
+  }
+
+  private mutating func lower(_ steps: [Step]) throws(BenchError) {
     for step in steps {
-      if case .repeat(let times, let body) = step {
-        guard times >= 0 else { throw .impossible("a repeat of \(times) times") }
-        try trial.check(body)
-      } else {
-        try trial.lower(step)
-        trial.actions = []
+      switch step {
+      case .train(let train): try lower(train)
+      case .read(let reading): try lower(reading)
+      case .rest(let seconds):
+        try establish([:])
+        wait(seconds)
+      case .repeat(let times, let body): try lower(times, body)
       }
     }
   }
 
-  /// Adds the actions of a step that is no repeat.
-  mutating func lower(_ step: Step) throws(BenchError) {
-    switch step {
-    case .train(let train): try lower(train)
-    case .read(let reading): try lower(reading)
-    case .rest(let seconds):
-      try establish([:])
-      wait(seconds)
-    case .repeat: preconditionFailure("repeats are written out by who performs them")
+  /// A loop, once a round of it ends with the settings that it began with;
+  /// rounds before that stand by themselves.
+  private mutating func lower(_ times: Int, _ body: [Step]) throws(BenchError) {
+    guard times >= 0 else { throw .impossible("a repeat of \(times) times") }
+    var left = times
+    while left > 0 {
+      var round = Lowering(bench: bench, settings: settings)
+      try round.lower(body)
+      let isSteady = round.settings == settings
+      settings = round.settings
+      if isSteady, left > 1 {
+        actions.append(.loop(left, round.actions))
+        return
+      }
+      actions += round.actions
+      left -= 1
     }
-  }
-
-  /// The actions so far, without the last: more may be merged into it.
-  mutating func take() -> [Action] {
-    guard actions.count > 1 else { return [] }
-    defer { actions.removeFirst(actions.count - 1) }
-    return Array(actions.dropLast())
-  }
-
-  /// The rest of the actions: at the end of a program all levels are 0 V.
-  mutating func finish() throws(BenchError) -> [Action] {
-    try establish([:])
-    if let last = isFree.values.max() { wait(last - elapsed) }
-    defer { actions = [] }
-    return actions
   }
 
   // MARK: Steps
@@ -191,9 +192,10 @@ struct Performance {
 
   private mutating func trigger(_ terminal: Terminal) throws(BenchError) {
     let output = try output(terminal)
-    if let free = isFree[terminal] { wait(free - elapsed) }
+    if let busy = settings.busy[terminal] { wait(busy) }
     add(output, output.lines("trigger"))
-    isFree[terminal] = elapsed + LiveBench.period(settings.widths[terminal] ?? 0)
+    // A little longer: a trigger at the very end of a period may be before it.
+    settings.busy[terminal] = LiveBench.period(settings.widths[terminal] ?? 0) * (1 + 1e-6)
   }
 
   private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
@@ -201,7 +203,7 @@ struct Performance {
     batch.lines = [output.query("current"), output.query("tripped")]
     batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: true)]
     add([batch])
-    elapsed += seconds
+    settings.elapse(seconds)
   }
 
   private func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
@@ -215,34 +217,12 @@ struct Performance {
     add([Batch(instrument: output.instrument, lines: lines)])
   }
 
-  /// Adds batches, to the last one where both are on the same instrument
-  /// alone: one round trip less, in the same order.
-  private mutating func add(_ batches: [Batch]) {
-    if batches.count == 1, case .batches(var last)? = actions.last, last.count == 1,
-      last[0].instrument === batches[0].instrument, last[0].lines.count < 20
-    {
-      let batch = batches[0]
-      let offset = last[0].answers
-      last[0].lines += batch.lines
-      last[0].seconds += batch.seconds
-      last[0].readings += batch.readings.map {
-        MeterReading(
-          terminal: $0.terminal, index: $0.index + offset, hasCurrent: $0.hasCurrent)
-      }
-      actions[actions.count - 1] = .batches(last)
-    } else {
-      actions.append(.batches(batches))
-    }
-  }
+  private mutating func add(_ batches: [Batch]) { actions.append(.batches(batches)) }
 
   private mutating func wait(_ seconds: Double) {
     guard seconds > 0 else { return }
-    elapsed += seconds
-    if case .wait(let before)? = actions.last {
-      actions[actions.count - 1] = .wait(before + seconds)
-    } else {
-      actions.append(.wait(seconds))
-    }
+    settings.elapse(seconds)
+    actions.append(.wait(seconds))
   }
 }
 

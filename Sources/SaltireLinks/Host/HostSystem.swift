@@ -50,7 +50,8 @@ public struct HostSystem: Sendable {
         kind: .usbtmc, path: path, name: device.name, usb: device.identifier,
         serial: device.serial,
         interface: text("\(interface)/bInterfaceNumber").flatMap { UInt8($0, radix: 16) },
-        driver: link("\(interface)/driver").map(Self.last), access: access(path))
+        driver: link("\(interface)/driver").map(Self.last),
+        access: access(String(path.dropFirst())))
     }
   }
 

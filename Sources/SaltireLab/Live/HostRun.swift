@@ -1,0 +1,68 @@
+internal import SaltireInstruments
+internal import SaltireLinks
+
+/// Actions performed one after another from the host.
+struct HostRun {
+  let bench: LiveBench
+  /// What was measured so far, amperes.
+  private(set) var currents: [Double] = []
+  /// The last action: the next may be merged into it.
+  private var pending: Action?
+
+  init(bench: LiveBench) { self.bench = bench }
+
+  mutating func perform(_ actions: [Action]) async throws(BenchError) {
+    for action in actions {
+      if case .loop(let times, let body) = action {
+        for _ in 0..<times { try await perform(body) }
+      } else if let merged = pending?.merged(with: action) {
+        pending = merged
+      } else {
+        try await finish()
+        pending = action
+      }
+    }
+  }
+
+  /// Performs what is left.
+  mutating func finish() async throws(BenchError) {
+    guard let action = pending else { return }
+    pending = nil
+    if Task.isCancelled { throw .cancelled }
+    switch action {
+    case .wait(let seconds):
+      try await bench.timed { () async throws(LinkError) in try await bench.clock.wait(seconds) }
+    case .batches(let batches):
+      if batches.count == 1 { try await send(batches[0]) } else { try await send(batches) }
+    case .loop: preconditionFailure("loops are performed round by round")
+    }
+  }
+
+  /// One batch, with the currents that it measures.
+  private mutating func send(_ batch: Batch) async throws(BenchError) {
+    let answers = try await batch.instrument.run(batch.lines, taking: batch.seconds)
+    for reading in batch.readings {
+      if let current = try reading.value(answers, of: batch.instrument.name) {
+        currents.append(current)
+      }
+    }
+  }
+
+  /// Several batches at once, on instruments that need not wait for each other.
+  private func send(_ batches: [Batch]) async throws(BenchError) {
+    let failure = await withTaskGroup(of: BenchError?.self) { group -> BenchError? in
+      for batch in batches {
+        group.addTask {
+          do throws(BenchError) {
+            _ = try await batch.instrument.run(batch.lines, taking: batch.seconds)
+            return nil
+          } catch {
+            return error
+          }
+        }
+      }
+      return await group.reduce(nil) { $0 ?? $1 }
+    }
+    if let failure { throw failure }
+  }
+}
