@@ -37,6 +37,22 @@ import Testing
     return SimulatedLab(plan, seed: 1)
   }
 
+  /// A row that is at its level before its drains: the drains give way, and
+  /// the row need not. Were all three at their limits, nothing would hold them.
+  @Test func aRowAheadOfItsDrainsHoldsThem() {
+    let channels = (1...2).map { Network.Branch(from: $0, to: 0, siemens: 2.6e-6) }
+    let solved = Network.solve(
+      nodes: 3, branches: channels,
+      sources: [
+        .init(node: 0, drive: .voltage(-2, limit: 10e-6)),
+        .init(node: 1, drive: .voltage(0, limit: 1e-6)),
+        .init(node: 2, drive: .voltage(0, limit: 1e-6)),
+      ])
+    #expect(solved.isLimited == [false, true, true])
+    #expect(solved.voltages[0] == -2)
+    for node in 1...2 { #expect(abs(solved.voltages[node] - (-2 + 1 / 2.6)) < 1e-9) }
+  }
+
   /// Half of 4 V on row A and half on the gate of A1, row C at 0 V, drains
   /// shared: current runs from row to row, about 1 V lies along each channel,
   /// A1 sees less than 4 V, and C1 is not left alone.

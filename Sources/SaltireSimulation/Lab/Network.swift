@@ -47,40 +47,39 @@ struct Network {
     var isLimited = [Bool](repeating: false, count: sources.count)
     var voltages = [Double](repeating: 0, count: count)
     var currents = [Double](repeating: 0, count: sources.count)
-    // Each round can move every source once; more than a few never happen.
-    for _ in 0..<(4 + 2 * sources.count) {
+    // One source a round, the one furthest beyond its limit: several at once
+    // can leave an island of nodes that nothing holds.
+    for _ in 0..<(4 + 4 * sources.count) {
       voltages = nodeVoltages(count, branches, sources, acting)
       currents = sourceCurrents(voltages, branches, sources, acting)
-      var hasChanged = false
+      var change: (index: Int, excess: Double, drive: Drive, isLimited: Bool)?
       for (index, source) in sources.enumerated() {
-        let voltage = voltages[source.node]
+        let (voltage, current) = (voltages[source.node], currents[index])
+        var excess = 0.0
+        var drive = acting[index]
         switch (source.drive, acting[index]) {
-        case (.voltage(_, let limit), .voltage) where abs(currents[index]) > limit * (1 + 1e-9):
-          acting[index] = .current(currents[index] > 0 ? limit : -limit, limit: .infinity)
-          isLimited[index] = true
-          hasChanged = true
-        case (.voltage(let level, let limit), .current(let current, _)):
-          // Back when holding the level would take less than the limit.
-          if current > 0 ? voltage > level : voltage < level {
-            acting[index] = .voltage(level, limit: limit)
-            isLimited[index] = false
-            hasChanged = true
-          }
-        case (.current(_, let limit), .current) where abs(voltage) > limit * (1 + 1e-9):
-          acting[index] = .voltage(voltage > 0 ? limit : -limit, limit: .infinity)
-          isLimited[index] = true
-          hasChanged = true
-        case (.current(let level, let limit), .voltage(let held, _)):
-          // Back when holding the limit would take more than the level.
-          if held > 0 ? currents[index] > level : currents[index] < level {
-            acting[index] = .current(level, limit: limit)
-            isLimited[index] = false
-            hasChanged = true
-          }
+        case (.voltage(_, let limit), .voltage):
+          excess = abs(current) / limit - 1
+          drive = .current(current > 0 ? limit : -limit, limit: .infinity)
+        case (.current(_, let limit), .current):
+          excess = abs(voltage) / limit - 1
+          drive = .voltage(voltage > 0 ? limit : -limit, limit: .infinity)
+        // Back when holding the level, or the limit, would take less.
+        case (.voltage(let level, _), .current(let acting, _)):
+          if acting > 0 ? voltage > level : voltage < level { excess = 1e-6 }
+          drive = source.drive
+        case (.current(let level, _), .voltage(let held, _)):
+          if held > 0 ? current > level : current < level { excess = 1e-6 }
+          drive = source.drive
         default: break
         }
+        if excess > 1e-9, excess > change?.excess ?? 0 {
+          change = (index, excess, drive, !isLimited[index])
+        }
       }
-      if !hasChanged { break }
+      guard let change else { break }
+      acting[change.index] = change.drive
+      isLimited[change.index] = change.isLimited
     }
     return Solution(voltages: voltages, currents: currents, isLimited: isLimited)
   }
