@@ -30,7 +30,8 @@ struct Inputs {
       protocol: .init(name: `protocol`.name, text: `protocol`.text),
       bench: .init(name: bench.document.name, text: bench.document.text),
       attachments: bench.attachments, settings: overrides.values, seed: seed,
-      limits: bench.limits.summary, conditions: bench.conditions)
+      limits: bench.limits.summary, conditions: bench.conditions,
+      engines: bench.station?.engineSummary ?? [])
   }
 }
 

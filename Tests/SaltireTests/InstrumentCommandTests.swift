@@ -215,8 +215,12 @@ import Testing
       "half of the pulse puts 2 V on RA, which is set up for 1 V"
     ),
     (
-      "simulated-one-device", "crossed-swords", "pulse.width=5 ms",
+      "simulated-2400", "crossed-swords", "pulse.width=5 ms",
       "pulses on GA1 are timed by the host, which takes 10 ms at least"
+    ),
+    (
+      "simulated-one-device", "crossed-swords", "pulse.width=0.5 ms",
+      "pulses on GA1 are timed by a script, which takes 1 ms at least"
     ),
   ])
   func demandsAreHeldAgainstTheChannels(

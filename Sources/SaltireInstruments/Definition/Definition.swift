@@ -104,7 +104,7 @@ public struct Definition: Sendable {
   public let abort: [String]
   public let arm: [Setting]
   /// In the order in which they are asked.
-  public let requirements: [Requirement]
+  public internal(set) var requirements: [Requirement]
   public let verbs: [String: [Template]]
   public let queries: [String: Template]
   /// What the query `output` answers when it is off.
@@ -112,6 +112,8 @@ public struct Definition: Sendable {
   /// Seconds within which it answers a plain query.
   public let patience: Double
   public let tree: [CommandNode]
+  /// What it times by itself.
+  public let engines: Engines
   /// How it writes and words things (SCPI).
   public let style: Style
   /// Entries that its error queue holds.
@@ -161,6 +163,7 @@ public struct Definition: Sendable {
     offReply = queries.text("off").value
     let tree = reader.section("tree")
     self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
+    engines = Engines(reader.section("engines"))
     style = Style(reader)
     errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value
     let constants = reader.section("constants")
@@ -213,15 +216,15 @@ extension Definition.Model {
 }
 
 extension Definition.Setting {
-  fileprivate init(_ reader: Reader, allowing names: Set<String>) {
+  init(_ reader: Reader, allowing names: Set<String>, asking: Set<String> = []) {
     set = reader.template("set", allowing: names)
-    get = reader.template("get", allowing: [])
+    get = reader.template("get", allowing: asking)
     expected = reader.template("is", allowing: names)
   }
 }
 
 extension Definition.Requirement {
-  fileprivate init(_ reader: Reader) {
+  init(_ reader: Reader) {
     question = reader.text("ask").value
     expected = reader.text("is").value
     advice = reader.text("advice").value
@@ -229,12 +232,12 @@ extension Definition.Requirement {
 }
 
 extension Reader {
-  fileprivate func template(_ key: String, allowing names: Set<String>) -> Template {
+  func template(_ key: String, allowing names: Set<String>) -> Template {
     templates(key, allowing: names).first ?? Template("")
   }
 
   /// Commands, which may name `ch` and `names`.
-  fileprivate func templates(_ key: String, allowing names: Set<String>) -> [Template] {
+  func templates(_ key: String, allowing names: Set<String>) -> [Template] {
     texts(key).value.map { text in
       let template = Template(text.value)
       for argument in template.arguments where argument != "ch" && !names.contains(argument) {

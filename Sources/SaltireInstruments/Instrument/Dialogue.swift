@@ -1,5 +1,5 @@
 /// One line of a batch for an instrument.
-public enum Line: Sendable, Equatable {
+public enum Line: Sendable, Hashable {
   /// Does something and answers nothing.
   case command(String)
   /// Answers one value. In TSP an expression, in SCPI a query.

@@ -184,6 +184,26 @@ public actor Instrument {
     return answers
   }
 
+  /// Asks a question whose answer is a block of numbers of four bytes, the
+  /// lowest byte first, and an LF (IEEE 488.2, 8.7.9 and 8.7.10).
+  ///
+  /// - Parameter count: how many numbers there are.
+  /// - Throws: ``InstrumentError``.
+  public func askNumbers(_ question: String, count: Int) throws(InstrumentError) -> [Double] {
+    try send([question])
+    guard let link else { throw .link(.closed) }
+    // Of a block of unknown length only the count tells the end: the numbers
+    // may contain LF.
+    let message = try linked { () throws(LinkError) in
+      try link.receive(until: .count(4 * count + 3), deadline: .after(definition.patience + 10))
+    }
+    let bytes = try linked { () throws(LinkError) in try DataBlock.content(of: message) }
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+      return Double(Float(bitPattern: bits))
+    }
+  }
+
   /// The entries of the error queue, taken out of it.
   ///
   /// - Throws: ``InstrumentError``.

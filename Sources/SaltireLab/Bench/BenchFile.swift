@@ -15,7 +15,7 @@ public struct BenchFile: Sendable {
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
     "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "adapters",
-    "terminals", "clock", "idle",
+    "terminals", "clock", "idle", "engine", "triggers",
   ]
 
   public let document: Document

@@ -33,6 +33,9 @@ struct MeterReading: Sendable {
   /// else only the latter.
   let hasCurrent: Bool
 
+  /// Readings from here on are none: the range was exceeded (SCPI-99, 7.2.1.4).
+  static let overflow = 9e36
+
   /// What the answers say; nil where nothing is to be read.
   func value(_ answers: [String], of instrument: String) throws(BenchError) -> Double? {
     if hasCurrent { return try current(answers, of: instrument) }
@@ -68,7 +71,7 @@ struct MeterReading: Sendable {
         LimitViolation(
           kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))
     }
-    guard abs(reading) < 9e36 else {
+    guard abs(reading) < Self.overflow else {
       throw .limit(
         LimitViolation(
           kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))
@@ -83,6 +86,10 @@ indirect enum Action: Sendable {
   /// At once, on different instruments.
   case batches([Batch])
   case loop(Int, [Action])
+  /// From here on time is counted, in scripts.
+  case mark
+  /// Until so many seconds after the mark, which is in so many seconds.
+  case until(Double, in: Double)
 
   /// This action and the next in one, where that is the same in fewer round
   /// trips: waits, and batches on one and the same instrument alone.
@@ -102,15 +109,28 @@ indirect enum Action: Sendable {
   private static let mostLines = 20
 }
 
+/// The pulses that one trigger of a generator makes.
+struct Pulses: Sendable, Equatable {
+  /// Volts.
+  var level: Double
+  /// Seconds of one, and from one to the next.
+  var width: Double
+  var period: Double
+  var count = 1
+}
+
 /// What the instruments of a bench were told last.
 struct LiveSettings: Sendable, Equatable {
   /// Volts on source meters.
   var levels: [Terminal: Double] = [:]
   /// Power-line cycles of measurements.
   var cycles: [Terminal: Double] = [:]
-  /// Generators: volts of the pulse that a trigger makes, and its width.
-  var pulses: [Terminal: Double] = [:]
-  var widths: [Terminal: Double] = [:]
+  /// Generators: what a trigger makes.
+  var pulses: [Terminal: Pulses] = [:]
+  /// Generators whose waveform is selected instead.
+  var waveforms: Set<Terminal> = []
+  /// Generators that listen to their trigger line.
+  var listening: Set<Terminal> = []
   /// Seconds until a generator takes its next trigger: one that comes within
   /// its period is lost.
   var busy: [Terminal: Double] = [:]

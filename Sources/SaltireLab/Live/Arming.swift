@@ -100,7 +100,8 @@ extension LiveBench {
         _ = try await output.instrument.run(output.lines("off"))
       }
     }
-    for output in safeOrder.reversed() { try await set(output) }
+    for output in safeOrder.reversed() { try await set(output.armSettings, on: output.instrument) }
+    for line in lineSettings { try await set(line.settings, on: line.instrument) }
     for output in safeOrder.reversed() {
       let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
       guard !output.isOff(answers[0]) else {
@@ -113,18 +114,19 @@ extension LiveBench {
     setArmed(true)
   }
 
-  private func set(_ output: Output) async throws(BenchError) {
-    let settings = output.armSettings
+  private func set(
+    _ settings: [ArmSetting], on instrument: Instrument
+  ) async throws(BenchError) {
     // A few at a time: instruments' input buffers are short.
     for start in stride(from: 0, to: settings.count, by: 4) {
       let some = settings[start..<min(start + 4, settings.count)]
-      let answers = try await output.instrument.run(
+      let answers = try await instrument.run(
         some.flatMap { [Line.command($0.set), .query($0.get)] })
       for (setting, answer) in zip(some, answers)
       where !Output.agree(setting.expected, answer) {
         throw .instrument(
           InstrumentFailure(
-            output.instrument.name,
+            instrument.name,
             .mismatch(
               setting: setting.get, asked: setting.expected,
               found: answer.trimmingCharacters(in: .whitespaces))))
@@ -146,9 +148,23 @@ extension LiveBench {
   }
 }
 
+/// One setting of arming, with its values filled in: the command, the question
+/// and what must be answered.
+struct ArmSetting: Sendable {
+  let set: String
+  let get: String
+  let expected: String
+
+  init(_ setting: Definition.Setting, _ values: [String: String]) {
+    set = setting.set.filled(values)
+    get = setting.get.filled(values)
+    expected = setting.expected.filled(values)
+  }
+}
+
 extension LiveBench.Output {
   /// The settings of arming with this terminal's limits filled in.
-  var armSettings: [(set: String, get: String, expected: String)] {
+  var armSettings: [ArmSetting] {
     let model = instrument.model
     var values = ["ch": channel.name]
     switch definition.role {
@@ -163,9 +179,7 @@ extension LiveBench.Output {
       values["period"] = LiveBench.text(LiveBench.period(1e-3))
       values["voltage"] = LiveBench.text(channel.voltage)
     }
-    return definition.arm.map {
-      ($0.set.filled(values), $0.get.filled(values), $0.expected.filled(values))
-    }
+    return definition.arm.map { ArmSetting($0, values) }
   }
 
   /// Whether the answer to `output` says that it is off.

@@ -17,6 +17,17 @@ public final class LiveBench: Bench {
   let outputs: [Terminal: Output]
   let instruments: [String: Instrument]
   let clock: any LabClock
+  /// What times programs where one instrument can; the host does without.
+  let engine: ScriptEngine?
+  /// Whether generators count the pulses of a burst.
+  let countsPulses: Bool
+  /// What sets up trigger lines, by the instrument that they come from.
+  let lineSettings: [(instrument: Instrument, settings: [ArmSetting])]
+  /// What triggers a generator over a line from the instrument that times
+  /// programs, by its name.
+  let fires: [String: [Line]]
+  /// The shortest pulse on source meters, seconds.
+  let shortestPulse: Double
   private let state = Mutex(State())
 
   /// A terminal's channel, with the instrument that it is on.
@@ -30,9 +41,12 @@ public final class LiveBench: Bench {
 
     /// The commands of a verb.
     func lines(_ verb: String, _ values: [String: String] = [:]) -> [Line] {
-      var values = values
-      values["ch"] = channel.name
-      return (definition.verbs[verb] ?? []).map { .command($0.filled(values)) }
+      (definition.verbs[verb] ?? []).map { command($0, values) }
+    }
+
+    /// A command that is no verb.
+    func command(_ template: Template, _ values: [String: String] = [:]) -> Line {
+      .command(template.filled(values.merging(["ch": channel.name]) { $1 }))
     }
 
     /// Refuses a level that the channel is not set up for.
@@ -72,13 +86,42 @@ public final class LiveBench: Bench {
   ) {
     self.wiring = wiring
     self.clock = clock
-    self.instruments = Dictionary(uniqueKeysWithValues: instruments.map { ($0.name, $0) })
+    let named = Dictionary(uniqueKeysWithValues: instruments.map { ($0.name, $0) })
+    self.instruments = named
     var outputs: [Terminal: Output] = [:]
     for (terminal, channel) in station.channels {
-      guard let instrument = self.instruments[channel.instrument] else { continue }
+      guard let instrument = named[channel.instrument] else { continue }
       outputs[terminal] = Output(terminal: terminal, instrument: instrument, channel: channel)
     }
+
     self.outputs = outputs
+    shortestPulse = station.shortestPulse
+    fires = station.fires
+    lineSettings = station.lines.compactMap { line in
+      guard let instrument = named[line.instrument], station.engine == .best else { return nil }
+      let settings = instrument.definition.engines.triggerOutput?.arm ?? []
+      return (instrument, settings.map { ArmSetting($0, ["line": "\(line.number)"]) })
+    }
+    countsPulses = station.engine == .best
+    engine = station.scripted.flatMap { entry in
+      guard let instrument = named[entry.name], let script = entry.script else {
+        return nil
+      }
+      let own = outputs.values.filter { $0.instrument === instrument }
+      return ScriptEngine(
+        instrument: instrument, script: script,
+        safe: own.sorted { $0.channel.name < $1.channel.name }.flatMap { $0.lines("safe") })
+    }
+  }
+
+  /// The command that triggers all of these generators' channels at once, in
+  /// the instrument that times programs; nil where there is no such line.
+  func fire(_ terminals: [Terminal]) -> [Line]? {
+    let lines = Set(
+      terminals.map { terminal in
+        outputs[terminal].flatMap { fires[$0.instrument.name] }
+      })
+    return lines.count == 1 ? lines.first ?? nil : nil
   }
 
   // MARK: Performing
@@ -94,10 +137,9 @@ public final class LiveBench: Bench {
     let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
     do throws(BenchError) {
       return try await interruptible { () async throws(BenchError) in
-        var run = HostRun(bench: self)
+        var run = Run(bench: self)
         let start = try await self.time()
-        try await run.perform(actions)
-        try await run.finish()
+        try await run.perform(program: actions)
         let end = try await self.time()
         self.state.withLock { $0.settings = after }
         return Observations(start: start, duration: end - start, currents: run.currents)

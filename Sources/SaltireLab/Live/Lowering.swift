@@ -7,7 +7,7 @@ internal import SaltireLearning
 /// from what they are to what each step needs.
 struct Lowering {
   let bench: LiveBench
-  private(set) var settings: LiveSettings
+  var settings: LiveSettings
   private(set) var actions: [Action] = []
 
   init(bench: LiveBench, settings: LiveSettings) {
@@ -25,6 +25,8 @@ struct Lowering {
     var lowering = Lowering(bench: bench, settings: settings)
     try lowering.lower(program.steps)
     try lowering.establish([:])
+    // What comes over a trigger line from now on is not this program's.
+    try lowering.listen([])
     if let last = lowering.settings.busy.values.max() { lowering.wait(last) }
     return (lowering.actions, lowering.settings)
   }
@@ -63,40 +65,6 @@ struct Lowering {
 
   // MARK: Steps
 
-  private mutating func lower(_ train: PulseTrain) throws(BenchError) {
-    for line in train.lines { _ = try output(line.terminal) }
-    try establish([:])
-    for line in train.lines where bench.wiring.isGate(line.terminal) {
-      try shape(line.terminal, level: line.level, width: train.width)
-    }
-    for slot in 0..<train.slots {
-      let firing = train.lines.filter { $0.fires.map { $0[slot] } ?? true }
-      if firing.isEmpty {
-        wait(train.width + train.gap)
-        continue
-      }
-      // The row first, with its drains; full voltage only while both are on.
-      var levels: [Terminal: Double] = [:]
-      for line in firing where !bench.wiring.isGate(line.terminal) {
-        for terminal in bench.wiring.following(line.terminal) { levels[terminal] = line.level }
-      }
-      try establish(levels)
-      var gates = levels
-      for line in firing where bench.wiring.isGate(line.terminal) {
-        if try output(line.terminal).isSourceMeter {
-          gates[line.terminal] = line.level
-        } else {
-          try trigger(line.terminal)
-        }
-      }
-      try establish(gates)
-      wait(train.width)
-      try establish(levels)
-      try establish([:])
-      wait(train.gap)
-    }
-  }
-
   private mutating func lower(_ reading: Reading) throws(BenchError) {
     var levels: [Terminal: Double] = [:]
     for drive in reading.drives {
@@ -129,7 +97,7 @@ struct Lowering {
   // MARK: Parts of steps
 
   /// Brings the source meters to `levels`, those not named to 0 V.
-  private mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
+  mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
     var batches: [Batch] = []
     for terminal in bench.wiring.terminals {
       let level = levels[terminal] ?? 0
@@ -155,49 +123,6 @@ struct Lowering {
     }
   }
 
-  /// Tells a generator what its next triggers are to make.
-  private mutating func shape(
-    _ terminal: Terminal, level: Double, width: Double
-  ) throws(BenchError) {
-    let output = try output(terminal)
-    guard !output.isSourceMeter else {
-      guard width >= LiveBench.shortestHostPulse else {
-        throw .impossible(
-          "pulses of \(Quantity(width, .second)) on \(terminal) are timed by the host, which"
-            + " takes \(Quantity(LiveBench.shortestHostPulse, .second)) at least")
-      }
-      return
-    }
-    try output.hold(level)
-    if settings.widths[terminal] != width {
-      settings.widths[terminal] = width
-      add(
-        output,
-        output.lines(
-          "width",
-          ["width": LiveBench.text(width), "period": LiveBench.text(LiveBench.period(width))]))
-    }
-    if settings.pulses[terminal] != level {
-      settings.pulses[terminal] = level
-      add(
-        output,
-        output.lines(
-          level > 0 ? "up" : "down",
-          [
-            "level": LiveBench.text(level),
-            "least": LiveBench.text(output.instrument.model.numbers["least"] ?? 0.05),
-          ]))
-    }
-  }
-
-  private mutating func trigger(_ terminal: Terminal) throws(BenchError) {
-    let output = try output(terminal)
-    if let busy = settings.busy[terminal] { wait(busy) }
-    add(output, output.lines("trigger"))
-    // A little longer: a trigger at the very end of a period may be before it.
-    settings.busy[terminal] = LiveBench.period(settings.widths[terminal] ?? 0) * (1 + 1e-6)
-  }
-
   private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
     var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
     batch.lines = [output.query("current"), output.query("tripped")]
@@ -206,23 +131,29 @@ struct Lowering {
     settings.elapse(seconds)
   }
 
-  private func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
+  func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
     guard let output = bench.outputs[terminal] else { throw .unknownTerminal(terminal) }
     return output
   }
 
   // MARK: Actions
 
-  private mutating func add(_ output: LiveBench.Output, _ lines: [Line]) {
+  mutating func add(_ output: LiveBench.Output, _ lines: [Line]) {
     add([Batch(instrument: output.instrument, lines: lines)])
   }
 
-  private mutating func add(_ batches: [Batch]) { actions.append(.batches(batches)) }
+  mutating func add(_ batches: [Batch]) { actions.append(.batches(batches)) }
 
-  private mutating func wait(_ seconds: Double) {
+  mutating func wait(_ seconds: Double) {
     guard seconds > 0 else { return }
     settings.elapse(seconds)
     actions.append(.wait(seconds))
+  }
+
+  /// Adds something that only a script does.
+  mutating func add(timed action: Action) {
+    if case .until(_, in: let seconds) = action { settings.elapse(seconds) }
+    actions.append(action)
   }
 }
 

@@ -147,6 +147,9 @@ extension Station {
       LabPlan.Site(
         device: $0.device, gate: $0.gate.name, drain: $0.drain.name, row: $0.row?.name)
     }
+    plan.lines = lines.map {
+      LabPlan.Line(instrument: $0.instrument, number: $0.number, targets: $0.targets)
+    }
     plan.devices = devices
     return plan
   }

@@ -33,12 +33,13 @@ extension Station {
   }
 
   private func widthFaults(_ demand: Demand, _ wiring: Wiring) -> [Diagnostic] {
-    guard demand.value.value < LiveBench.shortestHostPulse else { return [] }
+    guard demand.value.value < shortestPulse else { return [] }
     return wiring.sites.map(\.gate).compactMap { gate in
       guard entry(for: gate)?.definition.role == .sourceMeter else { return nil }
       return Diagnostic(
         "\(demand.what) of \(Quantity(demand.value.value, .second)): pulses on \(gate) are timed by"
-          + " the host, which takes \(Quantity(LiveBench.shortestHostPulse, .second)) at least",
+          + " \(scripted == nil ? "the host" : "a script"), which takes"
+          + " \(Quantity(shortestPulse, .second)) at least",
         at: demand.value.location)
     }
   }

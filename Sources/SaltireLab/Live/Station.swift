@@ -39,6 +39,10 @@ public struct Station: Sendable {
   public internal(set) var channels: [Terminal: Channel]
   /// The GPIB adapters, by board.
   public internal(set) var adapters: [UInt8: Adapter] = [:]
+  /// What times programs.
+  public internal(set) var engine = Engine.best
+  /// The trigger lines between instruments.
+  public internal(set) var lines: [TriggerLine] = []
   /// The control socket of a lab that another process simulates.
   public internal(set) var clock: Resource?
 
@@ -71,6 +75,7 @@ extension Station {
       instruments.append(entry)
     }
     readAdapters(reader)
+    readTriggers(reader)
     if reader.has("clock") { clock = section.resource(reader.text("clock")) }
     let simulated = instruments.count { if case .simulated = $0.resource { true } else { false } }
     if simulated > 0, simulated < instruments.count {
@@ -90,6 +95,7 @@ extension Station {
       }
       read(terminal, terminals.section(terminal.name), isGate: wiring.isGate(terminal), limits)
     }
+    engine = reader.choice("engine", default: .best).value
     refuseFloating(reader.choice("idle", default: Idle.ground), reader, wiring)
   }
 
@@ -132,8 +138,9 @@ extension Station {
           ]))
       return nil
     }
+    let whole = linked(reader, definition, model)
     return Entry(
-      name: name, resource: resource, definition: definition, model: model,
+      name: name, resource: resource, definition: whole.definition, model: whole.model,
       location: text.location)
   }
 

@@ -36,11 +36,14 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var limits: [String: String]
   /// What the operator noted.
   public var conditions: [String: String]
+  /// What times pulses and readings, a line each; nil in sessions of before
+  /// this was recorded.
+  public var engines: [String]?
 
   public init(
     program: String, created: Date, experiment: String, protocol: Source, bench: Source,
     attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
-    conditions: [String: String]
+    conditions: [String: String], engines: [String] = []
   ) {
     self.program = program
     self.created = created
@@ -52,6 +55,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.seed = seed
     self.limits = limits
     self.conditions = conditions
+    self.engines = engines
   }
 }
 

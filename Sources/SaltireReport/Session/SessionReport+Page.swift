@@ -160,6 +160,7 @@ extension SessionReport {
     }
     values.append(.init("seed", "\(manifest.seed)"))
     values += manifest.conditions.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
+    values += (manifest.engines ?? []).map { .init("timed by", $0) }
     values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }
     if let ending {
       values.append(.init("lab time", labTime(ending.duration)))

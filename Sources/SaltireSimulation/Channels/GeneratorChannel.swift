@@ -4,7 +4,7 @@ internal import SaltireInstruments
 ///
 /// Settings that act: `function` (pulse, square, dc; others stand at their
 /// offset), `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
-/// `burst.state`/`.mode`/`.cycles`, `limit.state`/`.high`/`.low`, `output`.
+/// `burst.state`/`.mode`/`.cycles`, `arb.codes`/`.rate`, `limit.state`/`.high`/`.low`, `output`.
 /// A triggered burst idles at the waveform's start, and inverting a waveform
 /// exchanges its two levels.
 final class GeneratorChannel: ChannelModel {
@@ -14,6 +14,7 @@ final class GeneratorChannel: ChannelModel {
   private unowned let circuit: Circuit
   /// When the burst or the waveform began; nil before the first trigger.
   private var begin: Double?
+  private var waveform = Waveform.initial
 
   /// Ohms behind the terminal.
   private static let sourceResistance = 50.0
@@ -33,7 +34,11 @@ final class GeneratorChannel: ChannelModel {
   }
 
   func edge(after time: Double) -> Double? {
-    guard settings.isOn("output"), isPulsed, let begin else { return nil }
+    guard settings.isOn("output"), let begin else { return nil }
+    if isArbitrary {
+      return waveform.change(after: time - begin, rate: rate, cycles: cycles).map { begin + $0 }
+    }
+    guard isPulsed else { return nil }
     let period = settings.number("period")
     guard period > 0 else { return nil }
     // The next of: a period's pulse begins, or ends.
@@ -50,6 +55,11 @@ final class GeneratorChannel: ChannelModel {
 
   private var isPulsed: Bool { ["pulse", "square"].contains(settings.word("function")) }
 
+  private var isArbitrary: Bool { settings.word("function") == "arbitrary" }
+
+  /// Points a second.
+  private var rate: Double { settings.number("arb.rate") }
+
   /// Seconds that a period's pulse lasts.
   private var high: Double {
     settings.word("function") == "pulse"
@@ -63,8 +73,13 @@ final class GeneratorChannel: ChannelModel {
 
   private func level(at time: Double) -> Double {
     let (high, low) = (settings.number("level.high"), settings.number("level.low"))
-    guard isPulsed else { return (high + low) / 2 }
     let isInverted = settings.word("polarity") == "inverted"
+    if isArbitrary {
+      let elapsed = begin.map { time - $0 } ?? -1
+      let value = waveform.value(at: elapsed, rate: rate, cycles: cycles)
+      return (high + low) / 2 + (isInverted ? -value : value) * (high - low) / 2
+    }
+    guard isPulsed else { return (high + low) / 2 }
     return isActive(at: time) != isInverted ? high : low
   }
 
@@ -110,7 +125,16 @@ final class GeneratorChannel: ChannelModel {
       if moved != offset { throw .outOfRange }
     case ("frequency", .number(let frequency)):
       try set("period", .number(1 / frequency))
-    case ("period", _), ("pulse.width", _), ("function", _):
+    case ("arb.codes", .text(let text)):
+      guard let loaded = Waveform(codes: text) else { throw .outOfRange }
+      waveform = loaded
+      settings[name] = value
+    case ("function", _):
+      // What runs ends; in a burst it waits for a trigger.
+      begin = settings.isOn("burst.state") ? nil : circuit.time
+      settings[name] = value
+      try fitWidth()
+    case ("period", _), ("pulse.width", _):
       settings[name] = value
       try fitWidth()
     case ("pulse.duty", .number(let percent)):
@@ -217,10 +241,14 @@ final class GeneratorChannel: ChannelModel {
   func act(_ name: String) throws(ChannelFault) -> Bool {
     switch name {
     case "trigger":
-      try trigger()
+      trigger()
       return true
     case "abort":
       begin = nil
+      circuit.touch()
+      return true
+    case "clear_waveforms":
+      waveform = .initial
       circuit.touch()
       return true
     case "clear_text":
@@ -232,10 +260,16 @@ final class GeneratorChannel: ChannelModel {
 
   func answer(_ query: String) throws(ChannelFault) -> [SettingValue]? { nil }
 
+  func externalTrigger() {
+    if settings.word("trigger.source") == "external" { trigger() }
+  }
+
   /// Starts a burst where the channel waits for one.
-  private func trigger() throws(ChannelFault) {
+  private func trigger() {
     guard settings.isOn("burst.state"), settings.isOn("output") else { return }
-    if let begin, circuit.time < begin + settings.number("period") * cycles { return }
+    let length =
+      isArbitrary ? Double(waveform.points.count) / rate : settings.number("period")
+    if let begin, circuit.time < begin + length * cycles { return }
     begin = circuit.time
     circuit.touch()
   }

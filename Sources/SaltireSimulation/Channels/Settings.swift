@@ -64,8 +64,13 @@ protocol ChannelModel: CircuitChannel {
   /// What it measured since this was asked last: bits of a measurement event
   /// register.
   func takeEvents() -> Int
+
+  /// A trigger at the instrument's external input.
+  func externalTrigger()
 }
 
 extension ChannelModel {
   func takeEvents() -> Int { 0 }
+
+  func externalTrigger() {}
 }

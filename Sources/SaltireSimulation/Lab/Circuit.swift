@@ -21,6 +21,8 @@ final class Circuit {
   private var channels: [(channel: any CircuitChannel, node: Int)] = []
   private(set) var cells: [Cell] = []
   private var resistors: [Network.Branch] = []
+  /// What listens to trigger lines.
+  private var lines: [String: [any ChannelModel]] = [:]
   private var solution: Network.Solution?
   /// What the channels of devices and these themselves went through.
   private(set) var extremes: [String: LabExtremes] = [:]
@@ -84,6 +86,16 @@ final class Circuit {
     resistors.append(
       Network.Branch(from: node(from), to: to.map { node($0) }, siemens: 1 / ohms))
     solution = nil
+  }
+
+  /// Leads a trigger line to channels.
+  func wire(_ instrument: String, _ line: Int, to channels: [any ChannelModel]) {
+    lines["\(instrument) \(line)", default: []] += channels
+  }
+
+  /// A pulse on a trigger line.
+  func fire(_ instrument: String, _ line: Int) {
+    for channel in lines["\(instrument) \(line)"] ?? [] { channel.externalTrigger() }
   }
 
   // MARK: Running

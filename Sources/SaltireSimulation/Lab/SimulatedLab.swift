@@ -50,7 +50,21 @@ public struct LabPlan: Sendable {
     }
   }
 
+  /// A trigger line from an instrument to the trigger inputs of others.
+  public struct Line: Sendable {
+    public var instrument: String
+    public var number: Int
+    public var targets: [String]
+
+    public init(instrument: String, number: Int, targets: [String]) {
+      self.instrument = instrument
+      self.number = number
+      self.targets = targets
+    }
+  }
+
   public var instruments: [Instrument]
+  public var lines: [Line] = []
   public var sites: [Site] = []
   public var resistors: [Resistor] = []
   /// What the devices are like; nil without any.
@@ -105,6 +119,10 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
       instruments[instrument.name] = Self.make(
         instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed)
     }
+    for line in plan.lines {
+      circuit.wire(
+        line.instrument, line.number, to: line.targets.flatMap { instruments[$0]?.channels ?? [] })
+    }
     self.instruments = instruments
     self.faults = Dictionary(grouping: faults, by: \.instrument).mapValues(FaultQueue.init)
   }
@@ -133,7 +151,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     case .tsp:
       return TSPInstrument(
         definition: plan.definition, model: plan.model, channels: channels, circuit: circuit,
-        serial: serial)
+        serial: serial
+      ) { [unowned circuit] line in circuit.fire(plan.name, line) }
     }
   }
 

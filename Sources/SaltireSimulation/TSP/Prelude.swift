@@ -103,17 +103,28 @@ extension TSPInstrument {
       return object("smuX", name, self)
     end
 
+    -- The tables that have each channel: the instrument's own, and those of
+    -- others on its link.
     local made = {}
+    node = {}
     for index, name in ipairs({ saltire_channels() }) do
       made[name] = channel(name)
-      _G[name] = made[name]
+      local number, own = name:match("^node%[(%d+)%]%.(.+)$")
+      if number then
+        number = tonumber(number)
+        node[number] = node[number] or object("localnode")
+        rawset(node[number], own, made[name])
+      else
+        _G[name] = made[name]
+      end
     end
+    local isLinked = next(node) ~= nil
 
     localnode = object("localnode", nil, {
       reset = function() act("reset") end,
       smua = made.smua, smub = made.smub,
     })
-    node = { localnode }
+    node[1] = localnode
     format = object("format")
     status = object("status", nil, { reset = function() end })
     display = object("display", nil, {
@@ -128,8 +139,13 @@ extension TSPInstrument {
       for word in path:gmatch("([^.]+)%.") do
         sofar = sofar == "" and word or sofar .. "." .. word
         local key = word == "smuX" and channel or word
+        if made[key] and place == _G then
+          place = made[key]
+          goto continue
+        end
         if rawget(place, key) == nil then rawset(place, key, object(sofar, channel)) end
         place = rawget(place, key)
+        ::continue::
       end
     end
     for _, path in ipairs({ saltire_paths() }) do
@@ -160,11 +176,22 @@ extension TSPInstrument {
       end
       return made
     end
-    tsplink = object("tsplink", nil, { reset = function() return 1 end })
+    tsplink = object("tsplink", nil, { reset = function() return #node end,
+                                       state = isLinked and "online" or "offline" })
     lan = object("lan", nil, { })
     gpib = object("gpib")
     serial = object("serial")
-    digio = object("digio", nil, { writeport = function() end, readport = function() return 0 end })
+    digio = object("digio", nil, { writeport = function() end, readport = function() return 0 end,
+                                   trigger = {} })
+    for line = 1, saltire_lines() do
+      local self = {}
+      function self.assert() act("fire", line) end
+      function self.release() end
+      function self.clear() end
+      function self.reset() self.mode, self.pulsewidth, self.stimulus = 0, 10e-6, 0 end
+      self.reset()
+      digio.trigger[line] = self
+    end
 
     -- Its Lua has no finalisers, which nothing here could end.
     local attach = setmetatable

@@ -17,6 +17,11 @@ final class TSPInstrument: SimulatedInstrument {
   private var status: StatusRegisters
   /// The script that is being loaded.
   private var script: Script?
+  /// Seconds that each statement takes: within scripts, which are timed by it;
+  /// else the host's time is longer than the instrument's.
+  private var statementTime = 0.0
+  /// Triggers what is wired to a line.
+  private let fire: (Int) -> Void
 
   private struct Script {
     /// Empty for the anonymous one.
@@ -33,8 +38,9 @@ final class TSPInstrument: SimulatedInstrument {
 
   init(
     definition: Definition, model: Definition.Model, channels: [any ChannelModel],
-    circuit: Circuit, serial: String
+    circuit: Circuit, serial: String, fire: @escaping (Int) -> Void
   ) {
+    self.fire = fire
     self.definition = definition
     self.model = model
     self.channels = channels
@@ -103,6 +109,8 @@ final class TSPInstrument: SimulatedInstrument {
     }
     // Begun in the line of the script's first, so that errors tell its lines.
     let body = script.lines.joined(separator: "\n")
+    statementTime = definition.engines.script?.statement ?? 0
+    defer { statementTime = 0 }
     run("saltire_script('\(script.name)', function(...) \(body)\nend)\(script.runs ? "()" : "")")
   }
 
@@ -163,8 +171,17 @@ final class TSPInstrument: SimulatedInstrument {
     let names = model.channels.map(LuaState.Value.text)
     lua.define("saltire_channels") { _ in names }
     lua.define("saltire_get") { [unowned self] in get($0) }
-    lua.define("saltire_set") { [unowned self] in [set($0)] }
-    lua.define("saltire_measure") { [unowned self] in measure($0) }
+    lua.define("saltire_set") { [unowned self] in
+      circuit.advance(statementTime)
+      return [set($0)]
+    }
+    lua.define("saltire_measure") { [unowned self] in
+      circuit.advance(statementTime)
+      return measure($0)
+    }
+    lua.define("saltire_lines") { [definition] _ in
+      [.number(Double(definition.engines.triggerOutput?.lines ?? 0))]
+    }
     lua.define("saltire_wait") { [unowned self] in
       if case .number(let seconds)? = $0.first { circuit.advance(min(seconds, Self.longestDelay)) }
       return []
@@ -218,6 +235,8 @@ final class TSPInstrument: SimulatedInstrument {
     guard case .text(let name)? = arguments.first else { return }
     switch name {
     case "opc": status.complete()
+    case "fire":
+      if arguments.count > 1, case .number(let line) = arguments[1] { fire(Int(line)) }
     case "reset":
       if arguments.count > 1, case .text = arguments[1] {
         reset(channel(arguments[1]))

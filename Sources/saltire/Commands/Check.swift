@@ -43,6 +43,7 @@ struct Check: AsyncParsableCommand {
             "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
           )
         }
+        for line in bench.station?.engineSummary ?? [] { Console.print("  engine  \(line)") }
         if bench.station != nil { try await connect(bench) }
         for (name, value) in bench.limits.summary.sorted(by: { $0.key < $1.key }) {
           Console.print("  limit  \(name)  \(value)")

@@ -83,7 +83,7 @@ import Testing
   /// On a bench whose gates are source meters the host times the pulses, and
   /// refuses those that it cannot.
   @Test func hostsTimeNoShortPulses() async throws {
-    let rig = try await LiveRig.armed("simulated-one-device")
+    let rig = try await LiveRig.armed("simulated-one-device", ["engine=host-stepped"])
     _ = try await rig.live.perform(Program([.pulse("GA1", level: 4, width: 0.01)]))
     #expect(rig.lab.devices["A1"]?.pulses == 1)
     rig.forget()

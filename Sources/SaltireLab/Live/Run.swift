@@ -1,8 +1,8 @@
 internal import SaltireInstruments
 internal import SaltireLinks
 
-/// Actions performed one after another from the host.
-struct HostRun {
+/// A program that is being performed.
+struct Run {
   let bench: LiveBench
   /// What was measured so far, amperes.
   private(set) var currents: [Double] = []
@@ -11,7 +11,21 @@ struct HostRun {
 
   init(bench: LiveBench) { self.bench = bench }
 
-  mutating func perform(_ actions: [Action]) async throws(BenchError) {
+  /// All of a program: inside an instrument where that is possible.
+  mutating func perform(program actions: [Action]) async throws(BenchError) {
+    for part in bench.engine?.parts(of: actions) ?? [.host(actions)] {
+      switch part {
+      case .host(let actions): try await perform(actions)
+      case .inside(let actions):
+        try await finish()
+        if Task.isCancelled { throw .cancelled }
+        if let engine = bench.engine { currents += try await engine.perform(actions) }
+      }
+    }
+    try await finish()
+  }
+
+  private mutating func perform(_ actions: [Action]) async throws(BenchError) {
     for action in actions {
       if case .loop(let times, let body) = action {
         for _ in 0..<times { try await perform(body) }
@@ -25,7 +39,7 @@ struct HostRun {
   }
 
   /// Performs what is left.
-  mutating func finish() async throws(BenchError) {
+  private mutating func finish() async throws(BenchError) {
     guard let action = pending else { return }
     pending = nil
     if Task.isCancelled { throw .cancelled }
@@ -34,7 +48,7 @@ struct HostRun {
       try await bench.timed { () async throws(LinkError) in try await bench.clock.wait(seconds) }
     case .batches(let batches):
       if batches.count == 1 { try await send(batches[0]) } else { try await send(batches) }
-    case .loop: preconditionFailure("loops are performed round by round")
+    case .loop, .mark, .until: preconditionFailure("\(action) is no single action of the host")
     }
   }
 

@@ -1,0 +1,126 @@
+internal import SaltireCore
+
+/// What an instrument times by itself, so that pulses and readings need not
+/// wait for the host: the section `engines` of a definition.
+public struct Engines: Sendable {
+  /// Scripts that run inside it (TSP).
+  public struct Script: Sendable {
+    /// Readings that one script may keep.
+    public var readings: Int
+    /// Seconds that a statement takes, about.
+    public var statement: Double
+    /// The shortest time between two statements that pulses are made of,
+    /// seconds.
+    public var shortest: Double
+    /// Instruments that are linked to it, and which its scripts reach.
+    public var nodes: Nodes?
+  }
+
+  /// Instruments on the link of another, as channels of that one (TSP-Link).
+  public struct Nodes: Sendable {
+    /// A channel of theirs: `{node}` and `{ch}`.
+    public var channel: Template
+    /// Asks for the model of `{node}`.
+    public var model: Template
+    /// What must be so for the link to work.
+    public var requirements: [Definition.Requirement]
+  }
+
+  /// Lines over which it triggers others.
+  public struct TriggerOutput: Sendable {
+    /// How many, numbered from 1.
+    public var lines: Int
+    /// Sets up `{line}`.
+    public var arm: [Definition.Setting]
+    /// Triggers over `{line}`.
+    public var fire: Template
+  }
+
+  /// Its input for triggers of others.
+  public struct TriggerInput: Sendable {
+    /// From now on channel `{ch}` listens to it, or does not.
+    public var listen: [Template]
+    public var ignore: [Template]
+  }
+
+  /// Counted pulses from one trigger.
+  public struct Burst: Sendable {
+    /// From now on a trigger makes `{count}` pulses.
+    public var count: [Template]
+    /// The most that it counts to.
+    public var most: Int
+  }
+
+  /// Waveforms point by point.
+  public struct Waveform: Sendable {
+    /// Points that a waveform has at least and at most.
+    public var points: ClosedRange<Int>
+    /// What a point at the idle level and one at the pulse's level is sent as.
+    public var idle: String
+    public var pulse: String
+    /// Loads the `{points}`, to be played at `{rate}` points a second, and
+    /// makes a trigger play it once.
+    public var load: [Template]
+    /// From now on a trigger makes pulses again.
+    public var unload: [Template]
+  }
+
+  public var script: Script?
+  public var triggerOutput: TriggerOutput?
+  public var triggerInput: TriggerInput?
+  public var burst: Burst?
+  public var waveform: Waveform?
+
+  init(_ reader: Reader) {
+    func section(_ key: String) -> Reader? { reader.has(key) ? reader.section(key) : nil }
+    script = section("script").map(Script.init)
+    triggerOutput = section("trigger_out").map(TriggerOutput.init)
+    triggerInput = section("trigger_in").map {
+      TriggerInput(
+        listen: $0.templates("listen", allowing: []), ignore: $0.templates("ignore", allowing: []))
+    }
+    burst = section("burst").map {
+      Burst(
+        count: $0.templates("count", allowing: ["count"]),
+        most: $0.count("most", in: 1...Int.max).value)
+    }
+    waveform = section("waveform").map(Waveform.init)
+  }
+}
+
+extension Engines.Script {
+  fileprivate init(_ reader: Reader) {
+    readings = reader.count("readings", in: 1...Int.max).value
+    statement = reader.quantity("statement", .second, in: 0...1).value
+    shortest = reader.quantity("shortest", .second, in: 0...1).value
+    guard reader.has("nodes") else { return }
+    let section = reader.section("nodes")
+    nodes = Engines.Nodes(
+      channel: section.template("channel", allowing: ["node"]),
+      model: section.template("model", allowing: ["node"]),
+      requirements: section.list("requires").map(Definition.Requirement.init))
+  }
+}
+
+extension Engines.TriggerOutput {
+  fileprivate init(_ reader: Reader) {
+    lines = reader.count("lines", in: 1...100).value
+    arm = reader.list("arm").map { Definition.Setting($0, allowing: ["line"], asking: ["line"]) }
+    fire = reader.template("fire", allowing: ["line"])
+  }
+}
+
+extension Engines.Waveform {
+  fileprivate init(_ reader: Reader) {
+    let fewest = reader.count("fewest", in: 1...Int.max).value
+    let most = reader.count("most", in: 1...Int.max)
+    if most.value < fewest {
+      reader.report(Diagnostic("at most fewer points than at least", at: most.location))
+    }
+    points = fewest...max(most.value, fewest)
+    idle = reader.text("idle").value
+    pulse = reader.text("pulse").value
+    load = reader.templates("load", allowing: ["points", "rate"])
+    unload = reader.templates("unload", allowing: [])
+  }
+}

@@ -1,0 +1,87 @@
+internal import SaltireCore
+internal import SaltireInstruments
+
+extension Station {
+  /// A trigger line, as it is wired: from an output of one instrument to the
+  /// trigger inputs of others.
+  public struct TriggerLine: Sendable {
+    public var instrument: String
+    public var number: Int
+    public var targets: [String]
+  }
+
+  /// Reads the list `triggers`, once the instruments are known.
+  mutating func readTriggers(_ reader: Reader) {
+    guard reader.has("triggers") else { return }
+    for section in reader.list("triggers") {
+      let from = section.text("from")
+      let number = section.count("line", in: 1...100)
+      let targets = section.texts("to")
+      if let entry = instrument(from, section),
+        entry.definition.engines.triggerOutput.map({ $0.lines < number.value }) ?? true
+      {
+        let most = entry.definition.engines.triggerOutput?.lines ?? 0
+        section.report(
+          Diagnostic(
+            "a \(entry.model.name) has no trigger output \(number.value) that programs can use",
+            at: most == 0 ? from.location : number.location,
+            hints: most == 0 ? [] : ["lines 1 to \(most)"]))
+      }
+      for target in targets.value {
+        guard let entry = instrument(target, section) else { continue }
+        if entry.definition.engines.triggerInput == nil {
+          section.report(
+            Diagnostic(
+              "a \(entry.model.name) has no trigger input that programs can use",
+              at: target.location))
+        }
+        if lines.contains(where: { $0.targets.contains(target.value) }) {
+          section.report(
+            Diagnostic("\(target.value) is on two trigger lines", at: target.location))
+        }
+      }
+      lines.append(
+        TriggerLine(
+          instrument: from.value, number: number.value, targets: targets.value.map(\.value)))
+    }
+  }
+
+  private func instrument(_ name: Located<String>, _ reader: Reader) -> Entry? {
+    if name.value.isEmpty { return nil }
+    if let entry = instruments.first(where: { $0.name == name.value }) { return entry }
+    let known = instruments.map(\.name)
+    reader.report(
+      Diagnostic(
+        "there is no instrument '\(name.value)' on this bench", at: name.location,
+        hints: [
+          suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
+            ?? "instruments: \(known.joined(separator: ", "))"
+        ]))
+    return nil
+  }
+
+  /// An instrument with those of its model that its `nodes` say are on its
+  /// link.
+  static func linked(
+    _ reader: Reader, _ definition: Definition, _ model: Definition.Model
+  ) -> (definition: Definition, model: Definition.Model) {
+    guard reader.has("nodes") else { return (definition, model) }
+    let nodes = reader.texts("nodes")
+    var numbers: [Int] = []
+    for node in nodes.value {
+      guard let number = Int(node.value), (2...64).contains(number), !numbers.contains(number)
+      else {
+        reader.report(
+          Diagnostic(
+            "'\(node.value)' is no other instrument's number on the link", at: node.location,
+            hints: ["nodes: [2, 3]; the instrument itself is 1"]))
+        continue
+      }
+      numbers.append(number)
+    }
+    if let linked = definition.linking(nodes: numbers, to: model) { return linked }
+    reader.report(
+      Diagnostic("a \(model.name) has no link to others of its kind", at: nodes.location))
+    return (definition, model)
+  }
+}
