@@ -25,6 +25,8 @@ public struct CommandNode: Sendable, Equatable {
     public var isWhole: Bool
     /// INFinity is allowed besides what the bounds allow.
     public var canBeInfinite: Bool
+    /// What is beyond a bound is brought to it, and nothing said of it.
+    public var isClamped: Bool
   }
 
   /// A bound: a number, or the name of one of the model's.
@@ -118,7 +120,8 @@ extension CommandNode {
         minimum: bound(reader, "min"), maximum: bound(reader, "max"),
         initial: bound(reader, "initial") ?? .number(0),
         isWhole: reader.flag("whole", default: false).value,
-        canBeInfinite: reader.flag("infinite", default: false).value))
+        canBeInfinite: reader.flag("infinite", default: false).value,
+        isClamped: reader.flag("clamped", default: false).value))
   }
 
   private enum ListStyle: String, CaseIterable, Sendable {

@@ -16,6 +16,10 @@ extension Definition {
     /// A number beyond its bounds is brought to the bound and reported,
     /// instead of refused.
     public var clips: Bool
+    /// What is answered for readings where there are none; an error without it.
+    public var noReading: String?
+    /// The bits of a reading's status, by what they say.
+    public var readingStatus: [String: Int] = [:]
 
     init(_ reader: Reader) {
       decimals = reader.count("decimals", default: 6, in: 1...17).value
@@ -23,6 +27,9 @@ extension Definition {
       noError = reader.text("no_error", default: "0,\"No error\"").value
       errorSuffix = reader.text("error_suffix", default: "").value
       clips = reader.flag("clips", default: false).value
+      noReading = reader.has("no_reading") ? reader.text("no_reading").value : nil
+      let bits = reader.section("reading_status")
+      for key in bits.keys { readingStatus[key] = bits.count(key, in: 0...31).value }
       let section = reader.section("errors")
       for key in section.keys {
         let text = section.text(key)

@@ -87,7 +87,16 @@ final class SCPIInstrument: SimulatedInstrument {
     place = parent
     guard let node = current.value else { throw .undefinedHeader }
     guard let position = channel(suffix) else { throw .suffixOutOfRange }
-    return try perform(node, unit, on: channels[position])
+    guard case .plain(let list)? = unit.arguments.last, list.hasPrefix("(@") else {
+      return try perform(node, unit, on: channels[position])
+    }
+    var unit = unit
+    unit.arguments.removeLast()
+    var answers: [String] = []
+    for position in try ChannelList.positions(list, of: channels.count) {
+      if let answer = try perform(node, unit, on: channels[position]) { answers.append(answer) }
+    }
+    return answers.isEmpty ? nil : answers.joined(separator: ",")
   }
 
   private func channel(_ suffix: Int?) -> Int? {
@@ -172,13 +181,17 @@ final class SCPIInstrument: SimulatedInstrument {
       noteMeasurements()
       return "\(status.takeMeasurements())"
     case "measure", "latest", "buffer", "measure_on", "measure_voltage", "measure_current",
-      "measure_resistance", "measure_anyway", "sense_voltage", "sense_current", "sense_resistance":
+      "measure_resistance", "measure_anyway", "sense_voltage", "sense_current", "sense_resistance",
+      "spot":
       let choice = try ReadingChoice(arguments, node)
       if name == "measure", channel.settings.word("output") != "on" {
         throw SCPIFault(.outputOff)
       }
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
-      guard let values, !values.isEmpty else { throw .stale }
+      guard let values, !values.isEmpty else {
+        guard let nothing = definition.style.noReading else { throw .stale }
+        return nothing
+      }
       let readings = stride(from: 0, to: values.count, by: 4).map {
         Reading(Array(values.dropFirst($0).prefix(4)), channel.settings)
       }

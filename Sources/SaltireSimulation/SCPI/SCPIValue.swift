@@ -26,6 +26,7 @@ enum SCPIValue {
         max(value, number.minimum.map(bound) ?? -.infinity),
         number.maximum.map(bound) ?? .infinity)
       if fitting == value { return (.number(value), nil) }
+      if number.isClamped { return (.number(fitting), nil) }
       guard clips else { throw .outOfRange }
       let side = fitting < value ? "maximum" : "minimum"
       return (.number(fitting), SCPIFault(-222, "Data out of range; value clipped to \(side)"))
@@ -153,6 +154,7 @@ enum SCPIValue {
     case (.number(let number), _): return self.number(number, style)
     case (.text(let text), _): return "\"\(text)\""
     case (.list(let meanings), .list(let words, _, let isQuoted)?):
+      if meanings.isEmpty { return "\"\"" }
       return meanings.map { meaning in
         let name = words.first { $0.meaning == meaning }?.spelling.filter { !$0.isLowercase } ?? ""
         return isQuoted ? "\"\(name)\"" : name
