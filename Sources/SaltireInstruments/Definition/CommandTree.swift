@@ -65,6 +65,9 @@ public struct CommandNode: Sendable, Equatable {
   public var elements: [Word] = []
   /// The reading buffer that such a question may name.
   public var buffer: String?
+  /// Whether its name has a place for the number of a channel; what has none is
+  /// the same for all.
+  public var isOfChannel: Bool { notation.contains("|") }
 }
 
 extension CommandNode {

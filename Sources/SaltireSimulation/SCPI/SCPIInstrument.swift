@@ -114,11 +114,13 @@ final class SCPIInstrument: SimulatedInstrument {
       if unit.isQuery { return try tell(name, kind, unit, of: channel) }
       let (value, fault) = try SCPIValue.parse(
         unit.arguments, as: kind, clips: definition.style.clips, bound: value)
-      let before = channel.settings[name]
-      try onChannel { () throws(ChannelFault) in
-        try channel.set(name, value)
-        if node.turnsOutputOff, channel.settings[name] != before {
-          try channel.set("output", .word("off"))
+      for channel in node.isOfChannel ? [channel] : channels {
+        let before = channel.settings[name]
+        try onChannel { () throws(ChannelFault) in
+          try channel.set(name, value)
+          if node.turnsOutputOff, channel.settings[name] != before {
+            try channel.set("output", .word("off"))
+          }
         }
       }
       if let fault { throw fault }
