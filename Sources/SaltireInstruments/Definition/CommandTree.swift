@@ -51,6 +51,9 @@ public struct CommandNode: Sendable, Equatable {
     case reply(String)
     /// Only does.
     case action(String)
+    /// Gives settings the values that it is sent, in their order, and others
+    /// the meanings that stand here.
+    case assignment([String], fixed: [String: String])
   }
 
   /// The name as the manual prints it.
@@ -83,6 +86,11 @@ extension CommandNode {
       if reader.has("buffer") { buffer = reader.text("buffer").value }
     } else if reader.has("reply") {
       role = .reply(reader.text("reply").value)
+    } else if reader.has("assign") {
+      let fixed = reader.section("with")
+      role = .assignment(
+        reader.texts("assign").value.map(\.value),
+        fixed: Dictionary(uniqueKeysWithValues: fixed.keys.map { ($0, fixed.text($0).value) }))
     } else if reader.has("action") {
       role = .action(reader.text("action").value)
     } else {

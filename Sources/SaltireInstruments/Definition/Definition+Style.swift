@@ -5,6 +5,10 @@ extension Definition {
   public struct Style: Sendable {
     /// Digits behind the point of a number.
     public var decimals: Int
+    /// Positive numbers have their sign.
+    public var signs: Bool
+    /// ON and OFF are told as such, not as 1 and 0.
+    public var tellsFlagsInWords: Bool
     /// Infinity, where that is not written like other numbers.
     public var infinity: String?
     /// What the error queue answers when it is empty.
@@ -23,6 +27,8 @@ extension Definition {
 
     init(_ reader: Reader) {
       decimals = reader.count("decimals", default: 6, in: 1...17).value
+      signs = reader.flag("signs", default: true).value
+      tellsFlagsInWords = reader.flag("flags_in_words", default: false).value
       infinity = reader.has("infinity") ? reader.text("infinity").value : nil
       noError = reader.text("no_error", default: "0,\"No error\"").value
       errorSuffix = reader.text("error_suffix", default: "").value

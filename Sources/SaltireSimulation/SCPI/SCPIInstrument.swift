@@ -112,18 +112,18 @@ final class SCPIInstrument: SimulatedInstrument {
     switch node.role {
     case .setting(let name, let kind):
       if unit.isQuery { return try tell(name, kind, unit, of: channel) }
-      let (value, fault) = try SCPIValue.parse(
-        unit.arguments, as: kind, clips: definition.style.clips, bound: value)
-      for channel in node.isOfChannel ? [channel] : channels {
-        let before = channel.settings[name]
-        try onChannel { () throws(ChannelFault) in
-          try channel.set(name, value)
-          if node.turnsOutputOff, channel.settings[name] != before {
-            try channel.set("output", .word("off"))
-          }
-        }
+      try set(name, kind, unit.arguments, by: node, on: channel)
+      return nil
+    case .assignment(let names, let fixed):
+      guard !unit.isQuery else { throw .undefinedHeader }
+      guard unit.arguments.count <= names.count else { throw .parameterNotAllowed }
+      for (name, meaning) in fixed.sorted(by: { $0.key < $1.key }) {
+        try onChannel { () throws(ChannelFault) in try channel.set(name, .word(meaning)) }
       }
-      if let fault { throw fault }
+      for (name, argument) in zip(names, unit.arguments) {
+        guard let (node, kind) = setting(name) else { throw .undefinedHeader }
+        try set(name, kind, [argument], by: node, on: channel)
+      }
       return nil
     case .query(let name):
       guard unit.isQuery else { throw .undefinedHeader }
@@ -136,6 +136,31 @@ final class SCPIInstrument: SimulatedInstrument {
       try act(name, on: channel)
       return nil
     }
+  }
+
+  private func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
+    for node in definition.tree {
+      if case .setting(name, let kind) = node.role { return (node, kind) }
+    }
+    return nil
+  }
+
+  private func set(
+    _ name: String, _ kind: CommandNode.Kind, _ arguments: [MessageUnit.Argument],
+    by node: CommandNode, on channel: any ChannelModel
+  ) throws(SCPIFault) {
+    let (value, fault) = try SCPIValue.parse(
+      arguments, as: kind, clips: definition.style.clips, bound: value)
+    for channel in node.isOfChannel ? [channel] : channels {
+      let before = channel.settings[name]
+      try onChannel { () throws(ChannelFault) in
+        try channel.set(name, value)
+        if node.turnsOutputOff, channel.settings[name] != before {
+          try channel.set("output", .word("off"))
+        }
+      }
+    }
+    if let fault { throw fault }
   }
 
   private func tell(

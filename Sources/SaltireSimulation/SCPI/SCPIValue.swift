@@ -163,8 +163,10 @@ enum SCPIValue {
     case (.word(let meaning), .words(let words, _)?):
       // Flags are told as numbers, words in their short form.
       let spellings = words.filter { $0.meaning == meaning }.map(\.spelling)
-      if spellings.contains("1") { return "1" }
-      if spellings.contains("0") { return "0" }
+      if !style.tellsFlagsInWords {
+        if spellings.contains("1") { return "1" }
+        if spellings.contains("0") { return "0" }
+      }
       return spellings.first?.filter { !$0.isLowercase } ?? meaning
     case (.word(let word), _): return word == "on" ? "1" : "0"
     }
@@ -174,6 +176,6 @@ enum SCPIValue {
     if let infinity = style.infinity, abs(value) == Self.infinity {
       return value < 0 ? "-\(infinity)" : infinity
     }
-    return String(format: "%+.\(style.decimals)E", value)
+    return String(format: "%\(style.signs ? "+" : "").\(style.decimals)E", value)
   }
 }
