@@ -25,6 +25,8 @@ public struct CommandNode: Sendable, Equatable {
     public var isWhole: Bool
     /// INFinity is allowed besides what the bounds allow.
     public var canBeInfinite: Bool
+    /// What is beyond a bound is brought to it, and nothing said of it.
+    public var isClamped: Bool
   }
 
   /// A bound: a number, or the name of one of the model's.
@@ -49,6 +51,9 @@ public struct CommandNode: Sendable, Equatable {
     case reply(String)
     /// Only does.
     case action(String)
+    /// Gives settings the values that it is sent, in their order, and others
+    /// the meanings that stand here.
+    case assignment([String], fixed: [String: String])
   }
 
   /// The name as the manual prints it.
@@ -63,6 +68,9 @@ public struct CommandNode: Sendable, Equatable {
   public var elements: [Word] = []
   /// The reading buffer that such a question may name.
   public var buffer: String?
+  /// Whether its name has a place for the number of a channel; what has none is
+  /// the same for all.
+  public var isOfChannel: Bool { notation.contains("|") }
 }
 
 extension CommandNode {
@@ -78,6 +86,11 @@ extension CommandNode {
       if reader.has("buffer") { buffer = reader.text("buffer").value }
     } else if reader.has("reply") {
       role = .reply(reader.text("reply").value)
+    } else if reader.has("assign") {
+      let fixed = reader.section("with")
+      role = .assignment(
+        reader.texts("assign").value.map(\.value),
+        fixed: Dictionary(uniqueKeysWithValues: fixed.keys.map { ($0, fixed.text($0).value) }))
     } else if reader.has("action") {
       role = .action(reader.text("action").value)
     } else {
@@ -118,7 +131,8 @@ extension CommandNode {
         minimum: bound(reader, "min"), maximum: bound(reader, "max"),
         initial: bound(reader, "initial") ?? .number(0),
         isWhole: reader.flag("whole", default: false).value,
-        canBeInfinite: reader.flag("infinite", default: false).value))
+        canBeInfinite: reader.flag("infinite", default: false).value,
+        isClamped: reader.flag("clamped", default: false).value))
   }
 
   private enum ListStyle: String, CaseIterable, Sendable {

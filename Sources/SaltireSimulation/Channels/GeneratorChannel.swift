@@ -5,7 +5,8 @@ internal import SaltireInstruments
 /// Settings that act: `function` (pulse, square, dc; others stand at their
 /// offset), `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
 /// `burst.state`/`.mode`/`.cycles`, `arb.codes`/`.rate`, `limit.state`/`.high`/`.low`, `output`.
-/// A triggered burst idles at the waveform's start, and inverting a waveform
+/// A triggered burst idles at the waveform's start, or where `burst.idle` (top,
+/// center, bottom) says, before any inversion, and inverting a waveform
 /// exchanges its two levels.
 final class GeneratorChannel: ChannelModel {
   var settings = Settings()
@@ -50,7 +51,9 @@ final class GeneratorChannel: ChannelModel {
       if end > time { return end }
       cycle += 1
     }
-    return nil
+    // Behind the last one it idles.
+    let over = begin + cycles * period
+    return over.isFinite && over > time ? over : nil
   }
 
   private var isPulsed: Bool { ["pulse", "square"].contains(settings.word("function")) }
@@ -80,7 +83,17 @@ final class GeneratorChannel: ChannelModel {
       return (high + low) / 2 + (isInverted ? -value : value) * (high - low) / 2
     }
     guard isPulsed else { return (high + low) / 2 }
-    return isActive(at: time) != isInverted ? high : low
+    if isIdle(at: time), settings.word("burst.idle") == "center" { return (high + low) / 2 }
+    let isHigh =
+      isIdle(at: time) ? settings.word("burst.idle") == "top" : isActive(at: time)
+    return isHigh != isInverted ? high : low
+  }
+
+  /// Whether a burst is waited for.
+  private func isIdle(at time: Double) -> Bool {
+    guard settings.isOn("burst.state") else { return false }
+    guard let begin else { return true }
+    return time < begin || time >= begin + settings.number("period") * cycles
   }
 
   /// Whether a pulse is on, in the waveform as it is before any inversion.

@@ -10,8 +10,8 @@ internal import SaltireInstruments
 /// All others are kept and told. Numbers of the model that act: `headroom`, by
 /// how much a level or reading may exceed its range's name, `compliance_share`,
 /// the least limit in measurement ranges, `limit_share`, the same only where
-/// the range is fixed, and `off_share`, the limit of the normal off state in
-/// ranges.
+/// the range is fixed, `off_share`, the limit of the normal off state in ranges,
+/// and `zero_limit`, that of the zero off state in amperes.
 final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
@@ -52,7 +52,8 @@ final class SourceMeterChannel: ChannelModel {
     if settings.isOn("output.open") { return .open }
     switch settings.word("output.off_mode") {
     case "normal": return normalOff
-    case "zero": return .voltage(0, limit: settings.number("limit.current"))
+    case "zero":
+      return .voltage(0, limit: model.numbers["zero_limit"] ?? settings.number("limit.current"))
     case "guard": return .current(0, limit: offShare * settings.number("source.range.voltage"))
     default: return .open
     }
@@ -78,6 +79,7 @@ final class SourceMeterChannel: ChannelModel {
 
   func hasReset() {
     memory.stopFeeding()
+    if let functions = settings["sense.functions.on"] { settings["sense.functions"] = functions }
     if settings["buffer.fill"] != nil {
       // One that nothing needs to start; a reset empties it.
       memory.clear()
@@ -92,6 +94,10 @@ final class SourceMeterChannel: ChannelModel {
       // High-Z is a way to switch off (2600BS-901-01, 9-249).
       settings["output.open"] = .word(value == .word("high_z") ? "on" : "off")
       settings[name] = value == .word("on") ? value : .word("off")
+      return
+    }
+    if let functions = SenseFunctions.settings(of: name, value, before: settings) {
+      for (name, value) in functions { settings[name] = value }
       return
     }
     guard case .number(let number) = value else {
@@ -165,11 +171,13 @@ final class SourceMeterChannel: ChannelModel {
   func act(_ name: String) throws(ChannelFault) -> Bool {
     switch name {
     case "initiate":
-      guard settings.isOn("output") else { throw .outputOff }
-      try trigger()
+      guard settings.isOn("output") || settings["output.auto_on"] != nil else { throw .outputOff }
+      try switchingOutput { () throws(ChannelFault) in try trigger() }
     case "clear_buffer": memory.clear()
     case "output_off": try set("output", .word("off"))
     case "sense_all": settings["sense.functions"] = .list(["voltage", "current", "resistance"])
+    case "sense_more": try set("sense.functions.on", .list(["voltage", "current", "resistance"]))
+    case "sense_none": try set("sense.functions.off", .list(["voltage", "current", "resistance"]))
     default: return false
     }
     return true
@@ -179,7 +187,12 @@ final class SourceMeterChannel: ChannelModel {
     switch query {
     case "tripped": return [.word(isTripped ? "on" : "off")]
     case "measure", "measure_anyway":
-      try trigger()
+      try switchingOutput { () throws(ChannelFault) in try trigger() }
+      return memory.latest
+    case "spot":
+      // What is triggered stays as it is.
+      memory.begin()
+      memory.add(try measure())
       return memory.latest
     case "measure_on":
       // MEASure? turns the output on by itself (2400S-900-01, 18-72).
@@ -226,6 +239,14 @@ final class SourceMeterChannel: ChannelModel {
     if settings.word("buffer.control") == "next", !memory.isFed {
       settings["buffer.control"] = .word("never")
     }
+  }
+
+  /// Does what switches the output on before it and off behind it where the
+  /// instrument is set to do so (B2910-90030, OUTPut subsystem).
+  private func switchingOutput(_ body: () throws(ChannelFault) -> Void) throws(ChannelFault) {
+    if settings.isOn("output.auto_on") { try set("output", .word("on")) }
+    try body()
+    if settings.isOn("output.auto_off") { try set("output", .word("off")) }
   }
 
   /// Takes one reading: volts, amperes, lab seconds at its beginning, and 1

@@ -1,7 +1,8 @@
 internal import SaltireInstruments
 
 /// What READ? and its like answer: the elements that the format asks for, in
-/// the instrument's own order (2400S-900-01, 18-49 to 18-51).
+/// the instrument's own order (2400S-900-01, 18-49 to 18-51), and of their
+/// status the bits that the definition names.
 struct Reading {
   /// Volts, amperes, seconds and 1 where it was in compliance.
   private let values: [SettingValue]
@@ -22,8 +23,10 @@ struct Reading {
   /// - Parameter elements: those that the question names; nil for what the
   ///   format says.
   func text(_ style: Definition.Style, _ elements: [String]?) -> String {
-    (elements ?? settings.list("format.elements")).map { SCPIValue.number(element($0), style) }
-      .joined(separator: ",")
+    (elements ?? settings.list("format.elements")).map {
+      SCPIValue.number($0 == "status" ? status(style.readingStatus) : element($0), style)
+    }
+    .joined(separator: ",")
   }
 
   private func element(_ name: String) -> Double {
@@ -37,8 +40,7 @@ struct Reading {
     case "source":
       return settings.isOn("source.readback")
         ? measured(function == "current" ? 1 : 0) : settings.number("source.level.\(function)")
-    case "time": return measured(2)
-    default: return Double(status)
+    default: return measured(2)
     }
   }
 
@@ -52,15 +54,13 @@ struct Reading {
     return function == name ? settings.number("source.level.\(name)") : Self.nothing
   }
 
-  private var status: Int {
-    var bits = 0
-    if settings.word("terminals") == "front" { bits |= 1 << 2 }
-    if measured(3) == 1 { bits |= 1 << 3 }
-    for (bit, name) in [(11, "voltage"), (12, "current"), (13, "resistance")]
-    where sensed.contains(name) { bits |= 1 << bit }
-    bits |= function == "current" ? 1 << 15 : 1 << 14
-    if settings.isOn("sense.remote") { bits |= 1 << 22 }
-    return bits
+  private func status(_ bits: [String: Int]) -> Double {
+    var facts: Set<String> = ["source_\(function)"]
+    facts.formUnion(sensed)
+    if settings.word("terminals") == "front" { facts.insert("front") }
+    if measured(3) == 1 { facts.insert("limited") }
+    if settings.isOn("sense.remote") { facts.insert("remote") }
+    return bits.reduce(0) { facts.contains($1.key) ? $0 + Double(1 << $1.value) : $0 }
   }
 }
 

@@ -87,7 +87,16 @@ final class SCPIInstrument: SimulatedInstrument {
     place = parent
     guard let node = current.value else { throw .undefinedHeader }
     guard let position = channel(suffix) else { throw .suffixOutOfRange }
-    return try perform(node, unit, on: channels[position])
+    guard case .plain(let list)? = unit.arguments.last, list.hasPrefix("(@") else {
+      return try perform(node, unit, on: channels[position])
+    }
+    var unit = unit
+    unit.arguments.removeLast()
+    var answers: [String] = []
+    for position in try ChannelList.positions(list, of: channels.count) {
+      if let answer = try perform(node, unit, on: channels[position]) { answers.append(answer) }
+    }
+    return answers.isEmpty ? nil : answers.joined(separator: ",")
   }
 
   private func channel(_ suffix: Int?) -> Int? {
@@ -103,16 +112,18 @@ final class SCPIInstrument: SimulatedInstrument {
     switch node.role {
     case .setting(let name, let kind):
       if unit.isQuery { return try tell(name, kind, unit, of: channel) }
-      let (value, fault) = try SCPIValue.parse(
-        unit.arguments, as: kind, clips: definition.style.clips, bound: value)
-      let before = channel.settings[name]
-      try onChannel { () throws(ChannelFault) in
-        try channel.set(name, value)
-        if node.turnsOutputOff, channel.settings[name] != before {
-          try channel.set("output", .word("off"))
-        }
+      try set(name, kind, unit.arguments, by: node, on: channel)
+      return nil
+    case .assignment(let names, let fixed):
+      guard !unit.isQuery else { throw .undefinedHeader }
+      guard unit.arguments.count <= names.count else { throw .parameterNotAllowed }
+      for (name, meaning) in fixed.sorted(by: { $0.key < $1.key }) {
+        try onChannel { () throws(ChannelFault) in try channel.set(name, .word(meaning)) }
       }
-      if let fault { throw fault }
+      for (name, argument) in zip(names, unit.arguments) {
+        guard let (node, kind) = setting(name) else { throw .undefinedHeader }
+        try set(name, kind, [argument], by: node, on: channel)
+      }
       return nil
     case .query(let name):
       guard unit.isQuery else { throw .undefinedHeader }
@@ -125,6 +136,31 @@ final class SCPIInstrument: SimulatedInstrument {
       try act(name, on: channel)
       return nil
     }
+  }
+
+  private func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
+    for node in definition.tree {
+      if case .setting(name, let kind) = node.role { return (node, kind) }
+    }
+    return nil
+  }
+
+  private func set(
+    _ name: String, _ kind: CommandNode.Kind, _ arguments: [MessageUnit.Argument],
+    by node: CommandNode, on channel: any ChannelModel
+  ) throws(SCPIFault) {
+    let (value, fault) = try SCPIValue.parse(
+      arguments, as: kind, clips: definition.style.clips, bound: value)
+    for channel in node.isOfChannel ? [channel] : channels {
+      let before = channel.settings[name]
+      try onChannel { () throws(ChannelFault) in
+        try channel.set(name, value)
+        if node.turnsOutputOff, channel.settings[name] != before {
+          try channel.set("output", .word("off"))
+        }
+      }
+    }
+    if let fault { throw fault }
   }
 
   private func tell(
@@ -172,13 +208,17 @@ final class SCPIInstrument: SimulatedInstrument {
       noteMeasurements()
       return "\(status.takeMeasurements())"
     case "measure", "latest", "buffer", "measure_on", "measure_voltage", "measure_current",
-      "measure_resistance", "measure_anyway", "sense_voltage", "sense_current", "sense_resistance":
+      "measure_resistance", "measure_anyway", "sense_voltage", "sense_current", "sense_resistance",
+      "spot":
       let choice = try ReadingChoice(arguments, node)
       if name == "measure", channel.settings.word("output") != "on" {
         throw SCPIFault(.outputOff)
       }
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
-      guard let values, !values.isEmpty else { throw .stale }
+      guard let values, !values.isEmpty else {
+        guard let nothing = definition.style.noReading else { throw .stale }
+        return nothing
+      }
       let readings = stride(from: 0, to: values.count, by: 4).map {
         Reading(Array(values.dropFirst($0).prefix(4)), channel.settings)
       }

@@ -26,6 +26,7 @@ enum SCPIValue {
         max(value, number.minimum.map(bound) ?? -.infinity),
         number.maximum.map(bound) ?? .infinity)
       if fitting == value { return (.number(value), nil) }
+      if number.isClamped { return (.number(fitting), nil) }
       guard clips else { throw .outOfRange }
       let side = fitting < value ? "maximum" : "minimum"
       return (.number(fitting), SCPIFault(-222, "Data out of range; value clipped to \(side)"))
@@ -153,6 +154,7 @@ enum SCPIValue {
     case (.number(let number), _): return self.number(number, style)
     case (.text(let text), _): return "\"\(text)\""
     case (.list(let meanings), .list(let words, _, let isQuoted)?):
+      if meanings.isEmpty { return "\"\"" }
       return meanings.map { meaning in
         let name = words.first { $0.meaning == meaning }?.spelling.filter { !$0.isLowercase } ?? ""
         return isQuoted ? "\"\(name)\"" : name
@@ -161,8 +163,10 @@ enum SCPIValue {
     case (.word(let meaning), .words(let words, _)?):
       // Flags are told as numbers, words in their short form.
       let spellings = words.filter { $0.meaning == meaning }.map(\.spelling)
-      if spellings.contains("1") { return "1" }
-      if spellings.contains("0") { return "0" }
+      if !style.tellsFlagsInWords {
+        if spellings.contains("1") { return "1" }
+        if spellings.contains("0") { return "0" }
+      }
       return spellings.first?.filter { !$0.isLowercase } ?? meaning
     case (.word(let word), _): return word == "on" ? "1" : "0"
     }
@@ -172,6 +176,6 @@ enum SCPIValue {
     if let infinity = style.infinity, abs(value) == Self.infinity {
       return value < 0 ? "-\(infinity)" : infinity
     }
-    return String(format: "%+.\(style.decimals)E", value)
+    return String(format: "%\(style.signs ? "+" : "").\(style.decimals)E", value)
   }
 }

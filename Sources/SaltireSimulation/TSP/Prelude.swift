@@ -8,9 +8,31 @@ extension TSPInstrument {
     local act, measure, wait = saltire_act, saltire_measure, saltire_wait
     local write, take, count, clear = saltire_write, saltire_take, saltire_count, saltire_clear
 
+    -- Attributes that are not settings, by their whole name.
+    local computed = {}
+    -- What clients that walk through the namespace find in a metatable.
+    local known = {}
+    for _, path in ipairs({ saltire_paths() }) do
+      local place, key = path:match("^(.*)%.([^.]*)$")
+      if place then
+        known[place] = known[place] or { Getters = {}, Setters = {}, Objects = {} }
+        known[place].Getters[key] = function() end
+        if saltire_settable(path) then known[place].Setters[key] = function() end end
+      end
+    end
+    for _, path in ipairs({ saltire_constants() }) do
+      local place, key = path:match("^(.*)%.([^.]*)$")
+      known[place] = known[place] or { Getters = {}, Setters = {}, Objects = {} }
+      known[place].Objects[key] = get(path)
+    end
+
     local function object(path, channel, members)
+      local names = known[path] or {}
       return setmetatable(members or {}, {
+        Getters = names.Getters, Setters = names.Setters, Objects = names.Objects,
         __index = function(_, key)
+          if type(key) ~= "string" then return nil end
+          if computed[path .. "." .. key] then return computed[path .. "." .. key]() end
           local value, problem = get(path .. "." .. key, channel)
           if problem then error(problem, 2) end
           return value
@@ -22,18 +44,39 @@ extension TSPInstrument {
       })
     end
 
+    -- A column of a buffer: as a table, and by its function.
+    local function column()
+      local values = {}
+      local function getreading(index) return values[index] end
+      return setmetatable({}, {
+        __index = function(_, key)
+          if key == "getreading" then return getreading end
+          return values[key]
+        end,
+        __newindex = values, __len = function() return #values end,
+        Objects = { getreading = getreading }, luatype = "synchronous_table",
+      })
+    end
+
     local function buffer()
       local self = {
         appendmode = 0, capacity = 60000, collecttimestamps = 0, collectsourcevalues = 0,
         fillmode = 0, timestampresolution = 1e-6, basetimestamp = 0,
-        readings = {}, timestamps = {}, sourcevalues = {}, statuses = {}, n = 0, next = 1,
+        readings = column(), timestamps = column(), sourcevalues = column(), statuses = column(),
+        n = 0, next = 1,
       }
       function self.clear()
-        self.readings, self.timestamps, self.sourcevalues, self.statuses = {}, {}, {}, {}
+        self.readings, self.timestamps = column(), column()
+        self.sourcevalues, self.statuses = column(), column()
         self.n, self.next = 0, 1
       end
       function self.clearcache() end
-      return self
+      return setmetatable(self, {
+        __index = function(self, key)
+          if type(key) == "number" then return self.readings[key] end
+        end,
+        luatype = "reading_buffer",
+      })
     end
 
     -- What one call measures replaces what was there, unless it is appended.
@@ -90,8 +133,11 @@ extension TSPInstrument {
         contact = object("smuX.contact", name),
         cal = object("smuX.cal", name),
         nvbuffer1 = buffer(), nvbuffer2 = buffer(),
-        reset = function() act("reset", name) end,
-        abort = function() act("abort", name) end,
+        reset = function()
+          saltire_stop(name)
+          act("reset", name)
+        end,
+        abort = function() saltire_stop(name) end,
       }
       function self.measureivandstep(level)
         local v, i = measure(name)
@@ -121,7 +167,7 @@ extension TSPInstrument {
     local isLinked = next(node) ~= nil
 
     localnode = object("localnode", nil, {
-      reset = function() act("reset") end,
+      reset = function() reset() end,
       smua = made.smua, smub = made.smub,
     })
     node[1] = localnode
@@ -157,6 +203,7 @@ extension TSPInstrument {
     end
     errorqueue = setmetatable({ next = take, clear = clear }, {
       __index = function(_, key) if key == "count" then return count() end end,
+      Getters = { count = count }, Setters = {},
     })
     local started = saltire_time()
     timer = { reset = function() started = saltire_time() end,
@@ -201,9 +248,13 @@ extension TSPInstrument {
     end
 
     function delay(seconds) wait(seconds) end
-    function waitcomplete() end
     function opc() act("opc") end
-    function reset() act("reset") end
+    function reset()
+      saltire_stop()
+      act("reset")
+    end
+    -- Its Lua is 5.0.
+    unpack, table.getn = table.unpack, function(list) return #list end
     function exit() error("exit", 0) end
     function makegetter(t, key) return function() return t[key] end end
     function makesetter(t, key) return function(value) t[key] = value end end

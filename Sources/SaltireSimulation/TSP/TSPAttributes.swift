@@ -31,7 +31,7 @@ extension TSPInstrument {
         case .list: return [.none]
         }
       }
-    case .action, nil:
+    case .action, .assignment, nil:
       return [definition.constants[path].map(LuaState.Value.number) ?? .none]
     }
   }

@@ -14,6 +14,8 @@ final class TSPInstrument: SimulatedInstrument {
   let nodes: [String: CommandNode]
   private var buffer: [UInt8] = []
   private(set) var output: [UInt8] = []
+  /// Whether a sweep was started and may go on.
+  private var isPending = false
   private var status: StatusRegisters
   /// The script that is being loaded.
   private var script: Script?
@@ -52,7 +54,7 @@ final class TSPInstrument: SimulatedInstrument {
     resetSettings()
     define()
     do throws(LuaState.Failure) {
-      try lua.run(Self.prelude, name: "=prelude")
+      try lua.run(Self.prelude + Self.triggerModel, name: "=prelude")
     } catch {
       preconditionFailure("\(error)")
     }
@@ -77,8 +79,10 @@ final class TSPInstrument: SimulatedInstrument {
   /// script of its own.
   private func take(_ line: String) {
     let word = line.trimmingCharacters(in: .whitespaces)
+    if isPending { run("saltire_begin()") }
     if word == "abort" {
       script = nil
+      run("saltire_stop()")
       return
     }
     if let script {
@@ -133,7 +137,9 @@ final class TSPInstrument: SimulatedInstrument {
     let argument = word.split(separator: " ").dropFirst().first.flatMap { UInt8($0) }
     switch name {
     case "*IDN?": write(identity(serial: serial) + "\n")
-    case "*RST": resetSettings()
+    case "*RST":
+      run("saltire_stop()")
+      resetSettings()
     case "*CLS": status.clear()
     case "*OPC": status.complete()
     case "*OPC?": write("1\n")
@@ -144,7 +150,8 @@ final class TSPInstrument: SimulatedInstrument {
     case "*SRE": status.requestEnable = argument ?? 0
     case "*STB?": write("\(status.statusByte)\n")
     case "*TST?": write("0\n")
-    case "*WAI", "*TRG": break
+    case "*WAI": run("waitcomplete()")
+    case "*TRG": run("saltire_trigger()")
     default: report(-285, "TSP Syntax error at line 1: unexpected symbol near `*'")
     }
   }
@@ -188,6 +195,19 @@ final class TSPInstrument: SimulatedInstrument {
     }
     lua.define("saltire_paths") { [definition] _ in
       definition.tree.map { .text($0.notation) }
+    }
+    lua.define("saltire_constants") { [definition] _ in
+      definition.constants.keys.sorted().map { .text($0) }
+    }
+    lua.define("saltire_settable") { [unowned self] in
+      guard case .text(let path)? = $0.first, case .setting? = nodes[path]?.role else {
+        return [.flag(false)]
+      }
+      return [.flag(true)]
+    }
+    lua.define("saltire_pending") { [unowned self] in
+      isPending = $0.first == .flag(true)
+      return []
     }
     lua.define("saltire_time") { [unowned self] _ in [.number(circuit.time)] }
     lua.define("saltire_act") { [unowned self] in

@@ -7,7 +7,9 @@ import Testing
 /// What goes over the wires before, between and after programs.
 @Suite struct ArmingTests {
   /// Connecting and checking ask questions and nothing else.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
+  @Test(arguments: [
+    "simulated", "simulated-one-device", "simulated-2400", "simulated-2450", "simulated-b2902a",
+  ])
   func connectingAndCheckingChangeNothing(bench: String) async throws {
     let rig = try LiveRig(bench)
     let identities = try await rig.live.connect()
@@ -28,7 +30,9 @@ import Testing
 
   /// No output is on before every setting of every terminal was made and read
   /// back; afterwards all are.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
+  @Test(arguments: [
+    "simulated", "simulated-one-device", "simulated-2400", "simulated-2450", "simulated-b2902a",
+  ])
   func limitsAreReadBackBeforeAnythingIsOn(bench: String) async throws {
     let rig = try await LiveRig.armed(bench)
     #expect(rig.energised == rig.file.wiring.terminals)
@@ -36,6 +40,7 @@ import Testing
     let first = try #require(
       sent.firstIndex {
         $0.contains("OUTPUT_ON") || $0.contains(" ON\n") || $0.contains(":OUTP ON")
+          || $0.contains(":OUTP1 ON")
       })
     let before = sent[..<first].joined()
     let after = sent[first...].joined()

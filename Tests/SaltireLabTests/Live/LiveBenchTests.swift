@@ -8,7 +8,9 @@ import Testing
 @Suite struct LiveBenchTests {
   /// A device's current at its read voltage, to the six digits that a source
   /// meter tells.
-  @Test(arguments: ["simulated", "simulated-one-device", "simulated-2400", "simulated-2450"])
+  @Test(arguments: [
+    "simulated", "simulated-one-device", "simulated-2400", "simulated-2450", "simulated-b2902a",
+  ])
   func aReadObeysOhmsLaw(bench: String) async throws {
     let rig = try await LiveRig.armed(bench, ["meters.noise=0 A"])
     for site in rig.file.wiring.sites {
