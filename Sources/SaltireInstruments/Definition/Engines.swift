@@ -32,15 +32,40 @@ public struct Engines: Sendable {
     public var lines: Int
     /// Sets up `{line}`.
     public var arm: [Definition.Setting]
-    /// Triggers over `{line}`.
-    public var fire: Template
+    /// Triggers over `{line}`; nil where only its own sweeps do.
+    public var fire: Template?
+    /// Which edge others are to listen to.
+    public var edge: Edge
+  }
+
+  public enum Edge: String, Sendable, CaseIterable {
+    case rising, falling
   }
 
   /// Its input for triggers of others.
   public struct TriggerInput: Sendable {
-    /// From now on channel `{ch}` listens to it, or does not.
-    public var listen: [Template]
+    /// From now on channel `{ch}` starts `{lead}` seconds after an edge, or
+    /// listens to none.
+    public var listen: [Edge: [Template]]
     public var ignore: [Template]
+  }
+
+  /// Sweeps over a list of levels, with a reading at each.
+  public struct List: Sendable {
+    /// Readings of one sweep, and levels of a list, at most.
+    public var readings: Int
+    public var levels: Int
+    /// Seconds from a trigger of its own to the first level.
+    public var lead: Double
+    /// Sets up a sweep over `{levels}`, `{count}` of them, `{cycles}` times,
+    /// with `{delay}` seconds at each before it is measured; with `fire` every
+    /// cycle begins with a trigger on its line.
+    public var begin: [Template]
+    public var fire: [Template]
+    /// Sweeps, and answers with all readings.
+    public var run: Template
+    /// Back to the fixed `{level}`, as arming left it.
+    public var end: [Template]
   }
 
   /// Counted pulses from one trigger.
@@ -66,6 +91,7 @@ public struct Engines: Sendable {
   }
 
   public var script: Script?
+  public var list: List?
   public var triggerOutput: TriggerOutput?
   public var triggerInput: TriggerInput?
   public var burst: Burst?
@@ -75,9 +101,14 @@ public struct Engines: Sendable {
     func section(_ key: String) -> Reader? { reader.has(key) ? reader.section(key) : nil }
     script = section("script").map(Script.init)
     triggerOutput = section("trigger_out").map(TriggerOutput.init)
-    triggerInput = section("trigger_in").map {
+    list = section("list").map(List.init)
+    triggerInput = section("trigger_in").map { input in
       TriggerInput(
-        listen: $0.templates("listen", allowing: []), ignore: $0.templates("ignore", allowing: []))
+        listen: Dictionary(
+          uniqueKeysWithValues: Edge.allCases.map {
+            ($0, input.templates($0.rawValue, allowing: ["lead"]))
+          }),
+        ignore: input.templates("ignore", allowing: []))
     }
     burst = section("burst").map {
       Burst(
@@ -106,7 +137,20 @@ extension Engines.TriggerOutput {
   fileprivate init(_ reader: Reader) {
     lines = reader.count("lines", in: 1...100).value
     arm = reader.list("arm").map { Definition.Setting($0, allowing: ["line"], asking: ["line"]) }
-    fire = reader.template("fire", allowing: ["line"])
+    fire = reader.has("fire") ? reader.template("fire", allowing: ["line"]) : nil
+    edge = reader.choice("edge").value
+  }
+}
+
+extension Engines.List {
+  fileprivate init(_ reader: Reader) {
+    readings = reader.count("readings", in: 1...Int.max).value
+    levels = reader.count("levels", in: 1...Int.max).value
+    lead = reader.quantity("lead", .second, in: 0...1).value
+    begin = reader.templates("begin", allowing: ["levels", "count", "cycles", "delay"])
+    fire = reader.templates("fire", allowing: [])
+    run = reader.template("run", allowing: [])
+    end = reader.templates("end", allowing: ["level"])
   }
 }
 

@@ -8,6 +8,8 @@ struct Batch: Sendable {
   /// How long its measurements take, seconds.
   var seconds = 0.0
   var readings: [MeterReading] = []
+  /// The levels that it sets, volts.
+  var levels: [Terminal: Double] = [:]
 
   /// How many answers its lines give.
   var answers: Int { lines.count(where: \.isQuery) }
@@ -18,6 +20,7 @@ struct Batch: Sendable {
     var both = self
     both.lines += next.lines
     both.seconds += next.seconds
+    both.levels.merge(next.levels) { $1 }
     both.readings += next.readings.map {
       MeterReading(terminal: $0.terminal, index: $0.index + offset, hasCurrent: $0.hasCurrent)
     }
@@ -86,6 +89,8 @@ indirect enum Action: Sendable {
   /// At once, on different instruments.
   case batches([Batch])
   case loop(Int, [Action])
+  /// Generators start what they are set to.
+  case fire(Firing)
   /// From here on time is counted, in scripts.
   case mark
   /// Until so many seconds after the mark, which is in so many seconds.
@@ -107,6 +112,17 @@ indirect enum Action: Sendable {
 
   /// Instruments' input buffers are short.
   private static let mostLines = 20
+}
+
+/// Generators that are started at once.
+struct Firing: Sendable {
+  /// Each by a command of its own, from the host.
+  var host: [Batch]
+  /// All by their trigger line: what sends that, in a script; what makes them
+  /// listen to it, and no more.
+  var inside: Batch?
+  var listen: [Batch] = []
+  var ignore: [Batch] = []
 }
 
 /// The pulses that one trigger of a generator makes.

@@ -101,7 +101,7 @@ extension LiveBench {
       }
     }
     for output in safeOrder.reversed() { try await set(output.armSettings, on: output.instrument) }
-    for line in lineSettings { try await set(line.settings, on: line.instrument) }
+    for line in lines { try await set(line.settings, on: line.instrument) }
     for output in safeOrder.reversed() {
       let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
       guard !output.isOff(answers[0]) else {

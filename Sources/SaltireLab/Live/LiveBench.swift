@@ -17,17 +17,14 @@ public final class LiveBench: Bench {
   let outputs: [Terminal: Output]
   let instruments: [String: Instrument]
   let clock: any LabClock
-  /// What times programs where one instrument can; the host does without.
-  let engine: ScriptEngine?
-  /// Whether generators count the pulses of a burst.
-  let countsPulses: Bool
-  /// What sets up trigger lines, by the instrument that they come from.
-  let lineSettings: [(instrument: Instrument, settings: [ArmSetting])]
-  /// What triggers a generator over a line from the instrument that times
-  /// programs, by its name.
-  let fires: [String: [Line]]
+  /// What times programs.
+  let engine: ProgramEngine
   /// The shortest pulse on source meters, seconds.
   let shortestPulse: Double
+  /// Whether generators count the pulses of a burst.
+  let countsPulses: Bool
+  /// The lines by which generators are triggered.
+  let lines: [TriggerLine]
   private let state = Mutex(State())
 
   /// A terminal's channel, with the instrument that it is on.
@@ -96,32 +93,13 @@ public final class LiveBench: Bench {
 
     self.outputs = outputs
     shortestPulse = station.shortestPulse
-    fires = station.fires
-    lineSettings = station.lines.compactMap { line in
-      guard let instrument = named[line.instrument], station.engine == .best else { return nil }
-      let settings = instrument.definition.engines.triggerOutput?.arm ?? []
-      return (instrument, settings.map { ArmSetting($0, ["line": "\(line.number)"]) })
-    }
     countsPulses = station.engine == .best
-    engine = station.scripted.flatMap { entry in
-      guard let instrument = named[entry.name], let script = entry.script else {
-        return nil
-      }
-      let own = outputs.values.filter { $0.instrument === instrument }
-      return ScriptEngine(
-        instrument: instrument, script: script,
-        safe: own.sorted { $0.channel.name < $1.channel.name }.flatMap { $0.lines("safe") })
+    engine = ProgramEngine(station, outputs)
+    let timing = station.timing.map(\.name)
+    lines = station.lines.compactMap { line in
+      guard timing.contains(line.instrument) else { return nil }
+      return named[line.instrument].flatMap { TriggerLine(line, $0) }
     }
-  }
-
-  /// The command that triggers all of these generators' channels at once, in
-  /// the instrument that times programs; nil where there is no such line.
-  func fire(_ terminals: [Terminal]) -> [Line]? {
-    let lines = Set(
-      terminals.map { terminal in
-        outputs[terminal].flatMap { fires[$0.instrument.name] }
-      })
-    return lines.count == 1 ? lines.first ?? nil : nil
   }
 
   // MARK: Performing

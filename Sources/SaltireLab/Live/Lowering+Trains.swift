@@ -86,8 +86,9 @@ extension Lowering {
   private mutating func lowerWaveforms(_ train: PulseTrain) throws(BenchError) -> Bool {
     let gates = train.lines.filter { bench.wiring.isGate($0.terminal) }
     let rows = train.lines.filter { !bench.wiring.isGate($0.terminal) }
-    guard train.slots > 1, !gates.isEmpty, let fire = bench.fire(gates.map(\.terminal)),
-      let engine = bench.engine, let grid = WaveformGrid(train, statement: engine.script.statement)
+    guard train.slots > 1, !gates.isEmpty, let script = bench.engine.script?.script,
+      let line = bench.triggerLine(to: gates.map(\.terminal)), let fire = line.fire,
+      let grid = WaveformGrid(train, statement: script.statement)
     else { return false }
     // A gate that never fires needs no waveform, and cannot be told to.
     let active = gates.filter { ($0.fires?.pulses ?? train.slots) > 0 }
@@ -98,13 +99,9 @@ extension Lowering {
       else { return false }
     }
     for line in active { try load(line, grid, train) }
-    try listen(active.map(\.terminal))
+    try listen(active.map(\.terminal), to: line)
     add(timed: .mark)
-    if !active.isEmpty,
-      let master = bench.outputs.values.first(where: { $0.instrument === engine.instrument })
-    {
-      add(master, fire)
-    }
+    if !active.isEmpty { add([Batch(instrument: line.instrument, lines: [fire])]) }
     var now = 0.0
     func pass(until time: Double, _ lowering: inout Lowering) {
       lowering.add(timed: .until(time, in: time - now))
@@ -154,7 +151,7 @@ extension Lowering {
       guard pulses.width >= bench.shortestPulse else {
         throw .impossible(
           "pulses of \(Quantity(pulses.width, .second)) on \(terminal) are timed by"
-            + " \(bench.engine == nil ? "the host" : "a script"), which takes"
+            + " \(bench.engine.script == nil ? "the host" : "a script"), which takes"
             + " \(Quantity(bench.shortestPulse, .second)) at least")
       }
       return
@@ -194,14 +191,26 @@ extension Lowering {
   /// the same from slot to slot, else each by a command.
   private mutating func trigger(_ terminals: [Terminal], isSame: Bool) throws(BenchError) {
     for terminal in terminals { if let busy = settings.busy[terminal] { wait(busy) } }
-    if isSame, !terminals.isEmpty, let fire = bench.fire(terminals), let engine = bench.engine,
-      let master = bench.outputs.values.first(where: { $0.instrument === engine.instrument })
-    {
-      try listen(terminals)
-      add(master, fire)
-    } else {
-      for terminal in terminals { add(try output(terminal), try output(terminal).lines("trigger")) }
+    var firing = Firing(host: [])
+    for terminal in terminals {
+      let output = try output(terminal)
+      firing.host.append(Batch(instrument: output.instrument, lines: output.lines("trigger")))
     }
+    if isSame, !terminals.isEmpty, let line = bench.triggerLine(to: terminals) {
+      if let fire = line.fire {
+        firing.inside = Batch(instrument: line.instrument, lines: [fire])
+        try listen(terminals, to: line)
+      } else {
+        // A sweep fires the line; only while it does they listen.
+        for terminal in terminals {
+          let output = try output(terminal)
+          let (listen, ignore) = line.commands(for: output)
+          firing.listen.append(Batch(instrument: output.instrument, lines: listen))
+          firing.ignore.append(Batch(instrument: output.instrument, lines: ignore))
+        }
+      }
+    }
+    if !terminals.isEmpty { actions.append(.fire(firing)) }
     for terminal in terminals {
       guard let pulses = settings.pulses[terminal] else { continue }
       // A little longer: a trigger at the very end of a period may be before it.
@@ -210,16 +219,17 @@ extension Lowering {
     }
   }
 
-  /// Brings just these generators to listen to their line.
-  mutating func listen(_ terminals: [Terminal]) throws(BenchError) {
+  /// Brings just these generators to listen to a line.
+  mutating func listen(
+    _ terminals: [Terminal], to line: TriggerLine? = nil
+  ) throws(BenchError) {
     let wanted = Set(terminals)
     for terminal in bench.wiring.terminals
     where wanted.contains(terminal) != settings.listening.contains(terminal) {
       let output = try output(terminal)
-      guard let input = output.definition.engines.triggerInput else { continue }
-      add(
-        output,
-        (wanted.contains(terminal) ? input.listen : input.ignore).map { output.command($0) })
+      guard let line = line ?? bench.triggerLine(to: [terminal]) else { continue }
+      let (listen, ignore) = line.commands(for: output)
+      add(output, wanted.contains(terminal) ? listen : ignore)
     }
     settings.listening = wanted
   }

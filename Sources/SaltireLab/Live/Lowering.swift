@@ -8,7 +8,7 @@ internal import SaltireLearning
 struct Lowering {
   let bench: LiveBench
   var settings: LiveSettings
-  private(set) var actions: [Action] = []
+  var actions: [Action] = []
 
   init(bench: LiveBench, settings: LiveSettings) {
     self.bench = bench
@@ -118,8 +118,10 @@ struct Lowering {
     let lines = output.lines("level", ["level": LiveBench.text(level)])
     if let index = batches.firstIndex(where: { $0.instrument === output.instrument }) {
       batches[index].lines += lines
+      batches[index].levels[terminal] = level
     } else {
-      batches.append(Batch(instrument: output.instrument, lines: lines))
+      batches.append(
+        Batch(instrument: output.instrument, lines: lines, levels: [terminal: level]))
     }
   }
 

@@ -13,13 +13,17 @@ struct Run {
 
   /// All of a program: inside an instrument where that is possible.
   mutating func perform(program actions: [Action]) async throws(BenchError) {
-    for part in bench.engine?.parts(of: actions) ?? [.host(actions)] {
+    for part in bench.engine.parts(of: actions) {
       switch part {
       case .host(let actions): try await perform(actions)
-      case .inside(let actions):
+      case .script(let actions, let engine):
         try await finish()
         if Task.isCancelled { throw .cancelled }
-        if let engine = bench.engine { currents += try await engine.perform(actions) }
+        currents += try await engine.perform(actions)
+      case .sweep(let sweep):
+        try await finish()
+        if Task.isCancelled { throw .cancelled }
+        currents += try await sweep.perform()
       }
     }
     try await finish()
@@ -29,6 +33,9 @@ struct Run {
     for action in actions {
       if case .loop(let times, let body) = action {
         for _ in 0..<times { try await perform(body) }
+      } else if case .fire(let firing) = action {
+        // Each by its own command: nothing is started that was not told so.
+        try await perform(firing.host.map { .batches([$0]) })
       } else if let merged = pending?.merged(with: action) {
         pending = merged
       } else {
@@ -48,7 +55,8 @@ struct Run {
       try await bench.timed { () async throws(LinkError) in try await bench.clock.wait(seconds) }
     case .batches(let batches):
       if batches.count == 1 { try await send(batches[0]) } else { try await send(batches) }
-    case .loop, .mark, .until: preconditionFailure("\(action) is no single action of the host")
+    case .loop, .fire, .mark, .until:
+      preconditionFailure("\(action) is no single action of the host")
     }
   }
 

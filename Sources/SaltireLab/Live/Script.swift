@@ -65,6 +65,7 @@ struct Script {
     switch action {
     // The statement behind it takes its time too.
     case .wait(let seconds): body.append("delay(\(LiveBench.text(max(0, seconds - statement))))")
+    case .fire(let firing): if let batch = firing.inside { add(batch) }
     case .mark: body.append("timer.reset()")
     case .until(let time, _):
       body.append("delay(math.max(0,\(LiveBench.text(time))-timer.measure.t()))")
@@ -104,6 +105,7 @@ extension Action {
     switch self {
     case .wait, .mark, .until: true
     case .batches(let batches): batches.allSatisfy { $0.instrument === instrument }
+    case .fire(let firing): firing.inside?.instrument === instrument
     case .loop(_, let body): body.allSatisfy { $0.belongs(to: instrument) }
     }
   }
@@ -111,7 +113,7 @@ extension Action {
   /// The terminals that it measures at, in order.
   var measured: [Terminal] {
     switch self {
-    case .wait, .mark, .until: return []
+    case .wait, .mark, .until, .fire: return []
     case .batches(let batches):
       return batches.flatMap(\.readings).filter(\.hasCurrent).map(\.terminal)
     case .loop(let times, let body):
@@ -123,19 +125,24 @@ extension Action {
   /// How many readings it makes.
   var readings: Int {
     switch self {
-    case .wait, .mark, .until: 0
+    case .wait, .mark, .until, .fire: 0
     case .batches(let batches): batches.reduce(0) { $0 + $1.readings.count(where: \.hasCurrent) }
     case .loop(let times, let body): times * body.reduce(0) { $0 + $1.readings }
     }
   }
 
   /// Whether it is more than commands one after another.
-  var isTimed: Bool { if case .batches = self { false } else { true } }
+  var isTimed: Bool {
+    switch self {
+    case .batches, .fire: false
+    case .wait, .loop, .mark, .until: true
+    }
+  }
 
   /// How many lines it is in a script.
   var lines: Int {
     switch self {
-    case .wait, .mark, .until: 1
+    case .wait, .mark, .until, .fire: 1
     case .batches(let batches): batches.reduce(0) { $0 + $1.lines.count }
     case .loop(_, let body): 2 + body.reduce(0) { $0 + $1.lines }
     }
@@ -145,7 +152,7 @@ extension Action {
   func seconds(statement: Double) -> Double {
     switch self {
     case .wait(let seconds), .until(_, in: let seconds): seconds + statement
-    case .mark: statement
+    case .mark, .fire: statement
     case .batches(let batches):
       batches.reduce(0) { $0 + $1.seconds + Double($1.lines.count) * statement }
     case .loop(let times, let body):

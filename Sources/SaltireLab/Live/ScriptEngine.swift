@@ -8,15 +8,9 @@ struct ScriptEngine: Sendable {
   /// The commands that bring all its levels to 0 V.
   let safe: [Line]
 
-  /// A part of a program, and where it is timed.
-  enum Part {
-    case host([Action])
-    case inside([Action])
-  }
-
   /// The actions in order. Loops of more rounds than a script has room for
   /// are cut between rounds.
-  func parts(of actions: [Action]) -> [Part] {
+  func parts(of actions: [Action]) -> [ProgramEngine.Part] {
     var cutter = Cutter(engine: self)
     for action in actions { cutter.add(action) }
     cutter.finish()
@@ -73,7 +67,7 @@ struct ScriptEngine: Sendable {
 /// Cuts actions into what a script has room for and what the host does.
 private struct Cutter {
   let engine: ScriptEngine
-  private(set) var parts: [ScriptEngine.Part] = []
+  private(set) var parts: [ProgramEngine.Part] = []
   private var inside: [Action] = []
 
   /// Lines that one script has at most.
@@ -84,11 +78,7 @@ private struct Cutter {
   mutating func add(_ action: Action) {
     guard action.belongs(to: engine.instrument) else {
       finish()
-      if case .host(let before)? = parts.last {
-        parts[parts.count - 1] = .host(before + [action])
-      } else {
-        parts.append(.host([action]))
-      }
+      parts.append(host: action)
       return
     }
     if fits(action) { return inside.append(action) }
@@ -120,7 +110,11 @@ private struct Cutter {
     guard !inside.isEmpty else { return }
     // Without a wait or a loop it is one batch for the host.
     let isWorthIt = inside.contains(where: \.isTimed)
-    parts.append(isWorthIt ? .inside(inside) : .host(inside))
+    if isWorthIt {
+      parts.append(.script(inside, engine))
+    } else {
+      for action in inside { parts.append(host: action) }
+    }
     inside = []
   }
 }

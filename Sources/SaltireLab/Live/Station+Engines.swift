@@ -25,18 +25,15 @@ extension Station {
     return entry
   }
 
-  /// The commands by which the instrument that times programs triggers others,
-  /// by their names.
-  var fires: [String: [Line]] {
-    guard let scripted else { return [:] }
-    var fires: [String: [Line]] = [:]
-    for line in lines where line.instrument == scripted.name {
-      guard let output = scripted.definition.engines.triggerOutput else { continue }
-      for target in line.targets {
-        fires[target] = [.command(output.fire.filled(["line": "\(line.number)"]))]
-      }
+  /// The instruments that time what they can: one that runs scripts, or those
+  /// that sweep over lists.
+  var timing: [Entry] {
+    if let scripted { return [scripted] }
+    if engine == .hostStepped { return [] }
+    return instruments.filter { entry in
+      entry.definition.engines.list != nil && entry.model.channels.count == 1
+        && channels.values.contains { $0.instrument == entry.name }
     }
-    return fires
   }
 
   /// What times pulses and readings, and on what grid, a line each.
@@ -48,16 +45,23 @@ extension Station {
           + " pulses of \(Quantity(script.shortest, .second)) at least,"
           + " \(script.readings) readings a script")
     } else {
+      for entry in timing {
+        guard let list = entry.definition.engines.list else { continue }
+        lines.append(
+          "scpi-list on \(entry.name): steps of its integration time, \(list.readings) readings"
+            + " a sweep")
+      }
       lines.append(
-        "host-stepped: pulses on source meters of"
+        "host-stepped\(timing.isEmpty ? "" : " otherwise"): pulses on source meters of"
           + " \(Quantity(LiveBench.shortestHostPulse, .second)) at least")
     }
     if engine == .hostStepped { return lines }
     let generators = instruments.filter { $0.definition.role == .pulseSource }
-    let waveforms = generators.filter {
-      fires[$0.name] != nil && $0.definition.engines.waveform != nil
-    }
-    if let line = self.lines.first(where: { $0.instrument == scripted?.name }), !waveforms.isEmpty {
+    for line in self.lines where timing.contains(where: { $0.name == line.instrument }) {
+      let waveforms = generators.filter {
+        line.targets.contains($0.name) && $0.definition.engines.waveform != nil
+      }
+      if scripted == nil || waveforms.isEmpty { continue }
       lines.append(
         "arb on \(waveforms.map(\.name).joined(separator: ", ")): points of"
           + " \(Quantity(WaveformGrid.finest, .second)) at least, started by line \(line.number) of"

@@ -274,16 +274,18 @@ final class GeneratorChannel: ChannelModel {
   func answer(_ query: String) throws(ChannelFault) -> [SettingValue]? { nil }
 
   func externalTrigger() {
-    if settings.word("trigger.source") == "external" { trigger() }
+    if settings.word("trigger.source") == "external" {
+      trigger(after: settings.number("trigger.delay"))
+    }
   }
 
   /// Starts a burst where the channel waits for one.
-  private func trigger() {
+  private func trigger(after delay: Double = 0) {
     guard settings.isOn("burst.state"), settings.isOn("output") else { return }
     let length =
       isArbitrary ? Double(waveform.points.count) / rate : settings.number("period")
     if let begin, circuit.time < begin + length * cycles { return }
-    begin = circuit.time
+    begin = circuit.time + delay
     circuit.touch()
   }
 }

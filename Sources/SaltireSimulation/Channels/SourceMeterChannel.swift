@@ -22,6 +22,10 @@ final class SourceMeterChannel: ChannelModel {
   private var random: RandomStream
   /// Hertz.
   private let lineFrequency: Double
+  /// Triggers what is wired to a line.
+  private let fire: (Int) -> Void
+  /// The level of a list that is being sourced, volts.
+  private var swept: Double?
   private var memory = ReadingMemory()
 
   /// What does not fit a range reads as this (SCPI-99, 7.2.1.4).
@@ -30,8 +34,9 @@ final class SourceMeterChannel: ChannelModel {
 
   init(
     model: Definition.Model, circuit: Circuit, noise: Double, random: RandomStream,
-    lineFrequency: Double
+    lineFrequency: Double, fire: @escaping (Int) -> Void = { _ in }
   ) {
+    self.fire = fire
     self.model = model
     headroom = model.numbers["headroom"] ?? 1
     offShare = model.numbers["off_share"] ?? 0.005
@@ -47,7 +52,9 @@ final class SourceMeterChannel: ChannelModel {
     if settings.isOn("output") {
       return settings.word("source.function") == "current"
         ? .current(settings.number("source.level.current"), limit: settings.number("limit.voltage"))
-        : .voltage(settings.number("source.level.voltage"), limit: settings.number("limit.current"))
+        : .voltage(
+          swept ?? settings.number("source.level.voltage"),
+          limit: settings.number("limit.current"))
     }
     if settings.isOn("output.open") { return .open }
     switch settings.word("output.off_mode") {
@@ -90,6 +97,7 @@ final class SourceMeterChannel: ChannelModel {
 
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
     defer { circuit.touch() }
+    if name == "source.mode.of_voltage" || name == "output" { swept = nil }
     if name == "output" {
       // High-Z is a way to switch off (2600BS-901-01, 9-249).
       settings["output.open"] = .word(value == .word("high_z") ? "on" : "off")
@@ -230,15 +238,36 @@ final class SourceMeterChannel: ChannelModel {
   /// As many readings as the layers of the trigger model count, each behind
   /// the delay of a trigger.
   private func trigger() throws(ChannelFault) {
-    let count = max(settings.number("trigger.count"), 1) * max(settings.number("arm.count"), 1)
+    let arms = max(settings.number("arm.count"), 1)
+    let points = Int(min(max(settings.number("trigger.count"), 1), Self.mostReadings))
+    let levels = try list()
     memory.begin()
-    for _ in 0..<Int(min(count, Self.mostReadings)) {
-      circuit.advance(settings.number("trigger.delay"))
-      memory.add(try measure())
+    for cycle in 0..<Int(min(arms, Self.mostReadings / Double(points))) {
+      if settings.word("arm.output") == "enter" { fire(Int(settings.number("arm.output_line"))) }
+      for point in 0..<points {
+        circuit.advance(settings.number("trigger.delay"))
+        if !levels.isEmpty {
+          swept = levels[(cycle * points + point) % levels.count]
+          circuit.touch()
+        }
+        if !settings.isOn("source.delay_auto") { circuit.advance(settings.number("source.delay")) }
+        memory.add(try measure())
+      }
     }
     if settings.word("buffer.control") == "next", !memory.isFed {
       settings["buffer.control"] = .word("never")
     }
+  }
+
+  /// The levels of the list, where one is swept.
+  private func list() throws(ChannelFault) -> [Double] {
+    guard settings.word("source.mode.of_voltage") == "list",
+      case .text(let text)? = settings["source.list"]
+    else { return [] }
+    let levels = text.split(separator: ",").compactMap { Double($0) }
+    let range = settings.number("source.range.voltage") * headroom
+    guard levels.allSatisfy({ abs($0) <= range }) else { throw .outOfRange }
+    return levels
   }
 
   /// Does what switches the output on before it and off behind it where the

@@ -87,6 +87,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   private let circuit = Circuit()
   private let instruments: [String: any SimulatedInstrument]
   private var faults: [String: FaultQueue] = [:]
+  private var traffic: [String: LabTraffic] = [:]
 
   /// Hertz of the mains that integration times count in.
   public static let lineFrequency = 50.0
@@ -137,7 +138,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
         channel = SourceMeterChannel(
           model: plan.model, circuit: circuit, noise: noise,
           random: RandomStream(seed: seed, name: "noise \(plan.name).\(name)"),
-          lineFrequency: lineFrequency)
+          lineFrequency: lineFrequency
+        ) { [unowned circuit] line in circuit.fire(plan.name, line) }
       case .pulseSource: channel = GeneratorChannel(model: plan.model, circuit: circuit)
       }
       if let node = plan.nodes[name] { circuit.add(channel, at: node) }
@@ -163,8 +165,11 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   public func receive(_ bytes: [UInt8], at name: String) -> [UInt8]? {
     lock.withLock {
       guard let instrument = instruments[name] else { return nil }
-      return faults[name] == nil
+      let answer =
+        faults[name] == nil
         ? instrument.receive(bytes) : faults[name]!.receive(bytes, by: instrument)
+      traffic[name, default: LabTraffic()].add(bytes.count, answer?.count ?? 0)
+      return answer
     }
   }
 
@@ -209,9 +214,34 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     }
   }
 
+  /// What went over the wires so far, by instrument.
+  public var wireTraffic: [String: LabTraffic] { lock.withLock { traffic } }
+
   /// The largest voltages that lasted for any time, by device.
   public var extremes: [String: LabExtremes] {
     lock.withLock { circuit.extremes }
+  }
+}
+
+/// What went to an instrument and came back from it.
+public struct LabTraffic: Sendable, Equatable {
+  /// Transfers to it: what was sent at once.
+  public var messages = 0
+  public var bytesSent = 0
+  public var bytesReceived = 0
+
+  public init() {}
+
+  mutating func add(_ sent: Int, _ received: Int) {
+    messages += 1
+    bytesSent += sent
+    bytesReceived += received
+  }
+
+  /// Seconds that the bytes take on a serial line of so many baud: ten bits a
+  /// byte.
+  public func wireTime(baud: Int) -> Double {
+    Double(bytesSent + bytesReceived) * 10 / Double(baud)
   }
 }
 
