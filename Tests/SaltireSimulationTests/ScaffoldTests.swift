@@ -6,9 +6,9 @@ import Testing
 /// The beginnings of definitions pass as far as they can: what they lack is
 /// marked, and nothing else.
 @Suite struct ScaffoldTests {
-  @Test(arguments: Definition.Role.allCases)
+  @Test(arguments: [Definition.Role.sourceMeter, .pulseSource])
   func aScaffoldCanBeReadAndSimulated(role: Definition.Role) throws {
-    let scaffold = Scaffold(vendor: "acme", model: "X100", role: role)
+    let scaffold = try #require(Scaffold(vendor: "acme", model: "X100", role: role))
     let definition = try Definition(
       Document(name: "x100.yaml", text: scaffold.definition), name: "acme/x100")
     #expect(definition.role == role)

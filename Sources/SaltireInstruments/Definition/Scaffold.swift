@@ -16,7 +16,8 @@ public struct Scaffold: Sendable {
   /// - Parameters:
   ///   - vendor: the folder.
   ///   - model: the first model, as its identity names it.
-  public init(vendor: String, model: String, role: Definition.Role) {
+  ///   - role: of those that speak SCPI; nil for a switch.
+  public init?(vendor: String, model: String, role: Definition.Role) {
     let head = """
       # \(vendor) \(model).
       # Source: \(Self.mark): the manual's title and part number; the lines of the
@@ -44,6 +45,7 @@ public struct Scaffold: Sendable {
     case .pulseSource:
       definition = head + Self.pulseSource(model)
       exchanges = Self.pulseSourceExchanges(vendor, model, citation)
+    case .switch: return nil
     }
   }
 

@@ -162,6 +162,7 @@ extension LiveBench.Output {
       values["width"] = LiveBench.text(1e-3)
       values["period"] = LiveBench.text(LiveBench.period(1e-3))
       values["voltage"] = LiveBench.text(channel.voltage)
+    case .switch: break
     }
     return definition.arm.map {
       ($0.set.filled(values), $0.get.filled(values), $0.expected.filled(values))

@@ -121,6 +121,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
           random: RandomStream(seed: seed, name: "noise \(plan.name).\(name)"),
           lineFrequency: lineFrequency)
       case .pulseSource: channel = GeneratorChannel(model: plan.model, circuit: circuit)
+      case .switch: channel = SwitchChannel()
       }
       if let node = plan.nodes[name] { circuit.add(channel, at: node) }
       return channel

@@ -54,7 +54,11 @@ struct NewInstrument: AsyncParsableCommand {
       }
       let (vendor, model) = (parts[0].lowercased(), parts[1].uppercased())
       let stem = "\(vendor)/\(parts[1].lowercased())"
-      let scaffold = Scaffold(vendor: vendor, model: model, role: role)
+      guard let scaffold = Scaffold(vendor: vendor, model: model, role: role) else {
+        throw Failure(
+          .usage, "there is no scaffold of a \(role.rawValue)",
+          hints: ["begin with a copy of instruments/keithley/3700a.yaml"])
+      }
       let place = URL(fileURLWithPath: folder).appendingPathComponent(vendor)
       let files = [
         (place.appendingPathComponent("\(parts[1].lowercased()).yaml"), scaffold.definition),
