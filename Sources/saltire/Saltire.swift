@@ -28,6 +28,6 @@ struct Saltire: AsyncParsableCommand {
     version: version,
     subcommands: [
       Run.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self, List.self,
-      Query.self, Bus.self, Simulate.self, Doctor.self,
+      Query.self, Bus.self, Simulate.self, New.self, Doctor.self,
     ])
 }

@@ -18,10 +18,10 @@ OHMS = 10_000
 class Served:
     """One `saltire simulate FAMILY` while it runs."""
 
-    def __init__(self, family):
+    def __init__(self, family, *options):
         self.process = subprocess.Popen(
             [os.environ["SALTIRE"], "simulate", family]
-            + ["--tcp", "127.0.0.1:0", "--resistor", str(OHMS)],
+            + ["--tcp", "127.0.0.1:0", "--device", f"resistor:{OHMS}", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,5 +1,4 @@
 import SaltireInstruments
-
 import Testing
 
 @testable import SaltireSimulation
@@ -9,7 +8,7 @@ import Testing
   @Test(arguments: Shelf.library.definitions.map(\.name))
   func everyNotationIsOneAndNoTwoShareAForm(name: String) throws {
     let definition = try #require(Shelf.library.definitions.first { $0.name == name })
-    #expect(definition.tree.count > 60)
+    #expect(definition.tree.count > (definition.role == .switch ? 15 : 60))
     guard definition.dialect == .scpi else { return }
     let index = CommandIndex<String>()
     for node in definition.tree {
@@ -20,6 +19,52 @@ import Testing
       for form in try #require(Notation(node.notation)).shortForms {
         #expect(index.find(form) == node.notation, "\(form)")
       }
+    }
+  }
+
+  /// No identity is two families', and no USB device.
+  @Test func everyIdentityAndUSBDeviceIsOfOneFamily() throws {
+    let definitions = Shelf.library.definitions
+    for name in Shelf.library.names {
+      let lab = Shelf.lab(name)
+      let identity = try #require(Identity(reply: lab.ask("*IDN?")), "\(name)")
+      #expect(definitions.count { $0.model(of: identity) != nil } == 1, "\(name)")
+      let (_, model) = try #require(Shelf.library.find(identity))
+      #expect(name.hasSuffix("/\(model.name.lowercased())"))
+    }
+    let devices = definitions.flatMap(\.usb)
+    #expect(Set(devices).count == devices.count)
+    #expect(Set(Shelf.library.names).count == Shelf.library.names.count)
+  }
+
+  /// What every role must be able to do is there, and every setting of arming is
+  /// asked back; limits are what the bench says.
+  @Test(arguments: Shelf.library.definitions.map(\.name))
+  func everySafeSequenceAndLimitIsThere(name: String) throws {
+    let definition = try #require(Shelf.library.definitions.first { $0.name == name })
+    for (verb, commands) in definition.verbs { #expect(!commands.isEmpty, "\(verb)") }
+    #expect(!definition.offReply.isEmpty)
+    for setting in definition.arm {
+      #expect(!setting.get.text.isEmpty && !setting.expected.text.isEmpty)
+    }
+    let limits: [String]
+    switch definition.role {
+    case .sourceMeter: limits = ["{current}", "{voltage_range}", "{current_range}"]
+    case .pulseSource: limits = ["{voltage}", "{width}", "{period}"]
+    // It limits nothing; what is safe is that nothing is closed.
+    case .switch: limits = []
+    }
+    for limit in limits {
+      #expect(
+        definition.arm.contains { $0.set.text.contains(limit) && $0.expected.text.contains(limit) },
+        "\(limit)")
+    }
+    // A generator's load stands before the first level that is not zero.
+    if definition.role == .pulseSource {
+      let sets = definition.arm.map(\.set.text)
+      let load = try #require(sets.firstIndex { $0.contains("LOAD") || $0.contains("IMP") })
+      let level = try #require(sets.firstIndex { $0.contains("{voltage}") })
+      #expect(load < level)
     }
   }
 

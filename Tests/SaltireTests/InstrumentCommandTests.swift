@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func oneCommandIsAskedOfAServedInstrument() async throws {
-    let server = try Server("keithley/2400", ["--resistor", "10000"])
+    let server = try Server("keithley/2400", ["--device", "resistor:10000"])
     let resource = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
     func ask(_ command: String) async throws -> String {
       let answer = try await Command("query", resource, command, "--family", "keithley/2400")
@@ -52,6 +52,47 @@ import Testing
     let family = ["query", resource, "*IDN?", "--family", "keithley/2636b"]
     #expect(try await Command(family, within: elsewhere).status == 65)
     #expect(await server.end().status == 0)
+  }
+
+  /// A client of a serial port finds the same instrument as one of TCP, here with
+  /// a device on it that a pulse moves.
+  @Test func anInstrumentIsServedOnATerminalToo() async throws {
+    let server = try Server("keithley/2636b", ["--pty", "--device", "EcRamMO"])
+    let resources = server.printed().split(separator: "\n").map(String.init)
+    #expect(resources.count == 2)
+    let terminal = try #require(resources.last)
+    #expect(terminal.hasPrefix("ASRL/dev/pts/") && terminal.hasSuffix("::INSTR"))
+    let line = try #require(
+      FileHandle(forUpdatingAtPath: String(terminal.dropFirst(4).dropLast(7))))
+    func ask(_ command: String) throws -> Double? {
+      try line.write(contentsOf: Data("\(command)\n".utf8))
+      var answer = ""
+      while !answer.hasSuffix("\n") {
+        answer += String(decoding: line.availableData, as: UTF8.self)
+      }
+      return Double(answer.dropLast())
+    }
+    let on =
+      "for _, smu in pairs({smua, smub}) do smu.source.limiti = 1e-3 smu.source.output = 1 end"
+    let read = "smub.source.levelv = 0.1 print(smub.measure.i()) smub.source.levelv = 0"
+    let before = try #require(try ask("\(on) \(read)"))
+    #expect((1e-7...5e-7).contains(before))
+    let pulse = "smua.source.levelv = 4 delay(0.01) smua.source.levelv = 0"
+    let after = try #require(try ask("\(pulse) \(read)"))
+    #expect(after != before && (1e-7...5e-7).contains(after))
+    // By TCP it is the same instrument.
+    let other = try await Command("query", resources[0], read, "--family", "keithley/2636b")
+    #expect(Double(other.output.trimmingCharacters(in: .whitespacesAndNewlines)) == after)
+    #expect(await server.end().status == 0)
+  }
+
+  @Test func anUnknownDeviceIsSaid() async throws {
+    let typo = try await Command("simulate", "keithley/2400", "--device", "EcRamM0")
+    #expect(typo.status == 64 && typo.errors.contains("did you mean 'EcRamMO'?"))
+    let none = try await Command("simulate", "keithley/2400", "--device", "resistor:-1")
+    #expect(none.status == 64 && none.errors.contains("as in resistor:10k"))
+    let bench = try await Command("simulate", Self.bench, "--pty")
+    #expect(bench.status == 64 && bench.errors.contains("are for a family's instrument"))
   }
 
   /// The same seed gives the same outcome whether the lab is in the process

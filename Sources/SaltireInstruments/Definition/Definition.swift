@@ -17,6 +17,8 @@ public struct Definition: Sendable {
   public enum Role: String, Sendable, CaseIterable {
     case sourceMeter = "source_meter"
     case pulseSource = "pulse_source"
+    /// Connects terminals to channels, and floats them.
+    case `switch`
 
     /// The verbs it must have, with the values each is given besides `ch`.
     var verbs: [String: Set<String>] {
@@ -30,6 +32,7 @@ public struct Definition: Sendable {
           "on": [], "off": [], "up": ["level", "least"], "down": ["level", "least"],
           "width": ["width", "period"], "trigger": [], "safe": [],
         ]
+      case .switch: ["close": ["relays"], "open": ["relays"], "safe": []]
       }
     }
 
@@ -38,6 +41,7 @@ public struct Definition: Sendable {
       switch self {
       case .sourceMeter: ["output", "current", "tripped"]
       case .pulseSource: ["output"]
+      case .switch: ["closed"]
       }
     }
 
@@ -46,6 +50,7 @@ public struct Definition: Sendable {
       switch self {
       case .sourceMeter: ["voltage_range", "current_range", "current"]
       case .pulseSource: ["voltage", "width", "period"]
+      case .switch: []
       }
     }
   }
@@ -107,7 +112,8 @@ public struct Definition: Sendable {
   public internal(set) var requirements: [Requirement]
   public let verbs: [String: [Template]]
   public let queries: [String: Template]
-  /// What the query `output` answers when it is off.
+  /// What the query `output` answers when it is off; of a switch, the query
+  /// `closed` when nothing is closed.
   public let offReply: String
   /// Seconds within which it answers a plain query.
   public let patience: Double

@@ -178,6 +178,7 @@ extension LiveBench.Output {
       values["width"] = LiveBench.text(1e-3)
       values["period"] = LiveBench.text(LiveBench.period(1e-3))
       values["voltage"] = LiveBench.text(channel.voltage)
+    case .switch: break
     }
     return definition.arm.map { ArmSetting($0, values) }
   }

@@ -199,6 +199,10 @@ extension Station {
             "rows and drains need a source meter, and \(entry.name) is a \(entry.model.name)",
             at: place.location))
       }
+    case .switch:
+      reader.report(
+        Diagnostic(
+          "\(entry.name) is a switch, which drives no terminal", at: place.location))
     }
     channels[terminal] = Channel(
       instrument: parts[0], name: parts[1], voltage: voltage.value, current: current?.value)

@@ -1,13 +1,14 @@
 internal import Foundation
 
-/// Answers on TCP ports: what comes in at a port is handed to that port's
-/// handler, and what the handler returns is sent back.
+/// Answers on TCP ports and pseudo-terminals: what comes in at one is handed to
+/// its handler, and what the handler returns is sent back.
 ///
 /// One thread serves all ports in turn, so handlers never run at once.
 public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
   private var listeners: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
+  private var terminals: [(terminal: Terminal, answer: ([UInt8]) -> [UInt8]?)] = []
   private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
 
   /// - Throws: ``LinkError/io(call:errno:)``.
@@ -64,6 +65,18 @@ public final class SocketServer {
     return UInt16(bigEndian: actual.sin_port)
   }
 
+  /// Makes a pseudo-terminal, for clients that expect a serial port.
+  ///
+  /// - Parameter answer: as of ``listen(host:port:answer:)``; a line cannot be
+  ///   dropped, so nil is silence.
+  /// - Returns: its path.
+  /// - Throws: ``LinkError/io(call:errno:)``.
+  public func openTerminal(answer: @escaping ([UInt8]) -> [UInt8]?) throws(LinkError) -> String {
+    let terminal = try Terminal()
+    terminals.append((terminal, answer))
+    return terminal.path
+  }
+
   /// Serves until ``interrupt`` is fired.
   ///
   /// - Parameters:
@@ -72,7 +85,9 @@ public final class SocketServer {
   public func run(every seconds: Double? = nil, _ tick: () -> Void = {}) {
     while true {
       var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
-      for (descriptor, _) in listeners + connections {
+      let descriptors =
+        (listeners + connections).map(\.descriptor) + terminals.map(\.terminal.descriptor)
+      for descriptor in descriptors {
         polls.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
       }
       let milliseconds = seconds.map { Int32(max($0 * 1000, 1)) } ?? -1
@@ -83,6 +98,9 @@ public final class SocketServer {
       let ready = Set(polls.filter { $0.revents != 0 }.map(\.fd))
       for (descriptor, answer) in connections where ready.contains(descriptor) {
         serve(descriptor, answer)
+      }
+      for (terminal, answer) in terminals where ready.contains(terminal.descriptor) {
+        if let bytes = terminal.receive(), let reply = answer(bytes) { terminal.send(reply) }
       }
       for (descriptor, answer) in listeners where ready.contains(descriptor) {
         accept(descriptor, answer)

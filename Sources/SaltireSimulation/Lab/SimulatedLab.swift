@@ -141,6 +141,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
           lineFrequency: lineFrequency
         ) { [unowned circuit] line in circuit.fire(plan.name, line) }
       case .pulseSource: channel = GeneratorChannel(model: plan.model, circuit: circuit)
+      case .switch: channel = SwitchChannel()
       }
       if let node = plan.nodes[name] { circuit.add(channel, at: node) }
       return channel

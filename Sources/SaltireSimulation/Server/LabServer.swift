@@ -7,7 +7,7 @@ public import SaltireLinks
 public final class LabServer {
   private let lab: SimulatedLab
   private let server: SocketServer
-  /// Where each instrument answers.
+  /// Where each instrument answers by TCP.
   public private(set) var ports: [String: UInt16] = [:]
   /// Where the clock answers ``RemoteClock``.
   public let clockPort: UInt16
@@ -34,6 +34,14 @@ public final class LabServer {
     let clock = ClockDesk(lab)
     clockPort = try server.listen(
       host: host, port: Self.port(port, instruments.count), answer: clock.answer)
+  }
+
+  /// Serves an instrument on a pseudo-terminal too.
+  ///
+  /// - Returns: its path, to be opened like a serial port.
+  /// - Throws: `LinkError` where there are no more of them.
+  public func openTerminal(for instrument: String) throws(LinkError) -> String {
+    try server.openTerminal { [lab] in lab.receive($0, at: instrument) }
   }
 
   private static func port(_ first: UInt16, _ index: Int) -> UInt16 {

@@ -8,6 +8,7 @@ extension TSPInstrument {
     local act, measure, wait = saltire_act, saltire_measure, saltire_wait
     local write, take, count, clear = saltire_write, saltire_take, saltire_count, saltire_clear
 
+    function saltire_stop() end
     -- Attributes that are not settings, by their whole name.
     local computed = {}
     -- What clients that walk through the namespace find in a metatable.

@@ -84,7 +84,7 @@ extension TSPInstrument {
   private static func matches(_ spelling: String, _ value: LuaState.Value) -> Bool {
     switch value {
     case .number(let number): Double(spelling) == number
-    case .flag(let flag): Double(spelling) == (flag ? 1 : 0)
+    case .flag(let flag): spelling == "\(flag)" || Double(spelling) == (flag ? 1 : 0)
     case .text(let text): spelling == text
     case .none: false
     }

@@ -54,7 +54,8 @@ final class TSPInstrument: SimulatedInstrument {
     resetSettings()
     define()
     do throws(LuaState.Failure) {
-      try lua.run(Self.prelude + Self.triggerModel, name: "=prelude")
+      let rest = definition.role == .switch ? Self.switchCards : Self.triggerModel
+      try lua.run(Self.prelude + rest, name: "=prelude")
     } catch {
       preconditionFailure("\(error)")
     }
@@ -138,8 +139,7 @@ final class TSPInstrument: SimulatedInstrument {
     switch name {
     case "*IDN?": write(identity(serial: serial) + "\n")
     case "*RST":
-      run("saltire_stop()")
-      resetSettings()
+      run("reset()")
     case "*CLS": status.clear()
     case "*OPC": status.complete()
     case "*OPC?": write("1\n")
@@ -175,7 +175,7 @@ final class TSPInstrument: SimulatedInstrument {
   }
 
   private func define() {
-    let names = model.channels.map(LuaState.Value.text)
+    let names = definition.role == .switch ? [] : model.channels.map(LuaState.Value.text)
     lua.define("saltire_channels") { _ in names }
     lua.define("saltire_get") { [unowned self] in get($0) }
     lua.define("saltire_set") { [unowned self] in
@@ -198,6 +198,18 @@ final class TSPInstrument: SimulatedInstrument {
     }
     lua.define("saltire_constants") { [definition] _ in
       definition.constants.keys.sorted().map { .text($0) }
+    }
+    lua.define("saltire_model") { [model] in
+      guard case .text(let name)? = $0.first, let number = model.numbers[name] else {
+        return [.none]
+      }
+      return [.number(number)]
+    }
+    lua.define("saltire_report") { [unowned self] in
+      if case .number(let code)? = $0.first, case .text(let text)? = $0.last {
+        report(Int(code), text)
+      }
+      return []
     }
     lua.define("saltire_settable") { [unowned self] in
       guard case .text(let path)? = $0.first, case .setting? = nodes[path]?.role else {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
+internal import SaltireDevices
 internal import SaltireInstruments
 internal import SaltireLab
 internal import SaltireLinks
@@ -8,9 +9,16 @@ internal import SaltireSimulation
 
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Serve a simulated instrument, or a whole simulated bench, over TCP.",
+    abstract: "Serve a simulated instrument, or a whole simulated bench, to other programs.",
     discussion: """
-      A family such as keithley/2400 answers on one port, for any client. A bench file \
+      A family such as keithley/2400 answers on one port, for any client; with --pty on a \
+      pseudo-terminal too, for clients that open a serial port. What it is wired to is \
+      a --device:
+
+        saltire simulate keithley/2400 --pty --device resistor:10k
+        saltire simulate keithley/2636b --device EcRamMO
+
+      A bench file \
       answers on one port for every instrument, all wired to the same simulated devices, \
       and on one more for the lab's clock; the bench file that reaches it is printed:
 
@@ -24,7 +32,9 @@ struct Simulate: AsyncParsableCommand {
   @Argument(help: "A family (see 'saltire list') or a bench file with sim: resources.")
   var target: String
 
-  @Option(help: "IPv4 address and first port; port 0 for any that are free.")
+  @Option(
+    help: "IPv4 address and first port; port 0 for any that are free. Beyond this machine: 0.0.0.0."
+  )
   var tcp = "127.0.0.1:5025"
 
   @Option(help: "Seeds the devices.")
@@ -33,8 +43,16 @@ struct Simulate: AsyncParsableCommand {
   @Flag(help: "Let lab time pass as the wall's does.")
   var realtime = false
 
-  @Option(help: "Ohms from every channel of a family's instrument to ground; open without it.")
-  var resistor: Double?
+  @Flag(help: "Serve a family's instrument on a pseudo-terminal as well; its path is printed.")
+  var pty = false
+
+  @Option(
+    help: """
+      What a family's instrument is wired to: resistor:OHMS from every channel to ground, or a \
+      device (\(DeviceModel.presetNames.joined(separator: ", "))) with its gate on the first \
+      channel, its drain on the second and its source on ground. Open without it.
+      """)
+  var device: String?
 
   @Option(
     help: """
@@ -51,6 +69,11 @@ struct Simulate: AsyncParsableCommand {
     try await reporting {
       let (host, port) = try Self.address(tcp)
       if target.hasSuffix(".yaml") {
+        guard !pty, device == nil else {
+          throw Failure(
+            .usage, "--pty and --device are for a family's instrument",
+            hints: ["a bench file says itself what is wired to what"])
+        }
         try serveBench(host, port)
       } else {
         try serveFamily(host, port)
@@ -112,16 +135,16 @@ struct Simulate: AsyncParsableCommand {
         name: target, definition: definition, model: model,
         nodes: Dictionary(uniqueKeysWithValues: model.channels.map { ($0, "channel \($0)") }))
     ])
-    if let resistor {
-      guard resistor > 0 else { throw Failure(.usage, "a resistor has more than 0 ohms") }
-      plan.resistors = model.channels.map { .init(node: "channel \($0)", ohms: resistor) }
-    }
+    try device.map(AttachedDevice.init)?.attach(
+      to: model.channels.map { "channel \($0)" }, of: definition.role, in: &plan)
     let server = try LabServer(
       SimulatedLab(plan, seed: seed, faults: try faults(of: [target])), instruments: [target],
       host: host, port: port)
     let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
+    let terminal = pty ? Resource.serial(port: try server.openTerminal(for: target)) : nil
     serve(server) {
       Console.print("\(resource)")
+      if let terminal { Console.print("\(terminal)") }
       let terminator = definition.terminator == 13 ? "CR" : "LF"
       Console.error(
         "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
