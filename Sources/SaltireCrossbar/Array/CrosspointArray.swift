@@ -21,8 +21,10 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   /// Threads that one update is spread over.
   public var threads = 1
   /// Pulses that devices got so far.
-  public private(set) var pulses = 0
+  public internal(set) var pulses = 0
 
+  /// The step that updates count in: computing it takes an exponential.
+  let granularity: Double
   let devices: DeviceColumns<Real>
   let kernel: Kernel
   var stream: KernelStream
@@ -30,8 +32,9 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   private let seed: UInt64
   private let name: String
   /// Only of devices that age.
-  private var aging: [Device]
-  private var agingRandom: RandomStream
+  var aging: [Device]
+  /// How often time has passed.
+  var agings = 0
 
   /// Draws an array.
   ///
@@ -47,6 +50,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
     self.model = model
     (self.rows, self.columns, self.seed, self.name) = (rows, columns, seed, name)
     self.kernel = kernel
+    granularity = model.granularity
     stream = KernelStream(seed: seed, name: "\(name) pulses")
     trains = TrainMemory(rows: rows, columns: columns)
     var random = Self.drawing(seed, name)
@@ -57,7 +61,6 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
       return device
     }
     self.aging = aging
-    agingRandom = RandomStream(seed: seed, name: "\(name) ageing")
   }
 
   private static func drawing(_ seed: UInt64, _ name: String) -> RandomStream {
@@ -126,7 +129,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
       rate: rate,
       largestInput: Double(kernel.functions.largest(inputs, Int32(devices.stride))),
       largestError: Double(kernel.functions.largest(ascent, Int32(Kernel.padded(rows)))),
-      granularity: model.granularity)
+      granularity: granularity)
     stream.epoch += 1
     guard train.length > 0 else { return }
     trains.fill(
@@ -164,7 +167,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   public func pulseAll(_ direction: PulseDirection) {
     update(
       PulsedUpdate(kind: .deterministicImplicit, management: .single),
-      rate: model.granularity, inputs: [Float](repeating: 1, count: columns),
+      rate: granularity, inputs: [Float](repeating: 1, count: columns),
       ascent: [Float](repeating: direction == .up ? 1 : -1, count: rows))
   }
 
@@ -172,11 +175,14 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
 
   /// Lets `duration` seconds pass without a pulse, as ``Device/elapse(_:random:)``.
   public func elapse(_ duration: Double) {
+    guard !aging.isEmpty else { return }
+    agings += 1
+    var random = RandomStream(seed: seed, name: "\(name) ageing \(agings)")
     for index in aging.indices {
       let at = index / columns * devices.stride + index % columns
       let before = devices.weight[at]
       aging[index].place(at: Double(before))
-      aging[index].elapse(duration, random: &agingRandom)
+      aging[index].elapse(duration, random: &random)
       devices.weight[at] = Real(aging[index].weight)
       devices.apparent?[at] += devices.weight[at] - before
     }
