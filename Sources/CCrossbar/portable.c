@@ -26,7 +26,10 @@ INLINE d16 pow_double(d16 base, d16 exponent) {
 #define MASK(m) __builtin_convertvector(m, l16)
 #define R(name) name##_double
 #define crossbar_DEVICES crossbar_devices_double
+#define REAL_IS_FLOAT 0
 #include "pulse.inc"
+
+#include "sparse.inc"
 
 uint64_t crossbar_pulse_double(const crossbar_devices_double *devices,
                                const crossbar_trains *trains, crossbar_stream stream,

@@ -58,6 +58,15 @@ INLINE f16 expanded(uint32_t bits, const float *from) {
 #endif
 }
 
+// The lanes whose bit is set go to `to`, in order; up to 16 are written.
+INLINE void compress(uint32_t bits, i16 from, int32_t *to) {
+#if LEVEL == 2
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)bits, (__m512i)from));
+#else
+  for (; bits; bits &= bits - 1) *to++ = from[__builtin_ctz(bits)];
+#endif
+}
+
 INLINE f16 load(const float *at) { return *(const f16 *)at; }
 INLINE void store(float *at, f16 value) { *(f16 *)at = value; }
 

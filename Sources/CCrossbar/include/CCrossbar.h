@@ -74,6 +74,11 @@ typedef struct {
   const float *row_share, *column_share;
   /// -1 for lines of negative value, else 0.
   const int32_t *row_sign, *column_sign;
+  /// First columns of the blocks of 16 in which any column fires.
+  const int32_t *blocks;
+  int32_t block_count;
+  /// Of all columns together, where the kind is stochastic.
+  int64_t column_pulses;
 } crossbar_trains;
 
 /// One instruction set's functions.
@@ -137,6 +142,9 @@ typedef struct {
 
   /// out = scale * (a - b).
   void (*difference)(const float *a, const float *b, float scale, int64_t padded, float *out);
+
+  /// Fills in the blocks of some trains and their number of pulses.
+  void (*firing_blocks)(crossbar_trains *trains, int32_t padded, int32_t *blocks);
 } crossbar_kernel;
 
 /// Kernel 0 is portable, 1 needs AVX2, 2 AVX-512; null where the machine

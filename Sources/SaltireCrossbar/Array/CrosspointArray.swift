@@ -134,11 +134,11 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
     guard train.length > 0 else { return }
     trains.fill(
       update, train, ascent: ascent, inputs: inputs, kernel: kernel, stream: stream.current)
-    guard update.kind == .fourPhase else { return pulse(trains.all) }
+    guard update.kind == .fourPhase else { return pulse(trains.all(kernel)) }
     for (rowsNegative, columnsNegative) in [
       (false, false), (true, true), (true, false), (false, true),
     ] {
-      pulse(trains.phase(rowsNegative: rowsNegative, columnsNegative: columnsNegative))
+      pulse(trains.phase(rowsNegative: rowsNegative, columnsNegative: columnsNegative, kernel))
       stream.epoch += 1
     }
   }

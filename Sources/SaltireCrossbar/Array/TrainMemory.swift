@@ -15,6 +15,7 @@ final class TrainMemory: @unchecked Sendable {
   private let columnShare: Memory<Float>
   private let rowSign: Memory<Int32>
   private let columnSign: Memory<Int32>
+  private let blocks: Memory<Int32>
   private var train = UpdateManagement.Train(length: 0, errorGain: 0, inputGain: 0)
   private var kind: Int32 = 0
 
@@ -25,6 +26,7 @@ final class TrainMemory: @unchecked Sendable {
     columnShare = Memory(columns)
     rowSign = Memory(rows)
     columnSign = Memory(columns)
+    blocks = Memory(Kernel.padded(columns) / Kernel.lanes)
   }
 
   /// Makes room for trains of `length` slots.
@@ -49,74 +51,98 @@ final class TrainMemory: @unchecked Sendable {
   ) {
     self.train = train
     grow(to: train.length)
-    let row = (Float(train.errorGain), ascent, rowBits, rowShare, rowSign)
-    let column = (Float(train.inputGain), inputs, columnBits, columnShare, columnSign)
+    let row = Line(
+      values: ascent, gain: Float(train.errorGain), count: rows, bits: rowBits, share: rowShare,
+      sign: rowSign)
+    let column = Line(
+      values: inputs, gain: Float(train.inputGain), count: columns, bits: columnBits,
+      share: columnShare, sign: columnSign)
     switch update.kind {
     case .stochastic, .fourPhase:
       kind = Int32(CROSSBAR_STOCHASTIC)
-      for (line, count, purpose) in [
-        (row, rows, CROSSBAR_ROW_TRAIN), (column, columns, CROSSBAR_COLUMN_TRAIN),
-      ] {
-        var values = line.1
-        var gain = line.0
-        if update.resolution > 0 {
-          Self.quantise(values, gain: gain, update, count, into: line.3.pointer)
-          values = UnsafePointer(line.3.pointer)
-          gain = 1
-        }
-        kernel.functions.bernoulli(
-          stream, UInt32(purpose), values, gain, Int32(count), Int32(train.length),
-          line.2.pointer, line.4.pointer)
-      }
-    case .meanCount, .deterministicImplicit:
-      let isCount = update.kind == .meanCount
-      kind = Int32(isCount ? CROSSBAR_MEAN_COUNT : CROSSBAR_IMPLICIT)
-      for (line, count) in [(row, rows), (column, columns)] {
-        Self.quantise(line.1, gain: line.0, update, count, into: line.3.pointer)
-        for index in 0..<count {
-          line.4[index] = line.3[index].sign == .minus ? -1 : 0
-          let p = abs(line.3[index])
-          let pulses = (Float(train.length) * p).rounded(.toNearestOrAwayFromZero)
-          line.3[index] = isCount ? pulses : p
-        }
-      }
+      draw(row, UInt32(CROSSBAR_ROW_TRAIN), update, kernel, stream)
+      draw(column, UInt32(CROSSBAR_COLUMN_TRAIN), update, kernel, stream)
+    case .meanCount:
+      kind = Int32(CROSSBAR_MEAN_COUNT)
+      share(row, update)
+      share(column, update)
+    case .deterministicImplicit:
+      kind = Int32(CROSSBAR_IMPLICIT)
+      share(row, update)
+      share(column, update)
+    }
+  }
+
+  /// The lines of one side.
+  private struct Line {
+    let values: UnsafePointer<Float>
+    let gain: Float
+    let count: Int
+    let bits: Memory<UInt32>
+    let share: Memory<Float>
+    let sign: Memory<Int32>
+  }
+
+  private func draw(
+    _ line: Line, _ purpose: UInt32, _ update: PulsedUpdate, _ kernel: Kernel,
+    _ stream: crossbar_stream
+  ) {
+    var (values, gain) = (line.values, line.gain)
+    if update.resolution > 0 {
+      quantise(line, update)
+      (values, gain) = (UnsafePointer(line.share.pointer), 1)
+    }
+    kernel.functions.bernoulli(
+      stream, purpose, values, gain, Int32(line.count), Int32(train.length), line.bits.pointer,
+      line.sign.pointer)
+  }
+
+  /// How many pulses, or what part of the slots, each line has.
+  private func share(_ line: Line, _ update: PulsedUpdate) {
+    quantise(line, update)
+    for index in 0..<line.count {
+      line.sign[index] = line.share[index].sign == .minus ? -1 : 0
+      let p = abs(line.share[index])
+      let pulses = (Float(train.length) * p).rounded(.toNearestOrAwayFromZero)
+      line.share[index] = kind == CROSSBAR_MEAN_COUNT ? pulses : p
     }
   }
 
   /// Probabilities with the sign of their line, of limited resolution, not
   /// beyond 1.
-  private static func quantise(
-    _ values: UnsafePointer<Float>, gain: Float, _ update: PulsedUpdate, _ count: Int,
-    into out: UnsafeMutablePointer<Float>
-  ) {
+  private func quantise(_ line: Line, _ update: PulsedUpdate) {
     let resolution = Float(update.resolution)
-    for index in 0..<count {
-      var p = values[index] * gain
+    for index in 0..<line.count {
+      var p = line.values[index] * line.gain
       if resolution > 0 {
         p = (p / resolution).rounded(.toNearestOrAwayFromZero) * resolution
       }
-      out[index] = min(max(p, -1), 1)
+      line.share[index] = min(max(p, -1), 1)
     }
   }
 
   /// All trains at once.
-  var all: crossbar_trains { trains(rowBits, columnBits) }
+  func all(_ kernel: Kernel) -> crossbar_trains { trains(rowBits, columnBits, kernel) }
 
   private func trains(
-    _ rowBits: Memory<UInt32>, _ columnBits: Memory<UInt32>
+    _ rowBits: Memory<UInt32>, _ columnBits: Memory<UInt32>, _ kernel: Kernel
   ) -> crossbar_trains {
-    crossbar_trains(
+    var trains = crossbar_trains(
       kind: kind, length: Int32(train.length), row_bits: .init(rowBits.pointer),
       column_bits: .init(columnBits.pointer), row_share: .init(rowShare.pointer),
       column_share: .init(columnShare.pointer), row_sign: .init(rowSign.pointer),
-      column_sign: .init(columnSign.pointer))
+      column_sign: .init(columnSign.pointer), blocks: nil, block_count: 0, column_pulses: 0)
+    kernel.functions.firing_blocks(&trains, Int32(columns), blocks.pointer)
+    return trains
   }
 
   /// The trains of one sub-phase: lines of other signs are silent.
-  func phase(rowsNegative: Bool, columnsNegative: Bool) -> crossbar_trains {
+  func phase(
+    rowsNegative: Bool, columnsNegative: Bool, _ kernel: Kernel
+  ) -> crossbar_trains {
     silence(rowBits, rowSign, rows, keepsNegative: rowsNegative, into: phaseRowBits)
     silence(columnBits, columnSign, columns, keepsNegative: columnsNegative, into: phaseColumnBits)
-    return trains(phaseRowBits, phaseColumnBits)
+    return trains(phaseRowBits, phaseColumnBits, kernel)
   }
 
   private func silence(

@@ -34,5 +34,9 @@ public final class DigitalMatrix: WeightMatrix, @unchecked Sendable {
     try record.floats(into: matrix.values)
   }
 
+  public func weights(row: Int, column: Int) -> (fast: Float, core: Float) {
+    (0, matrix.values[row * matrix.stride + column])
+  }
+
   public func elapse(_ duration: Double) {}
 }

@@ -41,5 +41,9 @@ public final class GradientDescentMatrix: WeightMatrix, @unchecked Sendable {
     try core.restore(&record)
   }
 
+  public func weights(row: Int, column: Int) -> (fast: Float, core: Float) {
+    (0, core[row, column])
+  }
+
   public func elapse(_ duration: Double) { core.array.elapse(duration) }
 }

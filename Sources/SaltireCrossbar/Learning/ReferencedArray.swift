@@ -28,6 +28,11 @@ final class ReferencedArray: Sendable {
       matrix.values.pointer)
   }
 
+  /// One device of what a product sees, less its reference.
+  subscript(row: Int, column: Int) -> Float {
+    array[row, column] - reference.values[row * reference.stride + column]
+  }
+
   /// One column of what a product sees, less the references.
   func readColumn(_ column: Int, into out: Memory<Float>) {
     let stride = reference.stride

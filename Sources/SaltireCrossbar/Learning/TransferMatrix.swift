@@ -60,13 +60,8 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
   public var pulses: Int { core.array.pulses + fast.array.pulses }
   public var productScale: Float { scale }
 
-  /// A − R_A and C − R_C of one device pair, in weight units of the devices.
   public func weights(row: Int, column: Int) -> (fast: Float, core: Float) {
-    let at = row * core.reference.stride + column
-    return (
-      fast.array[row, column] - fast.reference.values[at],
-      core.array[row, column] - core.reference.values[at]
-    )
+    (fast[row, column], core[row, column])
   }
 
   public func read(into matrix: Matrix) {

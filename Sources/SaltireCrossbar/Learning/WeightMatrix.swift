@@ -27,6 +27,11 @@ public protocol WeightMatrix: AnyObject, Sendable {
   /// Takes it up again.
   func restore(_ record: inout RecordReader) throws(RecordError)
 
+  /// What one weight's devices are at, against their references, in weight
+  /// units of the devices: the array that gathers gradients, 0 where there is
+  /// none, and the one that keeps the weight.
+  func weights(row: Int, column: Int) -> (fast: Float, core: Float)
+
   /// Lets time pass for the devices, seconds.
   func elapse(_ duration: Double)
 }

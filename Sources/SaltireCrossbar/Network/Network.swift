@@ -2,12 +2,6 @@ internal import CCrossbar
 internal import Dispatch
 public import SaltireCore
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
-
 /// Layers of weights on arrays, trained to predict the next class of sequences
 /// by backpropagation through the steps of a window.
 ///
@@ -179,7 +173,7 @@ public final class Network: @unchecked Sendable {
     var likeliest = 0
     for index in 1..<count where outputs[index] > outputs[likeliest] { likeliest = index }
     score.steps += 1
-    score.crossEntropy -= log(Double(max(outputs[target], .leastNormalMagnitude)))
+    score.crossEntropy -= logarithm(Double(max(outputs[target], .leastNormalMagnitude)))
     if likeliest == target { score.correct += 1 }
     for index in 0..<count { outputs[index] = -outputs[index] }
     outputs[target] += 1
