@@ -1,4 +1,4 @@
-internal import SaltireCore
+public import SaltireCore
 
 /// One point of a learning curve.
 public struct CurvePoint: Sendable, Equatable {
@@ -31,7 +31,8 @@ public struct CurvePoint: Sendable, Equatable {
     (self.test, self.accuracy, self.pulses) = (test, accuracy, pulses)
   }
 
-  init(_ record: inout RecordReader) throws(RecordError) {
+  /// Takes up what was put down as its values.
+  public init(_ record: inout RecordReader) throws(RecordError) {
     let values = try record.numbers()
     guard values.count == Self.names.count, let characters = Int(exactly: values[0]),
       let pulses = Int(exactly: values[5])
