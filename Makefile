@@ -55,7 +55,7 @@ check: test
 	swift format lint --strict --recursive Package.swift Sources Tests
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
 	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
-	  SaltireInstruments SaltireSimulation SaltireLab SaltireReport,\
+	  SaltireInstruments SaltireCrossbar SaltireSimulation SaltireLab SaltireReport,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds

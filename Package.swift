@@ -32,6 +32,10 @@ let package = Package(
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireAnalysis", dependencies: ["SaltireCore", "SaltireDevices"]),
     .target(name: "SaltireInstruments", dependencies: ["SaltireCore", "SaltireLinks"]),
+    .target(name: "CCrossbar"),
+    .target(
+      name: "SaltireCrossbar",
+      dependencies: ["CCrossbar", "SaltireCore", "SaltireDevices", "SaltireLearning"]),
     .target(
       name: "SaltireSimulation",
       dependencies: ["CLua", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments"]),
@@ -39,7 +43,7 @@ let package = Package(
       name: "SaltireLab",
       dependencies: [
         "CCrypto", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
-        "SaltireAnalysis", "SaltireInstruments", "SaltireSimulation", grdb,
+        "SaltireAnalysis", "SaltireCrossbar", "SaltireInstruments", "SaltireSimulation", grdb,
       ]),
     .target(
       name: "SaltireReport",
@@ -66,14 +70,14 @@ let package = Package(
     .executableTarget(
       name: "saltire-bench",
       dependencies: [
-        "CLinkBench", "SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireLab",
-        "SaltireTesting",
+        "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
+        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireTesting",
       ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
     .testTarget(
       name: "SaltireDevicesTests", dependencies: ["SaltireCore", "SaltireDevices"],
-      resources: [.copy("Fixtures")]),
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "SaltireLinksTests",
       dependencies: ["CPtyShim", "SaltireCore", "SaltireLinks", "SaltireTesting"]),
@@ -84,6 +88,11 @@ let package = Package(
     .testTarget(
       name: "SaltireLearningTests",
       dependencies: ["SaltireCore", "SaltireDevices", "SaltireLearning"]),
+    .testTarget(
+      name: "SaltireCrossbarTests",
+      dependencies: [
+        "CCrossbar", "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireCrossbar",
+      ]),
     .testTarget(
       name: "SaltireAnalysisTests",
       dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices"]),

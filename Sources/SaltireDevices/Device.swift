@@ -141,20 +141,3 @@ public struct Device: Sendable {
     return scale * shape.slope(direction, at: v, low: low, high: high)
   }
 }
-
-extension Device {
-  /// The hidden parameters that a draw decides.
-  struct Parameters {
-    var low: Double
-    var high: Double
-    var scaleUp: Double
-    var scaleDown: Double
-    var reference = 0.0
-    var slopeUp = 0.0
-    var slopeDown = 0.0
-    var cycleToCycle = 0.0
-    var writeNoise = 0.0
-    var multiplicativeNoise = true
-    var shape: DeviceShape?
-  }
-}

@@ -72,4 +72,32 @@ extension Device {
     aging.lastWeight = stored
     self.aging = .ageing(aging)
   }
+
+  /// What a device that ages remembers of its past besides its weight.
+  public struct History: Sendable, Equatable {
+    /// Seconds since the weight was last programmed, as far as is known.
+    public var age: Double
+    /// The weight at the end of the last ageing.
+    public var lastWeight: Double
+
+    public init(age: Double, lastWeight: Double) {
+      self.age = age
+      self.lastWeight = lastWeight
+    }
+  }
+
+  /// To put down and take up a device's state; nil, and set without effect, of
+  /// a device that does not age.
+  public var history: History? {
+    get {
+      guard case .ageing(let aging) = aging else { return nil }
+      return History(age: aging.age, lastWeight: aging.lastWeight)
+    }
+    set {
+      guard case .ageing(var aging) = aging, let newValue else { return }
+      aging.age = newValue.age
+      aging.lastWeight = newValue.lastWeight
+      self.aging = .ageing(aging)
+    }
+  }
 }

@@ -121,6 +121,9 @@ public struct DeviceModel: Sendable, Equatable {
     }
   }
 
+  /// Whether time alone changes a device.
+  public var ages: Bool { lifetime > 0 || diffusion > 0 || drift != nil }
+
   /// Scales of the up and the down step of the mean device.
   private var meanScales: (up: Double, down: Double) {
     let bias = Self.biases(of: upDown)

@@ -8,22 +8,24 @@
 ///
 /// Boxed (`indirect`) so that the linear devices, of which arrays hold
 /// hundreds of thousands, carry one empty pointer for it.
-@usableFromInline
-indirect enum DeviceShape: Sendable {
+public indirect enum DeviceShape: Sendable {
+  /// See ``DeviceModel/Law/expStep(a:b:amplitudeUp:amplitudeDown:gammaUp:gammaDown:noiseOffset:noiseSlope:)``.
   case exponential(Exponential)
+  /// The drawn exponents of the power laws.
   case power(gammaUp: Double, gammaDown: Double)
+  /// The nodes of a piecewise step.
   case piecewise(up: [Double], down: [Double])
 
-  @usableFromInline
-  struct Exponential: Sendable {
-    var a: Double
-    var b: Double
-    var amplitudeUp: Double
-    var amplitudeDown: Double
-    var gammaUp: Double
-    var gammaDown: Double
-    var noiseOffset: Double
-    var noiseSlope: Double
+  /// Parameters of the exponential law, by their names in the model.
+  public struct Exponential: Sendable {
+    public var a: Double
+    public var b: Double
+    public var amplitudeUp: Double
+    public var amplitudeDown: Double
+    public var gammaUp: Double
+    public var gammaDown: Double
+    public var noiseOffset: Double
+    public var noiseSlope: Double
   }
 
   /// Step at the unreferenced weight `v` between the bounds, in scales.

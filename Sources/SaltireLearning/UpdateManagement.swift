@@ -26,6 +26,11 @@ public struct UpdateManagement: Sendable, Equatable {
     self.gradientScale = gradientScale
   }
 
+  /// One slot at most, and no gain moved from one side to the other: what is
+  /// asked for in whole pulses is given.
+  public static let single = UpdateManagement(
+    maximumLength: 1, balancesGains: false, adaptsLength: false)
+
   /// The train for one update `w ← w − rate · δ xᵀ`.
   public struct Train: Sendable, Equatable {
     /// Slots; 0 where there is nothing to do.

@@ -25,6 +25,7 @@ struct Bench {
     }
     let lab = try BenchLab(folder: folder)
     let links = try LinkLab()
+    let arrays = ArrayLab()
     var all: [(name: String, unit: String, run: () async throws -> Double)] = [
       ("shd_training", "samples/s", { try await lab.training().samplesPerSecond }),
       ("shd_training_4000", "ms", { try await lab.training().milliseconds }),
@@ -45,6 +46,25 @@ struct Bench {
       ("link_tcp_ratio", "", { links.tcpRatio }),
       ("instrument_tcp", "us", { try await links.tcpInstrument() }),
       ("instrument_tcp_ratio", "", { links.tcpInstrumentRatio }),
+      ("array_pulses_dense", "pulses/s", { arrays.dense() }),
+      ("array_pulses_sparse", "pulses/s", { arrays.sparse() }),
+      ("lstm_shd_batch_1", "characters/s", { arrays.characters(batch: 1, threads: 1) }),
+      ("lstm_shd_pulses", "pulses/character", { arrays.pulsesPerCharacter }),
+      ("lstm_shd_batch_1_threads_2", "characters/s", { arrays.characters(batch: 1, threads: 2) }),
+      ("lstm_shd_batch_32", "characters/s", { arrays.characters(batch: 32, threads: 1) }),
+      (
+        "lstm_shd_batch_32_threads_2", "characters/s",
+        { arrays.characters(batch: 32, threads: 2) }
+      ),
+      (
+        "lstm_digital_batch_1", "characters/s",
+        { arrays.characters(batch: 1, threads: 1, digital: true) }
+      ),
+      (
+        "lstm_digital_batch_32", "characters/s",
+        { arrays.characters(batch: 32, threads: 1, digital: true) }
+      ),
+      ("shd_two_weights", "samples/s", { arrays.twoWeights() }),
       ("simulated_shd_process_crash", "samples/s", { try await lab.simulated(.processCrash) }),
       ("simulated_shd_power_loss", "samples/s", { try await lab.simulated(.powerLoss) }),
     ]

@@ -65,6 +65,20 @@ extension Failure {
     self.init(code, error.message, hints: hints)
   }
 
+  init(_ error: CheckpointError) {
+    let hints: [String] =
+      switch error {
+      case .foreign: ["take it up with the protocol, settings, seed and text it was begun with"]
+      case .unreadable: ["begin without --resume"]
+      case .damaged, .unwritable: []
+      }
+    if case .unwritable = error {
+      self.init(.storage, error.message, hints: hints)
+    } else {
+      self.init(.badInput, error.message, hints: hints)
+    }
+  }
+
   init(_ error: BenchError) {
     switch error {
     case .limit(let violation):
@@ -182,6 +196,7 @@ extension Failure {
     case let error as Diagnostics: self.init(error)
     case let error as SessionError: self.init(error)
     case let error as BenchError: self.init(error)
+    case let error as CheckpointError: self.init(error)
     case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")

@@ -27,7 +27,7 @@ struct Saltire: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self, List.self,
-      Query.self, Bus.self, Simulate.self, New.self, Doctor.self,
+      Run.self, Train.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self,
+      List.self, Query.self, Bus.self, Simulate.self, New.self, Doctor.self,
     ])
 }

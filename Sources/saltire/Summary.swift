@@ -68,12 +68,29 @@ struct Summary {
         lines += Self.table(training, targets)
       }
     }
+    if let found = ending.outcome.flatMap({ JSONText.decode(NetworkOutcome.self, from: $0) }) {
+      lines += Self.table(found)
+    }
+    guard !manifest.bench.text.isEmpty else {
+      lines.append("session  \(path)")
+      lines.append("next     saltire report \(path)")
+      return lines.joined(separator: "\n")
+    }
     lines.append(
       "  \(labTime(ending.duration)) of lab time, \(ending.pulses) pulses;"
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path)")
     return lines.joined(separator: "\n")
+  }
+
+  private static func table(_ outcome: NetworkOutcome) -> [String] {
+    func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 4) }
+    return outcome.networks.map { network in
+      "  \(network.label)  test \(number(network.testCrossEntropy)) nat, least"
+        + " \(number(network.leastCrossEntropy)), training \(number(network.trainCrossEntropy)),"
+        + " \(network.characters) characters, \(network.pulses) pulses"
+    } + ["  byte frequencies  test \(number(outcome.unigramCrossEntropy)) nat"]
   }
 
   private static func table(_ training: TrainingOutcome, _ targets: [Double]) -> [String] {

@@ -6,7 +6,8 @@ import Testing
   /// Lowest first, as Package.swift lists them.
   private static let order = [
     "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning", "SaltireAnalysis",
-    "SaltireInstruments", "SaltireSimulation", "SaltireLab", "SaltireReport", "saltire",
+    "SaltireInstruments", "SaltireCrossbar", "SaltireSimulation", "SaltireLab", "SaltireReport",
+    "saltire",
     "SaltireTesting", "saltire-bench",
   ]
 

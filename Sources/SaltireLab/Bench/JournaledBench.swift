@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 internal import Synchronization
 
 /// A bench that writes everything down, and answers from what is written

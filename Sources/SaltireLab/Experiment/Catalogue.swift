@@ -34,7 +34,10 @@ public struct Catalogue: Sendable {
             ? "the protocol names no experiment" : "there is no experiment '\(name.value)'",
           at: name.location,
           hints: [
-            near.map { "did you mean '\($0)'?" } ?? "experiments: \(names.joined(separator: ", "))"
+            name.value == NetworkProtocol.experiment
+              ? "it needs no bench: saltire train"
+              : near.map { "did you mean '\($0)'?" }
+                ?? "experiments: \(names.joined(separator: ", "))"
           ]))
     }
     return try prepare(type, reader, wiring: wiring, limits: limits)

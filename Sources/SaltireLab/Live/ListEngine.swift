@@ -156,13 +156,14 @@ struct Sweep: Sendable {
 
   /// How long so many readings take to be made and to come over a serial line.
   private func seconds(of count: Int) -> Double {
-    let bytes = Double(count * 14)
-    return 1 + 1.2
-      * (Double(count) * (delay + integration) + bytes * 10 / Double(output.definition.serial.baud))
+    let wire = Double(count * 14 * 10) / Double(output.definition.serial.baud)
+    return 1 + 1.2 * (Double(count) * (delay + integration) + wire)
   }
 
   private func read(_ answer: String, count: Int) throws(BenchError) -> [Double] {
-    let values = answer.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
+    let values = answer.split(separator: ",").map {
+      Double($0.trimmingCharacters(in: .whitespaces))
+    }
     guard values.count == count, values.allSatisfy({ $0 != nil }) else {
       throw .instrument(
         InstrumentFailure(

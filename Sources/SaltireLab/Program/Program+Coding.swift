@@ -1,10 +1,5 @@
+public import SaltireCore
 internal import SaltireLearning
-
-/// Bytes of a journal record that cannot be what was written.
-public struct RecordError: Error, Equatable, Sendable {
-  /// What was expected there.
-  public let expected: String
-}
 
 /// The journal's compact form of programs and observations.
 ///

@@ -13,7 +13,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     public init(name: String, text: String) {
       self.name = name
       self.text = text
-      sha256 = digest(text)
+      sha256 = Manifest.digest(Array(text.utf8))
     }
   }
 
@@ -24,6 +24,7 @@ public struct Manifest: Sendable, Equatable, Codable {
   /// The experiment's name.
   public var experiment: String
   public var `protocol`: Source
+  /// Without name and text where nothing was run on a bench.
   public var bench: Source
   /// Files that the bench file names, by the path it gives.
   public var attachments: [Source]
@@ -59,10 +60,11 @@ public struct Manifest: Sendable, Equatable, Codable {
   }
 }
 
-/// SHA-256 in hexadecimal.
-private func digest(_ text: String) -> String {
-  let bytes = Array(text.utf8)
-  var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-  SHA256(bytes, bytes.count, &hash)
-  return hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+extension Manifest {
+  /// SHA-256 in hexadecimal.
+  static func digest(_ bytes: [UInt8]) -> String {
+    var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256(bytes, bytes.count, &hash)
+    return hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import SaltireCore
 
 extension Session {
   /// How many programs are in the journal.
@@ -67,7 +68,7 @@ extension Session {
     }
     var lines: [Transcript.Line] = []
     for piece in pieces {
-      do throws(RecordError) {
+      do throws(SaltireCore.RecordError) {
         lines += try Transcript(record: Array(piece)).lines
       } catch {
         throw .damaged(path: url.path, reason: "its transcript: expected \(error.expected)")
@@ -126,7 +127,7 @@ extension Note {
     case 3: self = .finding(name: name, json: String(decoding: body, as: UTF8.self))
     case 2:
       var reader = RecordReader(Array(body))
-      do throws(RecordError) {
+      do throws(SaltireCore.RecordError) {
         var columns: [Table.Column] = []
         for _ in 0..<(try reader.count()) {
           columns.append(Table.Column(try reader.text(), unit: try reader.text()))

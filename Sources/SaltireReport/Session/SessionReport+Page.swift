@@ -19,6 +19,7 @@ extension SessionReport {
           [devicesTable(characterisation.devices, unit: "S")]
             + disagreements(characterisation.devices).map { .paragraph($0) } + modelTable))
     }
+    if let network { sections.append(.init("Networks", [networkTable(network)])) }
     if !figures.isEmpty { sections.append(.init("Figures", figures)) }
     sections.append(.init("Provenance", provenance))
     return HTMLReport(title: title, verdict: verdict, status: status, sections: sections)
@@ -31,8 +32,14 @@ extension SessionReport {
 
   private var verdict: String {
     guard let ending else { return "The run was cut off; this is what it recorded until then." }
-    return ending.message ?? "The experiment ran to its end and the bench was made safe."
+    return ending.message
+      ?? (isOnBench
+        ? "The experiment ran to its end and the bench was made safe."
+        : "The training ran to its end.")
   }
+
+  /// Whether there was a bench at all.
+  private var isOnBench: Bool { !manifest.bench.text.isEmpty }
 
   // MARK: Devices
 
@@ -152,8 +159,11 @@ extension SessionReport {
     var values: [HTMLReport.KeyValue] = [
       .init("recorded", "\(manifest.created.formatted(.iso8601)) by saltire \(manifest.program)"),
       .init("protocol", "\(manifest.protocol.name), SHA-256 \(manifest.protocol.sha256)"),
-      .init("bench", "\(manifest.bench.name), SHA-256 \(manifest.bench.sha256)"),
     ]
+    if isOnBench {
+      values.append(
+        .init("bench", "\(manifest.bench.name), SHA-256 \(manifest.bench.sha256)"))
+    }
     values += manifest.attachments.map { .init("file", "\($0.name), SHA-256 \($0.sha256)") }
     values += manifest.settings.sorted { $0.key < $1.key }.map {
       .init("set", "\($0.key) = \($0.value)")
@@ -163,15 +173,16 @@ extension SessionReport {
     values += (manifest.engines ?? []).map { .init("timed by", $0) }
     values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }
     if let ending {
-      values.append(.init("lab time", labTime(ending.duration)))
+      if isOnBench { values.append(.init("lab time", labTime(ending.duration))) }
       values.append(.init("pulses", "\(ending.pulses)"))
-      values.append(.init("outputs", ending.safe ? "confirmed safe" : "NOT confirmed safe"))
+      if isOnBench {
+        values.append(.init("outputs", ending.safe ? "confirmed safe" : "NOT confirmed safe"))
+      }
     }
     return [
       .keyValues(values),
       .details(summary: "The protocol", [.preformatted(manifest.protocol.text)]),
-      .details(summary: "The bench", [.preformatted(manifest.bench.text)]),
-    ]
+    ] + (isOnBench ? [.details(summary: "The bench", [.preformatted(manifest.bench.text)])] : [])
   }
 }
 

@@ -14,6 +14,7 @@ public struct SessionReport: Sendable {
   let notebook: Notebook
   let characterisation: CharacterisationOutcome?
   let training: TrainingOutcome?
+  let network: NetworkOutcome?
   let truth: [String: DeviceTruth]
 
   /// Reads what a report needs.
@@ -28,6 +29,7 @@ public struct SessionReport: Sendable {
     characterisation = outcome.flatMap { JSONText.decode(CharacterisationOutcome.self, from: $0) }
     let training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
     self.training = training?.isConsistent == true ? training : nil
+    network = outcome.flatMap { JSONText.decode(NetworkOutcome.self, from: $0) }
     truth =
       ending?.truth.flatMap { JSONText.decode([String: DeviceTruth].self, from: $0) } ?? [:]
   }
@@ -37,7 +39,7 @@ public struct SessionReport: Sendable {
     var figures = SwordsFigures.all(swords)
     if let figure = ZeroShiftFigure.make(zeroShifts) { figures.append(figure) }
     if let figure = SettlingFigure.make(training) { figures.append(figure) }
-    return figures + trainings.flatMap(\.all)
+    return figures + trainings.flatMap(\.all) + networkFigures.all
   }
 
   /// Every table of the notes, with units in the header.
@@ -100,6 +102,14 @@ public struct SessionReport: Sendable {
       else { return nil }
       return (device, table, finding)
     }
+  }
+
+  private var networkFigures: NetworkFigures {
+    func tables(_ prefix: String) -> [(label: String, table: Notebook.Filled)] {
+      names(prefix).compactMap { label in notebook.table(prefix + label).map { (label, $0) } }
+    }
+    return NetworkFigures(
+      curves: tables("curve "), traces: tables("weight "), unigram: network?.unigramCrossEntropy)
   }
 
   private var trainings: [TrainingFigures] {

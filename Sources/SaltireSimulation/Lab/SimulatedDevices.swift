@@ -22,8 +22,7 @@ public struct SimulatedDevices: Sendable {
   public init(
     devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
   ) {
-    let measured = reader.has("curve")
-    model = measured ? Self.measured(reader, file) : Self.preset(reader)
+    model = DeviceModel.family(reader, file: file)
     if reader.has("cycle_to_cycle") {
       model.cycleToCycle = reader.number("cycle_to_cycle", in: 0...1000).value
     }
@@ -45,64 +44,6 @@ public struct SimulatedDevices: Sendable {
       disturb: pulse.flag("half_select_disturb", default: false).value)
     seed = reader.has("seed") ? UInt64(reader.count("seed").value) : nil
     readNoise = meters.quantity("noise", .ampere, default: 0, in: 0...1).value
-  }
-
-  private static func preset(_ reader: Reader) -> DeviceModel {
-    guard reader.has("preset") else {
-      reader.report(
-        Diagnostic(
-          "the devices have neither a preset nor a measured curve", at: reader.location,
-          hints: [
-            "name a preset (\(DeviceModel.presetNames.joined(separator: ", "))), or give a"
-              + " pulse response: --set devices.curve=FILE.csv"
-          ]))
-      return DeviceModel(law: .constantStep, step: 1)
-    }
-    let name = reader.text("preset")
-    guard var model = DeviceModel.preset(name.value) else {
-      let known = DeviceModel.presetNames
-      if !name.value.isEmpty {
-        reader.report(
-          Diagnostic(
-            "there is no preset '\(name.value)'", at: name.location,
-            hints: [
-              suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
-                ?? "presets: \(known.joined(separator: ", "))"
-            ]))
-      }
-      _ = reader.has("states")
-      return DeviceModel(law: .constantStep, step: 1)
-    }
-    if reader.has("states") {
-      let states = reader.number("states", in: 2...1e9).value
-      model.step = (model.weightMax - model.weightMin) / states
-    }
-    return model
-  }
-
-  private static func measured(
-    _ reader: Reader, _ file: (Located<String>) -> String?
-  ) -> DeviceModel {
-    if reader.has("preset") {
-      reader.report(
-        Diagnostic("a preset and a curve exclude each other", at: reader.text("preset").location))
-      _ = reader.has("states")
-    }
-    let path = reader.text("curve")
-    let segments = reader.count("segments", default: 10, in: 2...1000)
-    guard let text = file(path) else {
-      reader.report(
-        Diagnostic(
-          "cannot read the curve '\(path.value)'", at: path.location,
-          hints: ["a CSV of two columns: conductance after each up pulse, after each down pulse"]))
-      return DeviceModel(law: .constantStep, step: 1)
-    }
-    do throws(MeasuredCurveError) {
-      return try MeasuredCurve(csv: text, file: path.value).piecewiseStep(segments: segments.value)
-    } catch {
-      reader.report(Diagnostic("\(error)", at: path.location))
-      return DeviceModel(law: .constantStep, step: 1)
-    }
   }
 }
 

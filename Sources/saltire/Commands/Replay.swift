@@ -32,6 +32,11 @@ struct Replay: AsyncParsableCommand {
     try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
       let manifest = session.manifest
+      guard !manifest.bench.text.isEmpty else {
+        throw Failure(
+          .badInput, "\(self.session) is of a training: nothing was asked of a bench",
+          hints: ["train again with the same protocol, settings and seed: the bits are the same"])
+      }
       let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
       let split = try Overrides(arguments: recorded + settings).split(by: BenchFile.keys)
       let bench = try BenchFile(

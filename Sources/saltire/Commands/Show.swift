@@ -54,7 +54,9 @@ struct Show: AsyncParsableCommand {
       "recorded  \(manifest.created.formatted(.iso8601)) by saltire \(manifest.program)")
     Console.print(
       "protocol  \(manifest.protocol.name)  sha256 \(manifest.protocol.sha256.prefix(12))…")
-    Console.print("bench     \(manifest.bench.name)  sha256 \(manifest.bench.sha256.prefix(12))…")
+    if !manifest.bench.text.isEmpty {
+      Console.print("bench     \(manifest.bench.name)  sha256 \(manifest.bench.sha256.prefix(12))…")
+    }
     for (key, value) in manifest.settings.sorted(by: { $0.key < $1.key }) {
       Console.print("set       \(key)=\(value)")
     }

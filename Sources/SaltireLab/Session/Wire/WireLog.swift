@@ -1,4 +1,5 @@
 public import SaltireLinks
+internal import SaltireCore
 internal import Synchronization
 
 /// Keeps the transcript of a run, in its session once there is one, some thousand lines at a

@@ -1,12 +1,14 @@
-/// Puts values together into the bytes of a journal record.
-struct RecordWriter {
-  private(set) var bytes: [UInt8] = []
+/// Puts values together into the bytes of a record.
+public struct RecordWriter {
+  public private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(256) }
+  public init() { bytes.reserveCapacity(256) }
 
-  mutating func byte(_ value: UInt8) { bytes.append(value) }
+  /// One byte.
+  public mutating func byte(_ value: UInt8) { bytes.append(value) }
 
-  mutating func count(_ value: Int) {
+  /// A count ≥ 0, as LEB128.
+  public mutating func count(_ value: Int) {
     var rest = UInt64(value)
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -15,40 +17,53 @@ struct RecordWriter {
     bytes.append(UInt8(rest))
   }
 
-  mutating func word(_ value: UInt64) {
+  /// A word of 64 bits, low byte first.
+  public mutating func word(_ value: UInt64) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  mutating func number(_ value: Double) { word(value.bitPattern) }
+  /// The 8 bytes of an IEEE 754 double.
+  public mutating func number(_ value: Double) { word(value.bitPattern) }
 
-  mutating func numbers(_ values: [Double]) {
+  /// A count and as many numbers.
+  public mutating func numbers(_ values: [Double]) {
     count(values.count)
     for value in values { number(value) }
   }
 
-  mutating func bytes(_ values: [UInt8]) { bytes.append(contentsOf: values) }
+  /// Bytes as they are.
+  public mutating func bytes(_ values: [UInt8]) { bytes.append(contentsOf: values) }
 
-  mutating func text(_ value: String) {
+  /// UTF-8 behind its length.
+  public mutating func text(_ value: String) {
     count(value.utf8.count)
     bytes.append(contentsOf: value.utf8)
   }
 }
 
-/// Takes the bytes of a journal record apart; every length is held against
+/// Bytes of a record that cannot be what was written.
+public struct RecordError: Error, Equatable, Sendable {
+  /// What was expected there.
+  public let expected: String
+
+  public init(expected: String) { self.expected = expected }
+}
+
+/// Takes the bytes of a record apart; every length is held against
 /// what is left before it is believed.
-struct RecordReader {
+public struct RecordReader {
   private let bytes: [UInt8]
   private var position = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func byte() throws(RecordError) -> UInt8 {
+  public mutating func byte() throws(RecordError) -> UInt8 {
     guard position < bytes.count else { throw RecordError(expected: "another byte") }
     defer { position += 1 }
     return bytes[position]
   }
 
-  mutating func count() throws(RecordError) -> Int {
+  public mutating func count() throws(RecordError) -> Int {
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), through: 56, by: 7) {
       let byte = try byte()
@@ -58,7 +73,7 @@ struct RecordReader {
     throw RecordError(expected: "a count below 2^48")
   }
 
-  mutating func word() throws(RecordError) -> UInt64 {
+  public mutating func word() throws(RecordError) -> UInt64 {
     guard bytes.count - position >= 8 else { throw RecordError(expected: "8 bytes") }
     var value: UInt64 = 0
     for index in 0..<8 { value |= UInt64(bytes[position + index]) << UInt64(8 * index) }
@@ -66,9 +81,9 @@ struct RecordReader {
     return value
   }
 
-  mutating func number() throws(RecordError) -> Double { Double(bitPattern: try word()) }
+  public mutating func number() throws(RecordError) -> Double { Double(bitPattern: try word()) }
 
-  mutating func numbers() throws(RecordError) -> [Double] {
+  public mutating func numbers() throws(RecordError) -> [Double] {
     let count = try count()
     guard count <= (bytes.count - position) / 8 else {
       throw RecordError(expected: "\(count) numbers")
@@ -80,9 +95,9 @@ struct RecordReader {
   }
 
   /// Whether nothing is left.
-  var isAtEnd: Bool { position == bytes.count }
+  public var isAtEnd: Bool { position == bytes.count }
 
-  mutating func bytes(_ count: Int) throws(RecordError) -> [UInt8] {
+  public mutating func bytes(_ count: Int) throws(RecordError) -> [UInt8] {
     guard count <= bytes.count - position else {
       throw RecordError(expected: "\(count) bytes")
     }
@@ -90,7 +105,7 @@ struct RecordReader {
     return Array(bytes[position..<position + count])
   }
 
-  mutating func text() throws(RecordError) -> String {
+  public mutating func text() throws(RecordError) -> String {
     let count = try count()
     guard count <= bytes.count - position else {
       throw RecordError(expected: "a name of \(count) bytes")
@@ -99,7 +114,7 @@ struct RecordReader {
     return String(decoding: bytes[position..<position + count], as: UTF8.self)
   }
 
-  func finish() throws(RecordError) {
+  public func finish() throws(RecordError) {
     guard position == bytes.count else { throw RecordError(expected: "the end of the record") }
   }
 }

@@ -1,0 +1,41 @@
+/// A text as a sequence of classes: its bytes, as Karpathy's character models
+/// read them.
+public struct TextCorpus: Sendable {
+  /// The bytes that occur anywhere in the text, ascending: class k is byte k.
+  public let vocabulary: [UInt8]
+  /// What is trained on: the beginning of the text.
+  public let train: [Int32]
+  /// What is predicted for the score: what follows it.
+  public let test: [Int32]
+
+  /// A text that cannot be cut as asked for.
+  public struct TooShort: Error, Equatable, Sendable {
+    public let bytes: Int
+    public let needed: Int
+  }
+
+  /// Cuts `text` into its first `train` bytes and the `test` bytes after them.
+  ///
+  /// - Throws: ``TooShort``.
+  public init(_ text: [UInt8], train: Int, test: Int) throws(TooShort) {
+    guard train >= 2, test >= 2, text.count >= train + test else {
+      throw TooShort(bytes: text.count, needed: max(train, 2) + max(test, 2))
+    }
+    var occurs = [Bool](repeating: false, count: 256)
+    for byte in text { occurs[Int(byte)] = true }
+    vocabulary = (0..<256).filter { occurs[$0] }.map { UInt8($0) }
+    var classes = [Int32](repeating: 0, count: 256)
+    for (index, byte) in vocabulary.enumerated() { classes[Int(byte)] = Int32(index) }
+    self.train = text[..<train].map { classes[Int($0)] }
+    self.test = text[train..<train + test].map { classes[Int($0)] }
+  }
+
+  /// Cross-entropy of predicting the test part by how often each byte occurs
+  /// in the training part, nat: what a network must beat.
+  public var unigramCrossEntropy: Double {
+    var counts = [Double](repeating: 1, count: vocabulary.count)
+    for index in train { counts[Int(index)] += 1 }
+    let total = counts.reduce(0, +)
+    return test.reduce(0) { $0 - logarithm(counts[Int($1)] / total) } / Double(test.count)
+  }
+}

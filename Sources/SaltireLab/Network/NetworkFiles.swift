@@ -1,0 +1,40 @@
+internal import Foundation
+internal import SaltireCore
+
+/// The files that a network's protocol names: relative to it where they stand
+/// in it, to where the program runs where they were typed.
+final class NetworkFiles {
+  private let folder: URL
+  /// Those small enough to be kept in a session.
+  private(set) var sources: [Manifest.Source] = []
+  /// What else was read, by what it is, with its digest.
+  private(set) var conditions: [String: String] = [:]
+
+  init(besides protocolName: String) {
+    folder = URL(fileURLWithPath: protocolName).deletingLastPathComponent()
+  }
+
+  func url(_ path: Located<String>) -> URL {
+    let isTyped = path.location?.file == "command line"
+    return URL(fileURLWithPath: path.value, relativeTo: isTyped ? nil : folder)
+  }
+
+  /// A text to keep; nil where it cannot be read.
+  func text(_ path: Located<String>) -> String? {
+    guard let text = try? String(contentsOf: url(path), encoding: .utf8) else { return nil }
+    let source = Manifest.Source(name: path.value, text: text)
+    if !sources.contains(source) { sources.append(source) }
+    return text
+  }
+
+  /// Bytes to work with, of which only the digest is kept; nil where they
+  /// cannot be read.
+  func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
+    guard let data = FileManager.default.contents(atPath: url(path).path) else { return nil }
+    let bytes = Array(data)
+    note(purpose, "\(path.value), \(bytes.count) bytes, SHA-256 \(Manifest.digest(bytes))")
+    return bytes
+  }
+
+  func note(_ name: String, _ value: String) { conditions[name] = value }
+}

@@ -1,0 +1,87 @@
+internal import SaltireLab
+
+/// Learning curves of the networks of a session, and the weight that was
+/// watched in each.
+struct NetworkFigures {
+  /// By label, in the order of training.
+  let curves: [(label: String, table: Notebook.Filled)]
+  let traces: [(label: String, table: Notebook.Filled)]
+  let unigram: Double?
+
+  var all: [NamedFigure] {
+    (curves.isEmpty ? [] : [learning]) + traces.map { Self.trace($0.label, $0.table) }
+  }
+
+  private static let colours: [Figure.Colour] = [
+    .black, .blue, .vermilion, .green, .purple, .sky,
+  ]
+
+  /// One panel for each rule, as far as labels begin with one: "SGD 0.2".
+  private var learning: NamedFigure {
+    var groups: [(name: String, curves: [(label: String, table: Notebook.Filled)])] = []
+    for curve in curves {
+      let name = String(curve.label.prefix { $0 != " " })
+      if let index = groups.firstIndex(where: { $0.name == name }) {
+        groups[index].curves.append(curve)
+      } else {
+        groups.append((name, [curve]))
+      }
+    }
+    // Labels without a common beginning make no panels of their own.
+    if groups.count == curves.count { groups = [("", curves)] }
+    let values = curves.flatMap { $0.table["test"] }.filter(\.isFinite)
+    let range = Figure.Axis.Range.fixed(
+      (values.min() ?? 0) - 0.05...max((values.max() ?? 1), (values.min() ?? 0) + 0.1) + 0.05)
+    let panels = groups.enumerated().map { index, group in
+      Figure.Panel(
+        x: .init("Epoch"), y: .init("Cross-entropy of the test (nat)", range: range),
+        layers: group.curves.enumerated().map { place, curve in
+          .line(
+            curve.table["epoch"], curve.table["test"], label: curve.label,
+            style: .init(colour: Self.colours[place % Self.colours.count]))
+        }
+          + (unigram.map {
+            [
+              .horizontal(
+                $0, label: "byte frequencies", style: .init(colour: .black, dash: .dotted))
+            ]
+          } ?? []),
+        legend: .above, tag: groups.count > 1 ? tag(index, "") : nil)
+    }
+    return NamedFigure(
+      "learning",
+      Figure(
+        panels: panels, columns: min(panels.count, 2), width: panels.count == 1 ? 620 : 900,
+        height: 400 * ((panels.count + 1) / 2)),
+      caption: "Cross-entropy a character of the test part, which is never trained on, after so"
+        + " many passes over the training part."
+        + (unigram == nil
+          ? "" : " Dotted: predicting every byte by how often it occurs."))
+  }
+
+  private static func trace(_ label: String, _ table: Notebook.Filled) -> NamedFigure {
+    let shown = thinned(table["characters"].indices, to: 4000)
+    let time = shown.map { table["characters"][$0] }
+    let a = shown.map { table["A"][$0] }
+    let c = shown.map { table["C"][$0] }
+    let style = Figure.Style(colour: .blue)
+    return NamedFigure(
+      "weight-\(label.map { $0 == " " ? "-" : String($0) }.joined())",
+      Figure(
+        panels: [
+          .init(
+            x: .init("Characters"), y: .init("A − reference (weight units)"),
+            layers: [.line(time, a, style: style), .horizontal(0)], legend: .none,
+            tag: tag(0, label)),
+          .init(
+            x: .init("C − reference (weight units)"), y: .init("A − reference (weight units)"),
+            layers: [.trajectory(c, a, style: style), .horizontal(0)], legend: .none,
+            tag: tag(1, "")),
+          .init(
+            x: .init("Characters"), y: .init("C − reference (weight units)"),
+            layers: [.line(time, c, style: style)], legend: .none, tag: tag(2, "")),
+        ], columns: 2, width: 900, height: 700),
+      caption: "One weight, chosen before anything was known of it: what its arrays A and C hold"
+        + " against their references.")
+  }
+}

@@ -1,0 +1,124 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train networks on simulated arrays of devices.",
+    discussion: """
+      The learning curves go to a session, DIR/text-network-NNN.saltire, which saltire \
+      report draws. A checkpoint is written every minute, at the end and on Ctrl-C; a \
+      training that is taken up from it ends with the same bits as one that was never \
+      interrupted. Results do not depend on the number of threads.
+      """)
+
+  @Argument(help: "The protocol file.", completion: .file(extensions: ["yaml"]))
+  var `protocol`: String
+
+  @Option(help: "Where the session goes.", completion: .directory)
+  var out = "out"
+
+  @Option(help: "Seeds devices, pulses and initial weights, through separate streams.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads to use.")
+  var threads = 1
+
+  @Option(help: "Train only the variant of this label.")
+  var variant: String?
+
+  @Option(help: "Put the training down in this file.", completion: .file())
+  var checkpoint: String?
+
+  @Flag(help: "Take up the training that is in the checkpoint.")
+  var resume = false
+
+  @Option(
+    name: .customLong("set"), help: "Replace a value of the protocol: key=value. Repeatable.")
+  var settings: [String] = []
+
+  @Flag(help: "Print one JSON document at the end.")
+  var json = false
+
+  func validate() throws {
+    guard (1...256).contains(threads) else { throw ValidationError("1 to 256 threads") }
+    if resume, checkpoint == nil {
+      throw ValidationError("--resume needs --checkpoint FILE: what to take up")
+    }
+  }
+
+  func run() async throws {
+    let (beginning, begin) = AsyncStream.makeStream(of: Never.self)
+    let work = Task {
+      for await _ in beginning {}
+      try await reporting(json: json) { try perform() }
+    }
+    let interruption = Interruption { work.cancel() }
+    begin.finish()
+    defer { interruption.end() }
+    try await work.value
+  }
+
+  private func perform() throws {
+    let overrides = try Overrides(arguments: settings)
+    let document = try Document(path: `protocol`)
+    let networks = try NetworkProtocol(document, overrides: overrides, only: variant)
+    let run = NetworkRun(networks, seed: seed, threads: threads)
+    let file = checkpoint.map { URL(fileURLWithPath: $0) }
+    if resume, let file { try run.resume(file) }
+    var conditions = networks.conditions
+    if let variant { conditions["variant"] = variant }
+    let session = try Session.create(
+      at: try SessionName.next(NetworkProtocol.experiment, in: out),
+      manifest: Manifest(
+        program: Saltire.version, created: HostTime.date,
+        experiment: NetworkProtocol.experiment,
+        protocol: .init(name: document.name, text: document.text),
+        bench: .init(name: "", text: ""), attachments: networks.attachments,
+        settings: overrides.values, seed: seed, limits: [:], conditions: conditions),
+      durability: .processCrash)
+    let begin = HostTime.monotonic
+    let progress = Progress(total: 1)
+    let outcome = try run.run(session: session, checkpoint: file) { event in
+      switch event {
+      case .network(let label): progress.hear(.phase(label))
+      case .point(let label, let epoch, let train, let test):
+        progress.hear(
+          .phase(
+            "\(label): epoch \(Quantity(epoch, .one).formatted(digits: 3)),"
+              + " train \(Quantity(train, .one).formatted(digits: 4)),"
+              + " test \(Quantity(test, .one).formatted(digits: 4)) nat"))
+      case .progress(let part): progress.hear(.time(part))
+      }
+    }
+    progress.end()
+    try conclude(outcome, run, session, wall: HostTime.monotonic - begin)
+  }
+
+  private func conclude(
+    _ outcome: NetworkOutcome?, _ run: NetworkRun, _ session: Session, wall: Double
+  ) throws {
+    let failure: Failure? =
+      if let outcome {
+        outcome.verdict.map { Failure(.verdict, $0) }
+      } else {
+        Failure(
+          .interrupted, "interrupted; the learning curves are complete up to here",
+          hints: checkpoint.map { ["go on with --checkpoint \($0) --resume"] } ?? [])
+      }
+    let ending = Ending(
+      exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
+      outcome: outcome.map(JSONText.encode), truth: nil, duration: 0, wall: wall,
+      pulses: run.pulses, safe: true)
+    try session.finish(ending)
+    try session.close()
+    let summary = Summary(
+      manifest: session.manifest, path: session.url.relativePath, ending: ending)
+    Console.print(json ? summary.document(failure: failure).text(indented: true) : summary.text)
+    if let failure {
+      Console.error(failure.rendered)
+      throw ExitCode(failure.code.rawValue)
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../SaltireDevicesTests/DeviceFixtures.swift
