@@ -11,7 +11,7 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers test-kernel check bench usb-faults usb-endurance fuzz setup build \
+.PHONY: demo test test-peers test-kernel check bench engines usb-faults usb-endurance fuzz setup build \
   bench-build bench-kernel
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
@@ -61,6 +61,10 @@ check: test
 ## bench: speeds as JSON lines, medians of interleaved rounds
 bench: bench-build
 	$(EMULATED) $(dir $(SALTIRE))saltire-bench
+
+## engines: what timing a program inside instruments saves, on simulated ones
+engines: bench-build
+	$(dir $(SALTIRE))saltire-bench engines
 
 ## usb-faults: what emulated USB devices do wrong, and how long it takes to get them back
 usb-faults: bench-build

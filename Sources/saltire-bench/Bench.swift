@@ -6,8 +6,8 @@ internal import SaltireLab
 ///
 /// All measurements take turns for several rounds, so that a slow moment of
 /// the machine hits them alike; a JSON line each, with the median. Arguments
-/// choose by the beginnings of names. `usb-faults` and `usb-endurance` print
-/// tables of their own.
+/// choose by the beginnings of names. `usb-faults`, `usb-endurance` and
+/// `engines` print tables of their own.
 @main
 struct Bench {
   static func main() async throws {
@@ -21,6 +21,7 @@ struct Bench {
     case "usb-endurance":
       guard let usb else { throw CocoaError(.fileNoSuchFile) }
       return try usb.printEndurance()
+    case "engines": return try await EngineLab.printTable()
     default: break
     }
     let lab = try BenchLab(folder: folder)

@@ -21,14 +21,17 @@ struct Dialogue {
   /// The messages of a batch, without terminators.
   func messages(_ lines: [Line]) -> [String] {
     let body = lines.map { line in
-      switch (dialect, line) {
-      case (_, .command(let text)), (.scpi, .query(let text)): text
-      case (.tsp, .query(let expression)): "print(\(expression))"
+      switch line {
+      case .command(let text): text
+      case .query(let text): question(text)
       }
     }
     let separator = dialect == .tsp ? " " : ";"
     return (body.isEmpty ? [] : [body.joined(separator: separator)]) + [errorQuestion]
   }
+
+  /// What asks for the value of a query, or of an expression.
+  func question(_ text: String) -> String { dialect == .tsp ? "print(\(text))" : text }
 
   private var errorQuestion: String {
     dialect == .tsp ? "print(\"errors\", errorqueue.count)" : ":SYST:ERR?"

@@ -63,7 +63,7 @@ public actor Instrument {
       throw .wrongIdentity(identity, expected: "a \(definition.title) \(model.name)")
     }
     for requirement in definition.requirements {
-      let found = try ask([requirement.question])[0].trimming(\.isWhitespace)
+      let found = try ask([dialogue.question(requirement.question)])[0].trimming(\.isWhitespace)
       guard found.lowercased() == requirement.expected.lowercased() else {
         throw .unfit(
           question: requirement.question, expected: requirement.expected, found: found,

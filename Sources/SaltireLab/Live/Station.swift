@@ -172,6 +172,17 @@ extension Station {
       reader.report(
         Diagnostic("the channel \(place.value) stands twice", at: place.location))
     }
+    if voltage.value > limits.gateVoltage.value {
+      reader.report(
+        Diagnostic(
+          "\(terminal) may go to \(Quantity(voltage.value, .volt)), beyond the gate limit of"
+            + " \(Quantity(limits.gateVoltage.value, .volt))",
+          at: voltage.location,
+          hints: [
+            "a gate sees all of it when its other line fails: lower it, or raise"
+              + " limits.gate.voltage"
+          ]))
+    }
     let highest = entry.model.voltageRanges.last ?? 0
     if voltage.value > highest {
       reader.report(
