@@ -18,10 +18,11 @@ OHMS = 10_000
 class Served:
     """One `saltire simulate FAMILY` while it runs."""
 
-    def __init__(self, family, *options):
+    def __init__(self, family, *options, device=f"resistor:{OHMS}"):
+        options += ("--device", device) if device else ()
         self.process = subprocess.Popen(
             [os.environ["SALTIRE"], "simulate", family]
-            + ["--tcp", "127.0.0.1:0", "--device", f"resistor:{OHMS}", *options],
+            + ["--tcp", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,8 +43,8 @@ def serve():
     """A function from a family to the resource at which it answers."""
     served = []
 
-    def start(family):
-        served.append(Served(family))
+    def start(family, **options):
+        served.append(Served(family, **options))
         resource = served[-1].resource
         assert re.fullmatch(r"TCPIP\d*::127\.0\.0\.1::\d+::SOCKET", resource), resource
         return resource

@@ -167,6 +167,13 @@ def test_blocks_are_taken_with_any_bytes(generator):
     data = bytes(range(256)) * 2
     generator.write_raw(b"SOUR1:DATA:ARB:DAC bytes,#3512" + data + b";:FREQ 123\n")
     assert float(generator.query("FREQ?")) == 123
+    # Codes of 16 bits, the more significant byte first unless it is told otherwise.
+    assert generator.query("SOUR1:DATA:ARB:DAC?").strip('"').split(",")[1:3] == ["1", "515"]
+    generator.write_binary_values(
+        "FORM:BORD SWAP;:SOUR1:DATA:ARB:DAC swapped,", range(-4, 4), datatype="h"
+    )
+    codes = generator.query("SOUR1:DATA:ARB:DAC?").strip('"').split(",")[1:]
+    assert [int(code) for code in codes] == list(range(-4, 4))
 
 
 # TSP: Keithley 2636B

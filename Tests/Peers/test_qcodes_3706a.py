@@ -7,7 +7,7 @@ from qcodes.instrument_drivers.Keithley.Keithley_3706A import Keithley3706AInval
 
 @pytest.fixture
 def switch(serve):
-    switch = Keithley3706A("switch", serve("keithley/3706a-snfp"), visalib="@py", timeout=5)
+    switch = Keithley3706A("switch", serve("keithley/3706a-snfp", device=None), visalib="@py", timeout=5)
     try:
         yield switch
         assert switch.ask("errorqueue.count") == "0.00000e+00"

@@ -91,6 +91,8 @@ import Testing
     #expect(typo.status == 64 && typo.errors.contains("did you mean 'EcRamMO'?"))
     let none = try await Command("simulate", "keithley/2400", "--device", "resistor:-1")
     #expect(none.status == 64 && none.errors.contains("as in resistor:10k"))
+    let relays = try await Command("simulate", "keithley/3706a", "--device", "resistor:1k")
+    #expect(relays.status == 64 && relays.errors.contains("drives no device"))
     let bench = try await Command("simulate", Self.bench, "--pty")
     #expect(bench.status == 64 && bench.errors.contains("are for a family's instrument"))
   }

@@ -150,7 +150,8 @@ final class SCPIInstrument: SimulatedInstrument {
     by node: CommandNode, on channel: any ChannelModel
   ) throws(SCPIFault) {
     let (value, fault) = try SCPIValue.parse(
-      arguments, as: kind, clips: definition.style.clips, bound: value)
+      arguments, as: kind, clips: definition.style.clips,
+      isSwapped: channel.settings.word("format.border") == "swapped", bound: value)
     for channel in node.isOfChannel ? [channel] : channels {
       let before = channel.settings[name]
       try onChannel { () throws(ChannelFault) in

@@ -9,10 +9,10 @@ enum SCPIValue {
   /// What the arguments of a setting say, and what is wrong with a number
   /// that was brought to its bound.
   static func parse(
-    _ arguments: [MessageUnit.Argument], as kind: CommandNode.Kind, clips: Bool,
+    _ arguments: [MessageUnit.Argument], as kind: CommandNode.Kind, clips: Bool, isSwapped: Bool,
     bound: (CommandNode.Bound) -> Double
   ) throws(SCPIFault) -> (value: SettingValue, fault: SCPIFault?) {
-    if case .text = kind { return (.text(try text(arguments)), nil) }
+    if case .text = kind { return (.text(try text(arguments, isSwapped)), nil) }
     if case .list(let words, _, _) = kind { return (try list(arguments, words), nil) }
     guard let first = arguments.first else { throw .missingParameter }
     guard arguments.count == 1 else { throw .parameterNotAllowed }
@@ -132,12 +132,19 @@ enum SCPIValue {
     return factor
   }
 
-  private static func text(_ arguments: [MessageUnit.Argument]) throws(SCPIFault) -> String {
+  /// Arguments as they stand; a block as the 16-bit numbers in it.
+  private static func text(
+    _ arguments: [MessageUnit.Argument], _ isSwapped: Bool
+  ) throws(SCPIFault) -> String {
     guard !arguments.isEmpty else { throw .missingParameter }
     return arguments.map { argument in
       switch argument {
       case .plain(let text), .quoted(let text): text
-      case .block(let bytes): "#\(bytes.count)"
+      case .block(let bytes):
+        stride(from: 0, to: bytes.count - 1, by: 2).map { place in
+          let (first, second) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+          return "\(Int16(bitPattern: isSwapped ? second << 8 | first : first << 8 | second))"
+        }.joined(separator: ",")
       }
     }.joined(separator: ",")
   }

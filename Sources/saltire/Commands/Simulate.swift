@@ -135,6 +135,11 @@ struct Simulate: AsyncParsableCommand {
         name: target, definition: definition, model: model,
         nodes: Dictionary(uniqueKeysWithValues: model.channels.map { ($0, "channel \($0)") }))
     ])
+    guard device == nil || definition.role != .switch else {
+      throw Failure(
+        .usage, "a \(model.name) drives no device",
+        hints: ["its relays open and close without one"])
+    }
     try device.map(AttachedDevice.init)?.attach(
       to: model.channels.map { "channel \($0)" }, of: definition.role, in: &plan)
     let server = try LabServer(
