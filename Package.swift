@@ -106,7 +106,7 @@ let package = Package(
         "SaltireTesting",
       ]),
     .testTarget(
-      name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireReport"],
+      name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireLab", "SaltireReport"],
       exclude: ["Golden"]),
     .testTarget(
       name: "SaltireLabTests",

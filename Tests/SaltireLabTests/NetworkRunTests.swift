@@ -184,6 +184,22 @@ import SaltireDevices
     }
   }
 
+  @Test(arguments: [
+    "network", "figure-4", "figure-4-desk", "core-asymmetry", "data-variance", "abrupt-devices",
+  ])
+  func theShippedProtocolsAreRead(name: String) throws {
+    let path = "protocols/\(name).yaml"
+    let text = try String(
+      contentsOf: Shipped.root.appendingPathComponent(path), encoding: .utf8)
+    let networks = try NetworkProtocol(
+      Document(name: path, text: text),
+      overrides: Overrides(settings: [
+        "text.file=\(folder.path("text.txt"))", "text.train=5000", "text.test=900",
+      ]))
+    #expect((networks.labels.count == 1) == (name == "network"))
+    #expect(networks.conditions["text"]?.contains("6000 bytes, SHA-256 ") == true)
+  }
+
   @Test func devicesComeFromCurvesAndSessions() async throws {
     let curve = (0..<60).map { "\(1 + Double($0) * 0.05),\(4 - Double($0) * 0.05)" }
     _ = try folder.write(curve.joined(separator: "\n"), "curve.csv")

@@ -40,8 +40,11 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - model: the family of devices.
+  ///   - rows: error lines.
+  ///   - columns: input lines.
   ///   - seed: with `name`, of everything random in it.
   ///   - name: what tells it from other arrays of that seed.
+  ///   - kernel: that computes; the bits do not depend on it.
   public init(
     _ model: DeviceModel, rows: Int, columns: Int, seed: UInt64, name: String,
     kernel: Kernel = .fastest
@@ -173,7 +176,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
 
   // MARK: Time
 
-  /// Lets `duration` seconds pass without a pulse, as ``Device/elapse(_:random:)``.
+  /// Lets `duration` seconds pass without a pulse, as `Device.elapse`.
   public func elapse(_ duration: Double) {
     guard !aging.isEmpty else { return }
     agings += 1

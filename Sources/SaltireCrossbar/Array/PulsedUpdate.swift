@@ -8,7 +8,7 @@ public struct PulsedUpdate: Sendable, Equatable {
     /// 10:333, 2016).
     case stochastic
     /// The same trains in the four sub-phases of a half-bias array, one after
-    /// the other (``HalfBiasPhase``).
+    /// the other (`HalfBiasPhase`).
     case fourPhase = "four-phase"
     /// Of both lines round(BL p) pulses; coincidences are the product of both
     /// over BL, rounded.

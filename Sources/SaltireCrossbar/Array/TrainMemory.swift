@@ -117,7 +117,8 @@ final class TrainMemory: @unchecked Sendable {
       if resolution > 0 {
         p = (p / resolution).rounded(.toNearestOrAwayFromZero) * resolution
       }
-      line.share[index] = min(max(p, -1), 1)
+      // What is no number asks for nothing.
+      line.share[index] = p.isNaN ? 0 : min(max(p, -1), 1)
     }
   }
 

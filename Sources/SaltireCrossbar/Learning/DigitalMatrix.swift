@@ -8,7 +8,11 @@ public final class DigitalMatrix: WeightMatrix, @unchecked Sendable {
   private let kernel: Kernel
   private let matrix: Matrix
 
-  /// - Parameter initial: row by row.
+  /// - Parameters:
+  ///   - rows: outputs.
+  ///   - columns: inputs.
+  ///   - initial: row by row.
+  ///   - kernel: that computes; the bits do not depend on it.
   public init(rows: Int, columns: Int, initial: [Float], kernel: Kernel = .fastest) {
     precondition(initial.count == rows * columns, "one weight for each pair of lines")
     (self.rows, self.columns, self.kernel) = (rows, columns, kernel)

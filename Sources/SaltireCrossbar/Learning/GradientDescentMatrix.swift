@@ -8,9 +8,11 @@ public final class GradientDescentMatrix: WeightMatrix, @unchecked Sendable {
   private let scale: Float
 
   /// - Parameters:
-  ///   - core: the array, at its references; the initial weights are put on it.
+  ///   - core: the array; the initial weights are put on it.
+  ///   - reference: what its devices are read against.
   ///   - initial: row by row, in units of the weights.
   ///   - scale: what a weight unit of the devices stands for.
+  ///   - update: how samples become pulses.
   public init(
     core: CrosspointArray<Float>, reference: ReferenceSource, initial: [Float], scale: Float,
     update: PulsedUpdate

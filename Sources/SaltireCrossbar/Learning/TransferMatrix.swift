@@ -32,7 +32,9 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
   ///   - coreReference: of C; nil to share A's.
   ///   - initial: row by row, in units of the weights.
   ///   - scale: what a weight unit of the devices stands for.
+  ///   - transfer: the rule.
   ///   - seed: of choppers and the noise of reads, with `name`.
+  ///   - name: what tells it from other matrices of that seed.
   public init(
     fast: CrosspointArray<Float>, core: CrosspointArray<Float>, reference: ReferenceSource,
     coreReference: ReferenceSource?, initial: [Float], scale: Float, transfer: Transfer,
@@ -164,10 +166,7 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
     _ index: Int, _ buffer: TransferBuffer, writes: Bool = true,
     _ increment: (Int, Float) -> Float
   ) {
-    guard writes else {
-      column.pointer.update(repeating: 0, count: rows)
-      return
-    }
+    guard writes else { return }
     let held = state.held(index, rows: rows)
     var count = 0
     for row in 0..<rows {

@@ -20,9 +20,8 @@ struct TransferState: Sendable {
   private let buffer: Memory<Float>
   private let past: Memory<Float>
   private let average: Memory<Float>
-  private let seed: UInt64
-  private let name: String
-  private var flips = 0
+  private let chopperSeed: UInt64
+  private var flips: UInt64 = 0
 
   init(rows: Int, columns: Int, rule: Transfer.Rule, seed: UInt64, name: String) {
     let (hasBuffer, chops, hasMeans) =
@@ -33,7 +32,8 @@ struct TransferState: Sendable {
       case .dynamic: (true, true, true)
       }
     self.chops = chops
-    (self.seed, self.name) = (seed, name)
+    var random = RandomStream(seed: seed, name: "\(name) choppers")
+    chopperSeed = random.next()
     inputSigns = Memory(columns, zero: 1)
     outputSigns = Memory(rows, zero: 1)
     reads = [Int](repeating: 0, count: columns)
@@ -75,7 +75,7 @@ struct TransferState: Sendable {
     after column: Int, of columns: Int, probability: Double, outputProbability: Double
   ) {
     flips += 1
-    var random = RandomStream(seed: seed, name: "\(name) chopper \(flips)")
+    var random = RandomStream(seed: chopperSeed, stream: flips)
     if random.uniform() < probability { inputSigns[column] = -inputSigns[column] }
     guard column == columns - 1, outputProbability > 0 else { return }
     for row in 0..<outputSigns.count where random.uniform() < outputProbability {
@@ -94,7 +94,7 @@ struct TransferState: Sendable {
 
   func save(_ record: inout RecordWriter) {
     record.count(samples)
-    record.count(flips)
+    record.word(flips)
     record.word(stream.epoch)
     record.number(Double(meanInput))
     record.number(Double(meanError))
@@ -104,7 +104,7 @@ struct TransferState: Sendable {
 
   mutating func restore(_ record: inout RecordReader) throws(RecordError) {
     samples = try record.count()
-    flips = try record.count()
+    flips = try record.word()
     stream.epoch = try record.word()
     meanInput = Float(try record.number())
     meanError = Float(try record.number())

@@ -20,6 +20,7 @@ public protocol WeightMatrix: AnyObject, Sendable {
   ///   - inputs: one padded value a column.
   ///   - ascent: one padded value a row, the negative gradient of the loss
   ///     with respect to the outputs.
+  ///   - rates: those in force.
   func learn(inputs: UnsafePointer<Float>, ascent: UnsafePointer<Float>, rates: LearningRates)
 
   /// Puts down all that learning changes.

@@ -22,7 +22,10 @@ public struct Layer: Sendable {
   public let inputs: Int
   public let outputs: Int
 
-  /// - Parameter outputs: of memory cells a multiple of 16.
+  /// - Parameters:
+  ///   - kind: what its products become.
+  ///   - inputs: lines from the layer below.
+  ///   - outputs: lines to the layer above; of memory cells a multiple of 16.
   public init(_ kind: Kind, inputs: Int, outputs: Int) {
     precondition(kind != .longShortTermMemory || outputs % 16 == 0, "whole vectors of cells")
     (self.kind, self.inputs, self.outputs) = (kind, inputs, outputs)

@@ -31,6 +31,8 @@ public final class Network: @unchecked Sendable {
   ///   - backward: what products of errors go through; bounds are never
   ///     managed there.
   ///   - seed: of the products' noise.
+  ///   - threads: to use; the bits do not depend on it.
+  ///   - kernel: that computes; nor on this.
   public init(
     _ layers: [(layer: Layer, matrix: any WeightMatrix)], forward: Periphery = .perfect,
     backward: Periphery = .perfect, seed: UInt64, threads: Int = 1, kernel: Kernel = .fastest

@@ -17,8 +17,12 @@ public final class LinearTraining {
 
   /// - Parameters:
   ///   - matrix: one row, a column for each target.
+  ///   - targets: w₀, one a column.
   ///   - noise: standard deviation of γ.
+  ///   - rates: of learning.
   ///   - periphery: what outputs are read through.
+  ///   - seed: of samples and reads.
+  ///   - kernel: that computes; the bits do not depend on it.
   public init(
     _ matrix: any WeightMatrix, targets: [Double], noise: Double, rates: LearningRates,
     periphery: Periphery = .perfect, seed: UInt64, kernel: Kernel = .fastest

@@ -10,6 +10,9 @@ final class NetworkFiles {
   /// What else was read, by what it is, with its digest.
   private(set) var conditions: [String: String] = [:]
 
+  /// Of the files that are not kept.
+  private(set) var digests: [String] = []
+
   init(besides protocolName: String) {
     folder = URL(fileURLWithPath: protocolName).deletingLastPathComponent()
   }
@@ -32,7 +35,9 @@ final class NetworkFiles {
   func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
     guard let data = FileManager.default.contents(atPath: url(path).path) else { return nil }
     let bytes = Array(data)
-    note(purpose, "\(path.value), \(bytes.count) bytes, SHA-256 \(Manifest.digest(bytes))")
+    let digest = Manifest.digest(bytes)
+    digests.append(digest)
+    note(purpose, "\(path.value), \(bytes.count) bytes, SHA-256 \(digest)")
     return bytes
   }
 

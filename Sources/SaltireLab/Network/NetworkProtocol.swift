@@ -26,6 +26,8 @@ public struct NetworkProtocol: Sendable {
   /// Reads a protocol.
   ///
   /// - Parameters:
+  ///   - document: the protocol file.
+  ///   - overrides: values that replace those of it and of its variants.
   ///   - only: the label of the one variant to run; nil for all.
   /// - Throws: `Diagnostics` with every fault.
   public init(
@@ -62,9 +64,11 @@ public struct NetworkProtocol: Sendable {
     self.variants = variants
     attachments = files.sources
     conditions = files.conditions
+    // Where the text is does not matter, what is in it does.
+    let settings = overrides.values.filter { $0.key != "text.file" }
     let parts =
-      [document.text, only ?? ""] + overrides.values.sorted { $0.key < $1.key }.map { "\($0)" }
-      + conditions.sorted { $0.key < $1.key }.map { "\($0)" } + attachments.map(\.sha256)
+      [document.text, only ?? ""] + settings.sorted { $0.key < $1.key }.map { "\($0)" }
+      + files.digests + attachments.map(\.sha256)
     fingerprint = Manifest.digest(Array(parts.joined(separator: "\n").utf8))
   }
 

@@ -17,7 +17,7 @@ extension Program {
 
   /// Reads a record.
   ///
-  /// - Throws: ``RecordError`` for bytes that are no program.
+  /// - Throws: `RecordError` for bytes that are no program.
   public init(record: [UInt8]) throws(RecordError) {
     var reader = RecordReader(record)
     steps = try reader.steps(depth: 0)
@@ -37,7 +37,7 @@ extension Observations {
 
   /// Reads a record.
   ///
-  /// - Throws: ``RecordError`` for bytes that are no observations.
+  /// - Throws: `RecordError` for bytes that are no observations.
   public init(record: [UInt8]) throws(RecordError) {
     var reader = RecordReader(record)
     start = try reader.number()

@@ -16,7 +16,8 @@ struct NetworkFigures {
     .black, .blue, .vermilion, .green, .purple, .sky,
   ]
 
-  /// One panel for each rule, as far as labels begin with one: "SGD 0.2".
+  /// One panel for each rule, as far as labels begin with one: "SGD 0.2". What
+  /// is alone of its kind is drawn into all of them, to compare with.
   private var learning: NamedFigure {
     var groups: [(name: String, curves: [(label: String, table: Notebook.Filled)])] = []
     for curve in curves {
@@ -27,15 +28,16 @@ struct NetworkFigures {
         groups.append((name, [curve]))
       }
     }
-    // Labels without a common beginning make no panels of their own.
-    if groups.count == curves.count { groups = [("", curves)] }
+    let single = groups.filter { $0.curves.count == 1 }.flatMap(\.curves)
+    groups.removeAll { $0.curves.count == 1 }
+    if groups.isEmpty { groups = [("", [])] }
     let values = curves.flatMap { $0.table["test"] }.filter(\.isFinite)
     let range = Figure.Axis.Range.fixed(
       (values.min() ?? 0) - 0.05...max((values.max() ?? 1), (values.min() ?? 0) + 0.1) + 0.05)
     let panels = groups.enumerated().map { index, group in
       Figure.Panel(
         x: .init("Epoch"), y: .init("Cross-entropy of the test (nat)", range: range),
-        layers: group.curves.enumerated().map { place, curve in
+        layers: (single + group.curves).enumerated().map { place, curve in
           .line(
             curve.table["epoch"], curve.table["test"], label: curve.label,
             style: .init(colour: Self.colours[place % Self.colours.count]))
@@ -46,7 +48,7 @@ struct NetworkFigures {
                 $0, label: "byte frequencies", style: .init(colour: .black, dash: .dotted))
             ]
           } ?? []),
-        legend: .above, tag: groups.count > 1 ? tag(index, "") : nil)
+        legend: .above, tag: groups.count > 1 ? tag(index, group.name) : nil)
     }
     return NamedFigure(
       "learning",
