@@ -24,6 +24,8 @@ public struct Engines: Sendable {
     public var model: Template
     /// What must be so for the link to work.
     public var requirements: [Definition.Requirement]
+    /// Models of the family that have no link.
+    public var missing: [String]
   }
 
   /// Lines over which it triggers others.
@@ -36,6 +38,8 @@ public struct Engines: Sendable {
     public var fire: Template?
     /// Which edge others are to listen to.
     public var edge: Edge
+    /// Models of the family that have no such lines.
+    public var missing: [String]
   }
 
   public enum Edge: String, Sendable, CaseIterable {
@@ -129,7 +133,8 @@ extension Engines.Script {
     nodes = Engines.Nodes(
       channel: section.template("channel", allowing: ["node"]),
       model: section.template("model", allowing: ["node"]),
-      requirements: section.list("requires").map(Definition.Requirement.init))
+      requirements: section.list("requires").map(Definition.Requirement.init),
+      missing: section.texts("missing", default: []).value.map(\.value))
   }
 }
 
@@ -139,6 +144,7 @@ extension Engines.TriggerOutput {
     arm = reader.list("arm").map { Definition.Setting($0, allowing: ["line"], asking: ["line"]) }
     fire = reader.has("fire") ? reader.template("fire", allowing: ["line"]) : nil
     edge = reader.choice("edge").value
+    missing = reader.texts("missing", default: []).value.map(\.value)
   }
 }
 

@@ -10,7 +10,7 @@ extension Definition {
   public func linking(
     nodes: [Int], to model: Model
   ) -> (definition: Definition, model: Model)? {
-    guard let link = engines.script?.nodes else { return nil }
+    guard let link = engines.script?.nodes, !link.missing.contains(model.name) else { return nil }
     var (definition, whole) = (self, model)
     definition.requirements += link.requirements
     for node in nodes {

@@ -19,8 +19,8 @@ public final class LiveBench: Bench {
   let clock: any LabClock
   /// What times programs.
   let engine: ProgramEngine
-  /// The shortest pulse on source meters, seconds.
-  let shortestPulse: Double
+  /// The shortest pulses of terminals.
+  let shortestPulses: [Terminal: ShortestPulse]
   /// Whether generators count the pulses of a burst.
   let countsPulses: Bool
   /// The lines by which generators are triggered.
@@ -92,7 +92,10 @@ public final class LiveBench: Bench {
     }
 
     self.outputs = outputs
-    shortestPulse = station.shortestPulse
+    shortestPulses = Dictionary(
+      uniqueKeysWithValues: outputs.keys.compactMap { terminal in
+        station.shortestPulse(on: terminal).map { (terminal, $0) }
+      })
     countsPulses = station.engine == .best
     engine = ProgramEngine(station, outputs)
     let timing = station.timing.map(\.name)

@@ -147,15 +147,11 @@ extension Lowering {
   /// Tells a generator what its next triggers are to make.
   private mutating func shape(_ terminal: Terminal, _ pulses: Pulses) throws(BenchError) {
     let output = try output(terminal)
-    guard !output.isSourceMeter else {
-      guard pulses.width >= bench.shortestPulse else {
-        throw .impossible(
-          "pulses of \(Quantity(pulses.width, .second)) on \(terminal) are timed by"
-            + " \(bench.engine.script == nil ? "the host" : "a script"), which takes"
-            + " \(Quantity(bench.shortestPulse, .second)) at least")
-      }
-      return
+    if let shortest = bench.shortestPulses[terminal], pulses.width < shortest.seconds {
+      throw .impossible(
+        "pulses of \(Quantity(pulses.width, .second)): \(shortest.rule(for: terminal))")
     }
+    if output.isSourceMeter { return }
     try output.hold(pulses.level)
     let engines = output.definition.engines
     if settings.waveforms.remove(terminal) != nil {

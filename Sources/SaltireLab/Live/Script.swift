@@ -26,6 +26,7 @@ struct Script {
       "local function m(i,c,k) saltire_n=saltire_n+1 saltire_r[saltire_n]=i"
         + " if c then saltire_x=k end return c end",
       "local function s() \(commands.joined(separator: " ")) end",
+      "local function w(t) t=t-timer.measure.t() if t>0 then delay(t) end end",
     ]
     for action in actions.dropLast() { add(action) }
     if case .wait(let seconds)? = actions.last {
@@ -63,12 +64,13 @@ struct Script {
 
   private mutating func add(_ action: Action) {
     switch action {
-    // The statement behind it takes its time too.
-    case .wait(let seconds): body.append("delay(\(LiveBench.text(max(0, seconds - statement))))")
+    // The statement behind it takes its time too. A delay of 0 s is an error.
+    case .wait(let seconds):
+      if seconds > statement { body.append("delay(\(LiveBench.text(seconds - statement)))") }
     case .fire(let firing): if let batch = firing.inside { add(batch) }
     case .mark: body.append("timer.reset()")
     case .until(let time, _):
-      body.append("delay(math.max(0,\(LiveBench.text(time))-timer.measure.t()))")
+      body.append("w(\(LiveBench.text(time)))")
     case .loop(let times, let actions):
       body.append("for _=1,\(times) do")
       for action in actions { add(action) }

@@ -33,13 +33,12 @@ extension Station {
   }
 
   private func widthFaults(_ demand: Demand, _ wiring: Wiring) -> [Diagnostic] {
-    guard demand.value.value < shortestPulse else { return [] }
-    return wiring.sites.map(\.gate).compactMap { gate in
-      guard entry(for: gate)?.definition.role == .sourceMeter else { return nil }
+    wiring.sites.map(\.gate).compactMap { gate in
+      guard let shortest = shortestPulse(on: gate), demand.value.value < shortest.seconds else {
+        return nil
+      }
       return Diagnostic(
-        "\(demand.what) of \(Quantity(demand.value.value, .second)): pulses on \(gate) are timed by"
-          + " \(scripted == nil ? "the host" : "a script"), which takes"
-          + " \(Quantity(shortestPulse, .second)) at least",
+        "\(demand.what) of \(Quantity(demand.value.value, .second)): \(shortest.rule(for: gate))",
         at: demand.value.location)
     }
   }

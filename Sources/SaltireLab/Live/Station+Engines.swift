@@ -76,8 +76,32 @@ extension Station {
     return lines
   }
 
-  /// The shortest pulse on source meters, seconds.
-  var shortestPulse: Double { scripted?.script?.shortest ?? LiveBench.shortestHostPulse }
+  /// The shortest pulse on a terminal; nil where there is no channel.
+  func shortestPulse(on terminal: Terminal) -> ShortestPulse? {
+    guard let entry = entry(for: terminal) else { return nil }
+    switch entry.definition.role {
+    case .sourceMeter:
+      let script = scripted?.script
+      return ShortestPulse(
+        seconds: script?.shortest ?? LiveBench.shortestHostPulse,
+        timer: script == nil ? "the host" : "a script")
+    case .pulseSource:
+      return ShortestPulse(
+        seconds: entry.model.numbers["width_min"] ?? 0, timer: "a \(entry.model.name)")
+    default: return nil
+    }
+  }
+}
+
+/// The shortest pulse that a terminal can have, and what makes it.
+struct ShortestPulse: Sendable {
+  let seconds: Double
+  let timer: String
+
+  /// As in an error.
+  func rule(for terminal: Terminal) -> String {
+    "pulses on \(terminal) are timed by \(timer), which takes \(Quantity(seconds, .second)) at least"
+  }
 }
 
 extension Station.Entry {

@@ -17,15 +17,15 @@ extension Station {
       let from = section.text("from")
       let number = section.count("line", in: 1...100)
       let targets = section.texts("to")
-      if let entry = instrument(from, section),
-        entry.definition.engines.triggerOutput.map({ $0.lines < number.value }) ?? true
-      {
-        let most = entry.definition.engines.triggerOutput?.lines ?? 0
-        section.report(
-          Diagnostic(
-            "a \(entry.model.name) has no trigger output \(number.value) that programs can use",
-            at: most == 0 ? from.location : number.location,
-            hints: most == 0 ? [] : ["lines 1 to \(most)"]))
+      if let entry = instrument(from, section) {
+        let most = entry.triggerOutputs
+        if number.value > most {
+          section.report(
+            Diagnostic(
+              "a \(entry.model.name) has no trigger output \(number.value) that programs can use",
+              at: most == 0 ? from.location : number.location,
+              hints: most == 0 ? [] : ["lines 1 to \(most)"]))
+        }
       }
       for target in targets.value {
         guard let entry = instrument(target, section) else { continue }
@@ -83,5 +83,14 @@ extension Station {
     reader.report(
       Diagnostic("a \(model.name) has no link to others of its kind", at: nodes.location))
     return (definition, model)
+  }
+}
+
+extension Station.Entry {
+  /// How many trigger outputs it has.
+  fileprivate var triggerOutputs: Int {
+    guard let output = definition.engines.triggerOutput, !output.missing.contains(model.name)
+    else { return 0 }
+    return output.lines
   }
 }

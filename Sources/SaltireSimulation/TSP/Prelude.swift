@@ -248,7 +248,10 @@ extension TSPInstrument {
       return attach(object, meta)
     end
 
-    function delay(seconds) wait(seconds) end
+    -- "You cannot set a delay for zero seconds" (2600BS-901-01, 7-49).
+    function delay(seconds)
+      if seconds > 0 then wait(seconds) else act("too_small") end
+    end
     function opc() act("opc") end
     function reset()
       saltire_stop()

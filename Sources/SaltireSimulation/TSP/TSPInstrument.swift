@@ -267,6 +267,7 @@ final class TSPInstrument: SimulatedInstrument {
     guard case .text(let name)? = arguments.first else { return }
     switch name {
     case "opc": status.complete()
+    case "too_small": report(1102, "Parameter too small")
     case "fire":
       if arguments.count > 1, case .number(let line) = arguments[1] { fire(Int(line)) }
     case "reset":
