@@ -7,6 +7,10 @@ extension Instrument {
   /// at most for the words to be taken.
   public func abort() {
     link?.interrupt.acknowledge()
+    if definition.engines.list != nil {
+      // While it sweeps it takes no commands, and would do them afterwards.
+      try? link?.recover(by: .clear, deadline: .after(Self.haste))
+    }
     try? send(definition.abort, within: Self.haste)
   }
 

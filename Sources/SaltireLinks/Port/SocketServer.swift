@@ -7,7 +7,7 @@ internal import Foundation
 public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
-  private var listeners: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
+  private var listeners: [(descriptor: Int32, connect: () -> ([UInt8]) -> [UInt8]?)] = []
   private var terminals: [(terminal: Terminal, answer: ([UInt8]) -> [UInt8]?)] = []
   private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
 
@@ -15,7 +15,9 @@ public final class SocketServer {
   public init() throws(LinkError) { interrupt = try LinkInterrupt() }
 
   deinit {
-    for (descriptor, _) in listeners + connections { Foundation.close(descriptor) }
+    for descriptor in listeners.map(\.descriptor) + connections.map(\.descriptor) {
+      Foundation.close(descriptor)
+    }
   }
 
   /// Begins to listen.
@@ -29,6 +31,18 @@ public final class SocketServer {
   /// - Throws: ``LinkError/unreachable(address:reason:)`` where it is taken.
   public func listen(
     host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]?
+  ) throws(LinkError) -> UInt16 {
+    try listen(host: host, port: port) { answer }
+  }
+
+  /// Begins to listen, for clients that are each answered by themselves.
+  ///
+  /// - Parameter connect: makes what answers a new client; released when that
+  ///   leaves.
+  /// - Returns: the port.
+  /// - Throws: as ``listen(host:port:answer:)``.
+  public func listen(
+    host: String, port: UInt16, connect: @escaping () -> ([UInt8]) -> [UInt8]?
   ) throws(LinkError) -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw .io(call: "socket", errno: errno) }
@@ -61,7 +75,7 @@ public final class SocketServer {
       }
     }
     guard named == 0 else { throw fail() }
-    listeners.append((descriptor, answer))
+    listeners.append((descriptor, connect))
     return UInt16(bigEndian: actual.sin_port)
   }
 
@@ -86,7 +100,8 @@ public final class SocketServer {
     while true {
       var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
       let descriptors =
-        (listeners + connections).map(\.descriptor) + terminals.map(\.terminal.descriptor)
+        listeners.map(\.descriptor) + connections.map(\.descriptor)
+        + terminals.map(\.terminal.descriptor)
       for descriptor in descriptors {
         polls.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
       }
@@ -102,20 +117,20 @@ public final class SocketServer {
       for (terminal, answer) in terminals where ready.contains(terminal.descriptor) {
         if let bytes = terminal.receive(), let reply = answer(bytes) { terminal.send(reply) }
       }
-      for (descriptor, answer) in listeners where ready.contains(descriptor) {
-        accept(descriptor, answer)
+      for (descriptor, connect) in listeners where ready.contains(descriptor) {
+        accept(descriptor, connect)
       }
     }
   }
 
-  private func accept(_ listener: Int32, _ answer: @escaping ([UInt8]) -> [UInt8]?) {
+  private func accept(_ listener: Int32, _ connect: () -> ([UInt8]) -> [UInt8]?) {
     let descriptor = Foundation.accept(listener, nil, nil)
     guard descriptor >= 0 else { return }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var on: Int32 = 1
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    connections.append((descriptor, answer))
+    connections.append((descriptor, connect()))
   }
 
   private func serve(_ descriptor: Int32, _ answer: ([UInt8]) -> [UInt8]?) {

@@ -5,6 +5,7 @@ internal import SaltireInstruments
 protocol SimulatedInstrument: AnyObject {
   var definition: Definition { get }
   var model: Definition.Model { get }
+  var serial: String { get }
   /// In the model's order.
   var channels: [any ChannelModel] { get }
 

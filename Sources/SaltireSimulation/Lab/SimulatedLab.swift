@@ -205,6 +205,11 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     }
   }
 
+  /// The serial number that an instrument tells.
+  public func serial(of name: String) -> String? {
+    lock.withLock { instruments[name]?.serial }
+  }
+
   /// Whether the output of a channel is on, in truth.
   public func isOutputOn(_ channel: String, of name: String) -> Bool? {
     lock.withLock {

@@ -8,7 +8,7 @@ final class SCPIInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
   let channels: [any ChannelModel]
-  private let serial: String
+  let serial: String
   private let index = CommandIndex<CommandNode>()
   private var buffer: [UInt8] = []
   private var status: StatusRegisters

@@ -44,6 +44,29 @@ public final class LabServer {
     try server.openTerminal { [lab] in lab.receive($0, at: instrument) }
   }
 
+  /// Serves an instrument as a USB device too, which Linux attaches over TCP.
+  ///
+  /// - Parameters:
+  ///   - name: the instrument.
+  ///   - kind: of the USB device.
+  ///   - host: an IPv4 address of this machine.
+  ///   - port: 0 for any; 3240 is where clients look.
+  /// - Returns: the port.
+  /// - Throws: `LinkError` where it is taken.
+  public func openUSBIP(
+    for name: String, kind: USBIdentifier, host: String, port: UInt16
+  ) throws(LinkError) -> UInt16 {
+    let identity = USBTMCFunction.Identity(
+      kind: kind, manufacturer: "Saltire", product: name,
+      serial: lab.serial(of: name) ?? "")
+    let device = USBIPDevice(
+      USBTMCFunction(identity) { [lab] in lab.receive($0, at: name) ?? [] })
+    return try server.listen(host: host, port: port, connect: device.connection)
+  }
+
+  /// The serial number that an instrument tells.
+  public func serial(of name: String) -> String? { lab.serial(of: name) }
+
   private static func port(_ first: UInt16, _ index: Int) -> UInt16 {
     first == 0 ? 0 : first &+ UInt16(index)
   }

@@ -48,6 +48,13 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(
     help: """
+      Serve a family's instrument as a USB device as well, at this IPv4 address and port: \
+      'usbip attach -r 127.0.0.1 -b 1-1' plugs it in.
+      """)
+  var usbip: String?
+
+  @Option(
+    help: """
       What a family's instrument is wired to: resistor:OHMS from every channel to ground, or a \
       device (\(DeviceModel.presetNames.joined(separator: ", "))) with its gate on the first \
       channel, its drain on the second and its source on ground. Open without it.
@@ -69,9 +76,9 @@ struct Simulate: AsyncParsableCommand {
     try await reporting {
       let (host, port) = try Self.address(tcp)
       if target.hasSuffix(".yaml") {
-        guard !pty, device == nil else {
+        guard !pty, usbip == nil, device == nil else {
           throw Failure(
-            .usage, "--pty and --device are for a family's instrument",
+            .usage, "--pty, --usbip and --device are for a family's instrument",
             hints: ["a bench file says itself what is wired to what"])
         }
         try serveBench(host, port)
@@ -147,14 +154,33 @@ struct Simulate: AsyncParsableCommand {
       host: host, port: port)
     let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
     let terminal = pty ? Resource.serial(port: try server.openTerminal(for: target)) : nil
+    let usb = try usbip.map { try serveUSB($0, definition, model, server) }
     serve(server) {
       Console.print("\(resource)")
+      if let usb { Console.print("\(usb)") }
       if let terminal { Console.print("\(terminal)") }
       let terminator = definition.terminator == 13 ? "CR" : "LF"
       Console.error(
         "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
           + " Ctrl-C ends it")
     }
+  }
+
+  /// Serves the instrument as a USB device, and returns what finds it once it is
+  /// attached.
+  private func serveUSB(
+    _ text: String, _ definition: Definition, _ model: Definition.Model, _ server: LabServer
+  ) throws -> Resource {
+    let (host, port) = try Self.address(text)
+    guard
+      let kind = definition.usb.first(where: { $0.description.hasSuffix(model.name.prefix(4)) })
+        ?? definition.usb.first
+    else { throw Failure(.usage, "a \(model.name) has no USB") }
+    let serial = try server.openUSBIP(for: target, kind: kind, host: host, port: port)
+    Console.error(
+      "USB device 1-1 on \(host):\(serial); 'usbip attach -r \(host) -b 1-1' plugs it in")
+    return .usb(
+      vendor: kind.vendor, product: kind.product, serial: server.serial(of: target), interface: nil)
   }
 
   /// Serves until it is interrupted, which it can be as soon as it has
