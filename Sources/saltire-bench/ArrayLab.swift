@@ -54,10 +54,10 @@ final class ArrayLab {
   func sparse() -> Double { tile.rate { $0.uniform() < 0.5 ? 0.1 : -0.1 } }
 
   /// The paper's network on text of 87 kinds of bytes.
-  private func network(batch: Int, threads: Int, digital: Bool) -> TextTraining {
+  private func network(batch: Int, threads: Int, digital: Bool) throws -> TextTraining {
     var random = RandomStream(seed: 3)
     let text = (0..<200_000).map { _ in UInt8(min(-log2(1 - random.uniform()) * 8, 86)) }
-    let corpus = try! TextCorpus((0..<87).map { UInt8($0) } + text, train: 190_000, test: 100)
+    let corpus = try TextCorpus((0..<87).map { UInt8($0) } + text, train: 190_000, test: 100)
     let classes = corpus.vocabulary.count
     let layers = [
       Layer(.longShortTermMemory, inputs: classes, outputs: 64),
@@ -103,9 +103,10 @@ final class ArrayLab {
   private var trainings: [String: TextTraining] = [:]
 
   /// Characters a second.
-  func characters(batch: Int, threads: Int, digital: Bool = false) -> Double {
+  func characters(batch: Int, threads: Int, digital: Bool = false) throws -> Double {
     let key = "\(batch) \(threads) \(digital)"
-    let training = trainings[key] ?? network(batch: batch, threads: threads, digital: digital)
+    let training =
+      try trainings[key] ?? network(batch: batch, threads: threads, digital: digital)
     trainings[key] = training
     let before = training.characters
     let pulses = training.network.pulses

@@ -49,21 +49,24 @@ struct Bench {
       ("instrument_tcp_ratio", "", { links.tcpInstrumentRatio }),
       ("array_pulses_dense", "pulses/s", { arrays.dense() }),
       ("array_pulses_sparse", "pulses/s", { arrays.sparse() }),
-      ("lstm_shd_batch_1", "characters/s", { arrays.characters(batch: 1, threads: 1) }),
+      ("lstm_shd_batch_1", "characters/s", { try arrays.characters(batch: 1, threads: 1) }),
       ("lstm_shd_pulses", "pulses/character", { arrays.pulsesPerCharacter }),
-      ("lstm_shd_batch_1_threads_2", "characters/s", { arrays.characters(batch: 1, threads: 2) }),
-      ("lstm_shd_batch_32", "characters/s", { arrays.characters(batch: 32, threads: 1) }),
+      (
+        "lstm_shd_batch_1_threads_2", "characters/s",
+        { try arrays.characters(batch: 1, threads: 2) }
+      ),
+      ("lstm_shd_batch_32", "characters/s", { try arrays.characters(batch: 32, threads: 1) }),
       (
         "lstm_shd_batch_32_threads_2", "characters/s",
-        { arrays.characters(batch: 32, threads: 2) }
+        { try arrays.characters(batch: 32, threads: 2) }
       ),
       (
         "lstm_digital_batch_1", "characters/s",
-        { arrays.characters(batch: 1, threads: 1, digital: true) }
+        { try arrays.characters(batch: 1, threads: 1, digital: true) }
       ),
       (
         "lstm_digital_batch_32", "characters/s",
-        { arrays.characters(batch: 32, threads: 1, digital: true) }
+        { try arrays.characters(batch: 32, threads: 1, digital: true) }
       ),
       ("shd_two_weights", "samples/s", { arrays.twoWeights() }),
       ("simulated_shd_process_crash", "samples/s", { try await lab.simulated(.processCrash) }),

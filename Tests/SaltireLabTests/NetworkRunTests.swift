@@ -167,6 +167,8 @@ import SaltireDevices
     ("text.file=nowhere.txt", "cannot read the text 'nowhere.txt'"),
     ("text.train=9000", "has 6000 bytes, train and test need 9900"),
     ("network.hidden=[20]", "a layer of 20 memory cells"),
+    ("network.hidden=[1e300]", "memory cells"),
+    ("network.hidden=[16.5]", "a layer of 16.5 memory cells"),
     ("network.unroll=2500", "5000 characters for 2 sequences of 2500 steps"),
     ("device.preset=EcRam", "family and preset exclude each other"),
     ("learning.rule=sdg", "'sdg' is not one of digital, sgd"),

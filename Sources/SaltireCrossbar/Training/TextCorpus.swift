@@ -30,6 +30,14 @@ public struct TextCorpus: Sendable {
     self.test = text[train..<train + test].map { classes[Int($0)] }
   }
 
+  /// A text of one kind of byte: what stands for one that cannot be read while
+  /// the rest of a protocol is.
+  public static let placeholder = TextCorpus(vocabulary: [0], train: [0, 0], test: [0, 0])
+
+  private init(vocabulary: [UInt8], train: [Int32], test: [Int32]) {
+    (self.vocabulary, self.train, self.test) = (vocabulary, train, test)
+  }
+
   /// Cross-entropy of predicting the test part by how often each byte occurs
   /// in the training part, nat: what a network must beat.
   public var unigramCrossEntropy: Double {

@@ -42,7 +42,7 @@ struct LearningSettings: Sendable {
   let update: PulsedUpdate
   /// nil for the rules without a transfer.
   let transfer: Transfer?
-  /// The part of a device's range that the largest initial weight takes (ω);
+  /// The part of half a device's range that the largest initial weight takes (ω);
   /// nil where weights are those of the devices.
   let omega: Double?
 

@@ -25,7 +25,8 @@ extension NetworkSettings {
     let core = CrosspointArray<Float>(
       model, rows: layer.rows, columns: layer.columns, seed: seed, name: "C\(index)")
     let largest = Double(initial.lazy.map(abs).max() ?? 1)
-    let scale = Float(learning.omega.map { largest / ($0 * model.weightMax) } ?? 1)
+    let halfRange = (model.weightMax - model.weightMin) / 2
+    let scale = Float(learning.omega.map { largest / ($0 * halfRange) } ?? 1)
     guard let transfer = learning.transfer else {
       return GradientDescentMatrix(
         core: core, reference: learning.reference, initial: initial, scale: scale,

@@ -63,8 +63,7 @@ struct NetworkSettings: Sendable {
     let path = reader.text("file")
     let train = reader.count("train", in: 2...1_000_000_000)
     let test = reader.count("test", in: 2...1_000_000_000)
-    let nothing = try! TextCorpus([UInt8](repeating: 0, count: 4), train: 2, test: 2)
-    guard !path.value.isEmpty else { return nothing }
+    guard !path.value.isEmpty else { return .placeholder }
     guard let bytes = files.bytes(path, for: "text") else {
       reader.report(
         Diagnostic(
@@ -73,7 +72,7 @@ struct NetworkSettings: Sendable {
             "texts are not part of this program: give the path of yours, --set text.file=PATH",
             "the paper's is War and Peace as Karpathy, Johnson and Li (2015) use it, 3258246 bytes",
           ]))
-      return nothing
+      return .placeholder
     }
     do throws(TextCorpus.TooShort) {
       return try TextCorpus(bytes, train: train.value, test: test.value)
@@ -82,24 +81,24 @@ struct NetworkSettings: Sendable {
         Diagnostic(
           "\(path.value) has \(error.bytes) bytes, train and test need \(error.needed)",
           at: train.location, hints: ["lower text.train or text.test"]))
-      return nothing
+      return .placeholder
     }
   }
 
   private static func hidden(_ reader: Reader) -> [Int] {
     let sizes = reader.numbers("hidden")
-    let whole = sizes.value.map { Int($0) }
-    for size in sizes.value where size < 16 || size > 4096 || Int(size) % 16 != 0 {
+    for size in sizes.value where !(16...4096).contains(size) || size / 16 != (size / 16).rounded()
+    {
       reader.report(
         Diagnostic(
           "a layer of \(Quantity(size, .one)) memory cells", at: sizes.location,
           hints: ["layers have 16 to 4096 cells, in sixteens"]))
       return [16]
     }
-    if whole.isEmpty {
+    if sizes.value.isEmpty {
       reader.report(Diagnostic("a network needs a hidden layer", at: sizes.location))
     }
-    return whole
+    return sizes.value.map { Int($0) }
   }
 
   private enum Management: String, CaseIterable, Sendable {
