@@ -19,7 +19,7 @@ MODULES = """
 virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_console
 netfs fscache 9pnet 9pnet_virtio 9p
 usb-common usbcore xhci-hcd xhci-pci usbserial ftdi_sio usbtmc
-configfs udc-core libcomposite usb_f_fs dummy_hcd
+configfs udc-core libcomposite usb_f_fs dummy_hcd usbip-core vhci-hcd
 """.split()
 
 

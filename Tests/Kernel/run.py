@@ -184,6 +184,28 @@ def the_driver_of_the_kernel_is_bound_and_comes_back(bench):
     expect(bench.run("ls", "/sys/bus/usb/drivers/usbtmc"), 0, re.escape(job.text))
 
 
+@check
+def a_simulated_instrument_is_plugged_in_over_tcp(bench):
+    address = "USB0::0x05E6::0x2636::SIM1001::INSTR"
+    served = bench.start(
+        *bench.saltire, "simulate", "keithley/2636b", "--tcp", "127.0.0.1:0",
+        "--usbip", "127.0.0.1:3240", "--device", "resistor:1M",
+    )
+    served.wait_for_line(address)
+    expect(bench.run("bash", "Tests/Kernel/attach.sh", "3240"), 0, "")
+    bench.wait_until("grep -qsx SIM1001 /sys/bus/usb/devices/*/serial")
+    expect(
+        bench.run(*bench.saltire, "query", address, "*IDN?"),
+        0,
+        r"Keithley Instruments Inc\., Model 2636B, SIM1001, 3\.3\.5",
+    )
+    # Ohm's law.
+    on = "smua.source.levelv=1 smua.source.limiti=1e-3 smua.source.output=1"
+    current = bench.run(*bench.saltire, "query", address, f"{on} print(smua.measure.i())")
+    expect(current, 0, r"1\.00000e-06")
+    expect(bench.run(*bench.saltire, "list"), 0, rf"(?s).*{re.escape(address)} .*2600B.*")
+
+
 # MARK: USBTMC gone wrong
 
 
