@@ -28,6 +28,6 @@ struct Saltire: AsyncParsableCommand {
     version: version,
     subcommands: [
       Run.self, Train.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self,
-      List.self, Query.self, Bus.self, Simulate.self, New.self, Doctor.self,
+      List.self, Query.self, Bus.self, Off.self, Simulate.self, New.self, Doctor.self,
     ])
 }

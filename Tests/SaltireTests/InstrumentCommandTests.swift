@@ -251,6 +251,41 @@ import Testing
     #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
   }
 
+  /// What somebody left on is made safe from the bench file alone; one instrument
+  /// that is gone is named, and keeps no other on.
+  @Test func whatWasLeftOnIsSwitchedOff() async throws {
+    let server = try Server(Self.bench)
+    let path = try server.bench()
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let addresses = text.matches(of: /TCPIP0::127[^"]+SOCKET/).map { String($0.output) }
+    for address in addresses.prefix(3) {
+      let on =
+        "for _, smu in pairs({smua, smub}) do smu.source.levelv = 1 smu.source.output = 1 end"
+      #expect(try await Command("query", address, on, "--family", "keithley/2636b").status == 0)
+    }
+    let off = try await Command("off", "--bench", path)
+    #expect(off.status == 0)
+    for terminal in ["RA", "DC2", "GA1"] { #expect(off.output.contains("\(terminal)  off\n")) }
+    // One that nobody answers for.
+    let gone = try folder.write(
+      text.replacing(addresses[2], with: "TCPIP0::127.0.0.1::1::SOCKET"), "gone.yaml")
+    let rest = try await Command("off", "--bench", gone)
+    #expect(rest.status == 12)
+    #expect(rest.output.contains("RA  off\n") && rest.output.contains("DC1  NOT CONFIRMED: "))
+    // Somebody else at an address is told nothing.
+    let (first, generator) = (addresses[0], addresses[3])
+    let swapped = try folder.write(
+      text.replacing(first, with: "*").replacing(generator, with: first)
+        .replacing("*", with: generator), "swapped.yaml")
+    let strangers = try await Command("off", "--bench", swapped)
+    #expect(strangers.status == 12)
+    #expect(
+      strangers.output.contains("RA  NOT CONFIRMED: ") && strangers.output.contains("RC  off\n"))
+    let (_, told) = await server.end()
+    #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
+    #expect(try await Command("off", "--bench", Self.bench).status == 64)
+  }
+
   /// What the channels are not set up for is found before anything runs.
   @Test(arguments: [
     (

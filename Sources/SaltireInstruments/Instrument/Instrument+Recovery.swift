@@ -77,6 +77,12 @@ extension Instrument {
     }
   }
 
+  /// An identity that is the model expected here, of one that has not told its
+  /// own yet.
+  private func known(_ found: Identity) -> Identity? {
+    definition.model(of: found)?.name == model.name ? found : nil
+  }
+
   /// - Parameter isNew: whether another may be at the other end of the link.
   private func resynchronise(
     within seconds: Double, isNew: Bool = false
@@ -86,7 +92,8 @@ extension Instrument {
     // Late answers come first; the identity says that they have ended.
     while true {
       let found = Identity(reply: try receive(within: deadline.remaining))
-      if found != nil, found == identity {
+      if let found, found == identity ?? known(found) {
+        identity = found
         _ = try takeErrors()
         return
       }

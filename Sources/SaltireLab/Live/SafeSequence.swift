@@ -35,6 +35,42 @@ extension LiveBench {
       })
   }
 
+  /// Makes safe what somebody else has left on: connects to whoever answers, and
+  /// does as ``makeSafe()`` does. What one instrument does keeps no other
+  /// waiting; strangers at an address are told nothing.
+  public func takeOver() async -> SafeReport {
+    touch()
+    let strangers = await withTaskGroup(of: (String, String)?.self) { group -> [String: String] in
+      for instrument in instruments.values {
+        group.addTask {
+          do throws(InstrumentError) {
+            _ = try await instrument.connect()
+          } catch .wrongIdentity(let found, let expected) {
+            await instrument.disconnect()
+            return (
+              instrument.name,
+              InstrumentError.wrongIdentity(found, expected: expected).message
+            )
+          } catch {
+            // It may still hear, and be found again.
+          }
+          return nil
+        }
+      }
+      var found: [String: String] = [:]
+      for await case let (name, reason)? in group { found[name] = reason }
+      return found
+    }
+    var report = await makeSafe()
+    for index in report.terminals.indices {
+      guard let output = outputs[report.terminals[index].terminal],
+        let reason = strangers[output.instrument.name]
+      else { continue }
+      report.terminals[index].state = .notConfirmed(reason)
+    }
+    return report
+  }
+
   /// Sends what these outputs are to do, to all instruments at once: one that
   /// takes nothing must not keep the others waiting for their turn.
   private func tell(_ outputs: [Output], _ verb: String) async {
