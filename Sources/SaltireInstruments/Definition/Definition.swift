@@ -90,6 +90,9 @@ public struct Definition: Sendable {
   public let title: String
   public let dialect: Dialect
   public let role: Role
+  /// Why no bench may use it; nil where one may. Such a family is there to be
+  /// simulated for other programs: its file says nothing that a bench would.
+  public let refusal: String?
   public let models: [Model]
   /// What ends a message in either direction where bytes flow; see
   /// ``terminator(over:)``.
@@ -141,6 +144,9 @@ public struct Definition: Sendable {
     dialect = reader.choice("dialect").value
     let role: Located<Role> = reader.choice("role")
     self.role = role.value
+    let bench = reader.section("bench")
+    refusal = bench.has("refused") ? bench.text("refused").value : nil
+    let isUsable = refusal == nil
     terminator = reader.choice("terminator", default: LineEnd.lf).value.byte
     let identity = reader.section("identity", required: true)
     manufacturers = identity.texts("manufacturers").value.map(\.value)
@@ -151,22 +157,22 @@ public struct Definition: Sendable {
     self.usb = usb.identifiers("ids")
     quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))
     serial = SerialSettings(reader.section("serial"))
-    abort = reader.texts("abort", default: []).value.map(\.value)
+    abort = isUsable ? reader.texts("abort", default: []).value.map(\.value) : []
     let models = reader.section("models", required: true)
     self.models = models.keys.map { Model($0, models.section($0)) }
-    arm = reader.list("arm").map { Setting($0, allowing: role.value.limits) }
+    arm = isUsable ? reader.list("arm").map { Setting($0, allowing: role.value.limits) } : []
     requirements = reader.has("requires") ? reader.list("requires").map(Requirement.init) : []
-    let verbs = reader.section("verbs", required: true)
-    self.verbs = role.value.verbs.mapValues { _ in [] }.merging(
-      role.value.verbs.keys.sorted().map { verb in
-        (verb, verbs.templates(verb, allowing: role.value.verbs[verb] ?? []))
-      }, uniquingKeysWith: { $1 })
-    let queries = reader.section("queries", required: true)
-    self.queries = Dictionary(
-      uniqueKeysWithValues: role.value.queries.sorted().map { query in
-        (query, queries.template(query, allowing: []))
+    let verbs = isUsable ? reader.section("verbs", required: true) : nil
+    self.verbs = Dictionary(
+      uniqueKeysWithValues: role.value.verbs.sorted { $0.key < $1.key }.compactMap { verb, names in
+        verbs.map { (verb, $0.templates(verb, allowing: names)) }
       })
-    offReply = queries.text("off").value
+    let queries = isUsable ? reader.section("queries", required: true) : nil
+    self.queries = Dictionary(
+      uniqueKeysWithValues: role.value.queries.sorted().compactMap { query in
+        queries.map { (query, $0.template(query, allowing: [])) }
+      })
+    offReply = queries?.text("off").value ?? ""
     let tree = reader.section("tree")
     self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
     engines = Engines(reader.section("engines"))
