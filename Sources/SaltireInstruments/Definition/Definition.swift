@@ -11,6 +11,9 @@ public struct Definition: Sendable {
     case scpi
     /// Keithley's Test Script Processor: Lua.
     case tsp
+    /// Commands that are found anywhere in a line, the first of the tree, and
+    /// no error queue; only simulated.
+    case lines
   }
 
   /// What it is there for.
@@ -121,6 +124,8 @@ public struct Definition: Sendable {
   /// Seconds within which it answers a plain query.
   public let patience: Double
   public let tree: [CommandNode]
+  /// Settings that no command reaches.
+  public let fixed: [String: Double]
   /// What it times by itself.
   public let engines: Engines
   /// How it writes and words things (SCPI).
@@ -147,10 +152,18 @@ public struct Definition: Sendable {
     let bench = reader.section("bench")
     refusal = bench.has("refused") ? bench.text("refused").value : nil
     let isUsable = refusal == nil
+    if isUsable, dialect == .lines {
+      reader.report(
+        Diagnostic(
+          "no bench can use a family of this dialect", at: reader.location,
+          hints: ["bench: { refused: the reason }"]))
+    }
     terminator = reader.choice("terminator", default: LineEnd.lf).value.byte
     let identity = reader.section("identity", required: true)
-    manufacturers = identity.texts("manufacturers").value.map(\.value)
-    modelField = Template(identity.text("model").value)
+    // What is on no bench may say who it is in a form of its own.
+    manufacturers = identity.texts("manufacturers", default: isUsable ? nil : []).value
+      .map(\.value)
+    modelField = Template(identity.text("model", default: isUsable ? nil : "").value)
     identityReply = Template(identity.text("reply").value)
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
     let usb = reader.section("usb")
@@ -175,6 +188,9 @@ public struct Definition: Sendable {
     offReply = queries?.text("off").value ?? ""
     let tree = reader.section("tree")
     self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
+    let fixed = reader.section("fixed")
+    self.fixed = Dictionary(
+      uniqueKeysWithValues: fixed.keys.map { ($0, fixed.number($0).value) })
     engines = Engines(reader.section("engines"))
     style = Style(reader)
     errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value
