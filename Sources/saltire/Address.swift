@@ -16,9 +16,11 @@ struct Address: ParsableArguments {
 
   /// Opens a link to it.
   ///
-  /// - Returns: the link, and what ends a line on it.
+  /// - Returns: the link, what ends a line on it, and what is known of the family.
   /// - Throws: ``Failure``; `Diagnostics` for faults in definitions.
-  func open() throws -> (link: any Link, terminator: UInt8) {
+  func open() throws -> (
+    link: any Link, terminator: UInt8, definition: Definition?
+  ) {
     let place = try Self.parse(resource)
     let name = if case .simulated(let name) = place { name } else { family }
     // Definitions are needed for families and quirks only: elsewhere a query
@@ -32,7 +34,7 @@ struct Address: ParsableArguments {
     let adapter = try adapter(for: place)
     do throws(LinkError) {
       let link = try OpenBench.link(to: place, library, found, behind: adapter)
-      return (link, found?.definition.terminator(over: link) ?? 10)
+      return (link, found?.definition.terminator(over: link) ?? 10, found?.definition)
     } catch {
       throw Failure(InstrumentFailure(resource, .link(error)))
     }

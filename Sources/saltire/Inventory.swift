@@ -69,12 +69,19 @@ struct Inventory {
     lines += ["", "serial ports:"]
     lines += items(.serial).isEmpty ? ["  none"] : items(.serial).flatMap(lines(for:))
     lines += ["", "simulated families (sim:NAME in a bench file, or 'saltire simulate NAME'):"]
+    for definition in library.definitions where definition.refusal == nil {
+      lines += simulated(definition)
+    }
+    lines += ["", "simulated only, by 'saltire simulate NAME', and on no bench:"]
     for definition in library.definitions {
-      lines += [
-        "  \(definition.title)", "    \(library.names(of: definition).joined(separator: ", "))",
-      ]
+      guard let reason = definition.refusal else { continue }
+      lines += simulated(definition) + ["    \(reason)"]
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func simulated(_ definition: Definition) -> [String] {
+    ["  \(definition.title)", "    \(library.names(of: definition).joined(separator: ", "))"]
   }
 
   private func lines(for item: Item) -> [String] {
@@ -111,8 +118,18 @@ struct Inventory {
     .object([
       "usb": .array(items(.usbtmc).map(document(for:))),
       "serial": .array(items(.serial).map(document(for:))),
-      "simulated": .array(library.names.map { .string("sim:\($0)") }),
+      "simulated": .array(
+        library.definitions.filter { $0.refusal == nil }.flatMap { library.names(of: $0) }
+          .map { .string("sim:\($0)") }),
+      "simulated_only": .array(library.definitions.flatMap(simulatedOnly)),
     ])
+  }
+
+  private func simulatedOnly(_ definition: Definition) -> [JSONValue] {
+    guard let reason = definition.refusal else { return [] }
+    return library.names(of: definition).map {
+      .object(["name": .string($0), "reason": .string(reason)])
+    }
   }
 
   private func document(for item: Item) -> JSONValue {

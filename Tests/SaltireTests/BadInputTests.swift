@@ -130,6 +130,27 @@ import Testing
       says: ["there is no device 'X9' on this bench", "devices: A1, A2, C1, C2"])
   }
 
+  @Test func anInstrumentThatNoBenchMayUse() async throws {
+    let reason = "no bench may use a 81160A: its manual could not be read"
+    let only = try changed(
+      "instruments/benches/simulated-2400.yaml", "gate:  { resource: ",
+      "\"sim:keithley/2400\"", "\"sim:keysight/81160a\"")
+    try await refuses(bench: only.path, place: only.place, says: [reason, "saltire simulate"])
+    let real = try changed(
+      "instruments/benches/simulated-2400.yaml", "gate:  { resource: ",
+      "\"sim:keithley/2400\"", "\"ASRL/dev/ttyUSB9::INSTR\", family: keysight/81160a")
+    try await refuses(bench: real.path, place: "\(real.path):", says: [reason])
+    let list = try await Command("list")
+    let parts = list.output.split(separator: "simulated only")
+    #expect(parts.count == 2 && parts[1].contains("keysight/81160a"))
+    #expect(parts.first?.contains("81160a") == false)
+    #expect(parts.last?.contains("keithley/2400") == false)
+    let names = try await Command("list", "--json").document
+    #expect(names?["simulated"].map { "\($0)".contains("81160a") } == false)
+    let query = try await Command("query", "sim:keysight/81160a", ":PULS:PER1?")
+    #expect(query.output.contains("+1.000000E-03"))
+  }
+
   @Test(arguments: [
     ("fast.devices=[A1, A1]", "the device A1 stands twice in its array"),
     ("core.devices=[]", "an array needs a device"),

@@ -27,6 +27,8 @@ public struct CommandNode: Sendable, Equatable {
     public var canBeInfinite: Bool
     /// What is beyond a bound is brought to it, and nothing said of it.
     public var isClamped: Bool
+    /// What one on the wire stands for: 1e-3 where milliamperes are meant.
+    public var factor: Double
   }
 
   /// A bound: a number, or the name of one of the model's.
@@ -39,6 +41,13 @@ public struct CommandNode: Sendable, Equatable {
   public struct Word: Sendable, Equatable {
     public var spelling: String
     public var meaning: String
+  }
+
+  /// One number of an answer and its form, `%.3f` or `%.6e` in C.
+  public struct Figure: Sendable, Equatable {
+    public var name: String
+    public var decimals: Int
+    public var isExponential: Bool
   }
 
   /// What the line does.
@@ -68,6 +77,12 @@ public struct CommandNode: Sendable, Equatable {
   public var elements: [Word] = []
   /// The reading buffer that such a question may name.
   public var buffer: String?
+  /// The setting that the number in a question is for.
+  public var sets: String?
+  /// What a question answers in a dialect where no format can be chosen.
+  public var figures: [Figure] = []
+  /// Bytes that an answer takes at least.
+  public var length = 0
   /// Whether its name has a place for the number of a channel; what has none is
   /// the same for all.
   public var isOfChannel: Bool { notation.contains("|") }
@@ -84,6 +99,8 @@ extension CommandNode {
         elements = section.keys.map { Word(spelling: $0, meaning: section.text($0).value) }
       }
       if reader.has("buffer") { buffer = reader.text("buffer").value }
+      if reader.has("sets") { sets = reader.text("sets").value }
+      if reader.has("figures") { figures = Self.figures(reader.section("figures")) }
     } else if reader.has("reply") {
       role = .reply(reader.text("reply").value)
     } else if reader.has("assign") {
@@ -99,6 +116,7 @@ extension CommandNode {
       let name = reader.text("setting").value
       role = .setting(name, Self.kind(reader))
     }
+    length = reader.count("length", default: 0, in: 0...65_536).value
   }
 
   private static func kind(_ reader: Reader) -> Kind {
@@ -132,7 +150,25 @@ extension CommandNode {
         initial: bound(reader, "initial") ?? .number(0),
         isWhole: reader.flag("whole", default: false).value,
         canBeInfinite: reader.flag("infinite", default: false).value,
-        isClamped: reader.flag("clamped", default: false).value))
+        isClamped: reader.flag("clamped", default: false).value,
+        factor: reader.number("factor", default: 1).value))
+  }
+
+  /// Forms such as `.3f` and `.6e`.
+  private static func figures(_ reader: Reader) -> [Figure] {
+    reader.keys.compactMap { name in
+      let form = reader.text(name)
+      if form.value.first == ".", let letter = form.value.last, "ef".contains(letter),
+        let decimals = Int(form.value.dropFirst().dropLast()), (0...17).contains(decimals)
+      {
+        return Figure(name: name, decimals: decimals, isExponential: letter == "e")
+      }
+      reader.report(
+        Diagnostic(
+          "'\(form.value)' is no form of a number", at: form.location,
+          hints: ["as in .3f for 1.000 and .6e for 1.000000e-03"]))
+      return nil
+    }
   }
 
   private enum ListStyle: String, CaseIterable, Sendable {

@@ -11,6 +11,9 @@ public struct Definition: Sendable {
     case scpi
     /// Keithley's Test Script Processor: Lua.
     case tsp
+    /// Commands that are found anywhere in a line, the first of the tree, and
+    /// no error queue; only simulated.
+    case lines
   }
 
   /// What it is there for.
@@ -90,6 +93,9 @@ public struct Definition: Sendable {
   public let title: String
   public let dialect: Dialect
   public let role: Role
+  /// Why no bench may use it; nil where one may. Such a family is there to be
+  /// simulated for other programs: its file says nothing that a bench would.
+  public let refusal: String?
   public let models: [Model]
   /// What ends a message in either direction where bytes flow; see
   /// ``terminator(over:)``.
@@ -118,6 +124,8 @@ public struct Definition: Sendable {
   /// Seconds within which it answers a plain query.
   public let patience: Double
   public let tree: [CommandNode]
+  /// Settings that no command reaches.
+  public let fixed: [String: Double]
   /// What it times by itself.
   public let engines: Engines
   /// How it writes and words things (SCPI).
@@ -141,34 +149,48 @@ public struct Definition: Sendable {
     dialect = reader.choice("dialect").value
     let role: Located<Role> = reader.choice("role")
     self.role = role.value
+    let bench = reader.section("bench")
+    refusal = bench.has("refused") ? bench.text("refused").value : nil
+    let isUsable = refusal == nil
+    if isUsable, dialect == .lines {
+      reader.report(
+        Diagnostic(
+          "no bench can use a family of this dialect", at: reader.location,
+          hints: ["bench: { refused: the reason }"]))
+    }
     terminator = reader.choice("terminator", default: LineEnd.lf).value.byte
     let identity = reader.section("identity", required: true)
-    manufacturers = identity.texts("manufacturers").value.map(\.value)
-    modelField = Template(identity.text("model").value)
+    // What is on no bench may say who it is in a form of its own.
+    manufacturers = identity.texts("manufacturers", default: isUsable ? nil : []).value
+      .map(\.value)
+    modelField = Template(identity.text("model", default: isUsable ? nil : "").value)
     identityReply = Template(identity.text("reply").value)
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
     let usb = reader.section("usb")
     self.usb = usb.identifiers("ids")
     quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))
     serial = SerialSettings(reader.section("serial"))
-    abort = reader.texts("abort", default: []).value.map(\.value)
+    abort = isUsable ? reader.texts("abort", default: []).value.map(\.value) : []
     let models = reader.section("models", required: true)
     self.models = models.keys.map { Model($0, models.section($0)) }
-    arm = reader.list("arm").map { Setting($0, allowing: role.value.limits) }
+    arm = isUsable ? reader.list("arm").map { Setting($0, allowing: role.value.limits) } : []
     requirements = reader.has("requires") ? reader.list("requires").map(Requirement.init) : []
-    let verbs = reader.section("verbs", required: true)
-    self.verbs = role.value.verbs.mapValues { _ in [] }.merging(
-      role.value.verbs.keys.sorted().map { verb in
-        (verb, verbs.templates(verb, allowing: role.value.verbs[verb] ?? []))
-      }, uniquingKeysWith: { $1 })
-    let queries = reader.section("queries", required: true)
-    self.queries = Dictionary(
-      uniqueKeysWithValues: role.value.queries.sorted().map { query in
-        (query, queries.template(query, allowing: []))
+    let verbs = isUsable ? reader.section("verbs", required: true) : nil
+    self.verbs = Dictionary(
+      uniqueKeysWithValues: role.value.verbs.sorted { $0.key < $1.key }.compactMap { verb, names in
+        verbs.map { (verb, $0.templates(verb, allowing: names)) }
       })
-    offReply = queries.text("off").value
+    let queries = isUsable ? reader.section("queries", required: true) : nil
+    self.queries = Dictionary(
+      uniqueKeysWithValues: role.value.queries.sorted().compactMap { query in
+        queries.map { (query, $0.template(query, allowing: [])) }
+      })
+    offReply = queries?.text("off").value ?? ""
     let tree = reader.section("tree")
     self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
+    let fixed = reader.section("fixed")
+    self.fixed = Dictionary(
+      uniqueKeysWithValues: fixed.keys.map { ($0, fixed.number($0).value) })
     engines = Engines(reader.section("engines"))
     style = Style(reader)
     errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value

@@ -53,7 +53,7 @@ struct Dialogue {
 
   func answer(_ line: String) -> Answer {
     switch dialect {
-    case .scpi:
+    case .scpi, .lines:
       guard let report = ErrorReport(scpi: line) else { return .value(line) }
       return report.code == 0 ? .clean : .report(report)
     case .tsp:

@@ -138,6 +138,13 @@ extension Station {
           ]))
       return nil
     }
+    if let reason = definition.refusal {
+      reader.report(
+        Diagnostic(
+          "no bench may use a \(model.name): \(reason)", at: family.location,
+          hints: ["'saltire simulate \(family.value)' serves a simulated one to other programs"]))
+      return nil
+    }
     let whole = linked(reader, definition, model)
     return Entry(
       name: name, resource: resource, definition: whole.definition, model: whole.model,

@@ -34,9 +34,18 @@ extension SimulatedInstrument {
         case .text(let initial): settings[name] = .text(initial)
         }
       }
+      for (name, value) in definition.fixed { settings[name] = .number(value) }
       channel.settings = settings
       channel.hasReset()
     }
+  }
+
+  /// The first line of the tree for a setting.
+  func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
+    for node in definition.tree {
+      if case .setting(name, let kind) = node.role { return (node, kind) }
+    }
+    return nil
   }
 
   /// The number behind a bound; one that the model does not have is NaN,

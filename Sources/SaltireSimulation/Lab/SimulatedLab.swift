@@ -156,6 +156,9 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
         definition: plan.definition, model: plan.model, channels: channels, circuit: circuit,
         serial: serial
       ) { [unowned circuit] line in circuit.fire(plan.name, line) }
+    case .lines:
+      return LineInstrument(
+        definition: plan.definition, model: plan.model, channels: channels, serial: serial)
     }
   }
 

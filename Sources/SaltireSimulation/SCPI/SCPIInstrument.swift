@@ -138,13 +138,6 @@ final class SCPIInstrument: SimulatedInstrument {
     }
   }
 
-  private func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
-    for node in definition.tree {
-      if case .setting(name, let kind) = node.role { return (node, kind) }
-    }
-    return nil
-  }
-
   private func set(
     _ name: String, _ kind: CommandNode.Kind, _ arguments: [MessageUnit.Argument],
     by node: CommandNode, on channel: any ChannelModel

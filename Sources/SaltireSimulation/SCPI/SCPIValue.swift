@@ -20,8 +20,9 @@ enum SCPIValue {
     switch kind {
     case .number(let number):
       if let special = special(word, kind, bound: bound) { return (.number(special), nil) }
-      let value = try self.number(word)
-      if abs(value) == infinity, number.canBeInfinite { return (.number(value), nil) }
+      let told = try self.number(word)
+      if abs(told) == infinity, number.canBeInfinite { return (.number(told), nil) }
+      let value = told * number.factor
       let fitting = min(
         max(value, number.minimum.map(bound) ?? -.infinity),
         number.maximum.map(bound) ?? .infinity)
@@ -158,6 +159,8 @@ enum SCPIValue {
     case (.number(let number), .number(let form)?)
     where form.isWhole && abs(number) < 1e15 && number == number.rounded():
       return "\(Int(number))"
+    case (.number(let number), .number(let form)?):
+      return self.number(number / form.factor, style)
     case (.number(let number), _): return self.number(number, style)
     case (.text(let text), _): return "\"\(text)\""
     case (.list(let meanings), .list(let words, _, let isQuoted)?):

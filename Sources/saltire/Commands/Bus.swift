@@ -73,7 +73,7 @@ struct Bus: AsyncParsableCommand {
 
   /// Takes step after step, and tells of each what came of it.
   private func recover() throws {
-    var (link, terminator) = try address.open()
+    var (link, terminator, _) = try address.open()
     defer { link.close() }
     // Nothing is under way on a link that is new: it is asked first.
     let steps = link.recoverySteps.filter { $0 != .abort }

@@ -10,7 +10,7 @@ struct Query: AsyncParsableCommand {
     abstract: "Send one command to an instrument and print what it answers.",
     discussion: """
       Nothing else is sent: no reset, no clearing. An answer is waited for when the command \
-      has a question mark or prints something.
+      has a question mark or prints something, or its family is known to answer it.
 
         saltire query TCPIP0::192.168.1.5::5025::SOCKET '*IDN?'
         saltire query ASRL/dev/ttyUSB0::INSTR '*IDN?' --family keithley/2400
@@ -28,9 +28,10 @@ struct Query: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let (link, terminator) = try address.open()
+      let (link, terminator, definition) = try address.open()
       do throws(LinkError) {
-        let answer = try ask(link, terminator: terminator)
+        let isAnswered = definition?.answers(command) ?? Definition.isQuestion(command)
+        let answer = try ask(link, terminator: terminator, isAnswered: isAnswered)
         link.close()
         if let answer { Console.print(answer) }
       } catch {
@@ -39,9 +40,11 @@ struct Query: AsyncParsableCommand {
     }
   }
 
-  private func ask(_ link: any Link, terminator: UInt8) throws(LinkError) -> String? {
+  private func ask(_ link: any Link, terminator: UInt8, isAnswered: Bool) throws(LinkError)
+    -> String?
+  {
     try link.send(Array(command.utf8) + [terminator], deadline: .after(timeout))
-    guard command.contains("?") || command.contains("print") else { return nil }
+    guard isAnswered else { return nil }
     let reply = try link.receive(until: .byte(terminator), deadline: .after(timeout))
     return String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .newlines)
   }

@@ -43,16 +43,16 @@ extension SimulatedLab {
   func answer(_ bytes: [UInt8]) -> [UInt8] { receive(bytes, at: "it") ?? [] }
 
   /// The messages that the only instrument gives in reply to one, without
-  /// terminators.
+  /// terminators, and without the NULs that some fill their answers up with.
   func tell(_ message: String) -> [String] {
-    answer(Array(message.utf8) + [10]).split { $0 == 10 || $0 == 13 }.map {
-      String(decoding: $0, as: UTF8.self)
+    answer(Array(message.utf8) + [10]).split { $0 == 10 || $0 == 13 }.compactMap {
+      let line = $0.drop { $0 == 0 }
+      return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
     }
   }
 
   /// What the only instrument answers to a line, without the terminator.
   func ask(_ line: String) -> String {
-    let bytes = answer(Array(line.utf8) + [10])
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+    tell(line).joined(separator: "\n")
   }
 }

@@ -1,0 +1,89 @@
+internal import Foundation
+internal import SaltireInstruments
+
+/// A simulated instrument of one channel that looks for its commands anywhere in
+/// a line: it does the first of the tree that is there, with the number behind the
+/// line's first space, and nothing else of the line.
+///
+/// It has no error queue: what it cannot do it does not tell.
+final class LineInstrument: SimulatedInstrument {
+  let definition: Definition
+  let model: Definition.Model
+  let channels: [any ChannelModel]
+  private let serial: String
+  private var buffer: [UInt8] = []
+
+  /// A longer line is no line.
+  private static let longestLine = 2048
+
+  init(
+    definition: Definition, model: Definition.Model, channels: [any ChannelModel], serial: String
+  ) {
+    self.definition = definition
+    self.model = model
+    self.channels = channels
+    self.serial = serial
+    resetSettings()
+  }
+
+  func receive(_ bytes: [UInt8]) -> [UInt8] {
+    buffer += bytes
+    var output: [UInt8] = []
+    var lines = buffer.split(omittingEmptySubsequences: false) { $0 == 10 || $0 == 13 }
+    let rest = lines.removeLast()
+    for line in lines where !line.isEmpty {
+      let text = String(decoding: line, as: UTF8.self)
+      guard let node = definition.node(in: text), let answer = perform(node, text) else { continue }
+      output += Self.padded(Array(answer.utf8) + [definition.terminator], to: node.length)
+    }
+    buffer = rest.count > Self.longestLine ? [] : Array(rest)
+    return output
+  }
+
+  /// Whole buffers are sent: NUL stands behind the end of what is shorter.
+  private static func padded(_ bytes: [UInt8], to length: Int) -> [UInt8] {
+    bytes + Array(repeating: 0, count: max(0, length - bytes.count))
+  }
+
+  private func perform(_ node: CommandNode, _ line: String) -> String? {
+    let channel = channels[0]
+    switch node.role {
+    case .reply(let text): return text
+    case .setting(let name, let kind): set(name, kind, Self.number(in: line))
+    case .assignment(_, let fixed):
+      for (name, meaning) in fixed { try? channel.set(name, .word(meaning)) }
+    case .action("preset"): resetSettings()
+    case .action(let name): _ = try? channel.act(name)
+    case .query("identity"): return identity(serial: serial)
+    case .query(let name):
+      if let sets = node.sets, let (_, kind) = setting(sets) {
+        set(sets, kind, Self.number(in: line))
+      }
+      guard let values = try? channel.answer(name) else { return nil }
+      return node.figures.map { $0.text(values) }.joined(separator: ",")
+    }
+    return nil
+  }
+
+  private func set(_ name: String, _ kind: CommandNode.Kind, _ number: Double) {
+    let parsed = try? SCPIValue.parse(
+      [.plain("\(number)")], as: kind, clips: true, isSwapped: false, bound: value)
+    if let parsed { try? channels[0].set(name, parsed.value) }
+  }
+
+  /// What C makes of the words behind the first space: what begins with no number
+  /// is 0, and so is nothing at all.
+  private static func number(in line: String) -> Double {
+    guard let space = line.firstIndex(of: " ") else { return 0 }
+    return strtod(String(line[space...]), nil)
+  }
+}
+
+extension CommandNode.Figure {
+  /// Out of a reading: volts, amperes, seconds, and whether it was in compliance.
+  fileprivate func text(_ reading: [SettingValue]) -> String {
+    let place = ["voltage": 0, "current": 1, "time": 2][name] ?? 3
+    guard place < reading.count, case .number(let value) = reading[place] else { return "" }
+    return String(format: isExponential ? "%.\(decimals)e" : "%.\(decimals)f", value)
+  }
+}
