@@ -10,7 +10,7 @@ final class LineInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
   let channels: [any ChannelModel]
-  private let serial: String
+  let serial: String
   private var buffer: [UInt8] = []
 
   /// A longer line is no line.
