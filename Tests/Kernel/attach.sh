@@ -4,8 +4,10 @@
 set -euo pipefail
 exec 5<>"/dev/tcp/127.0.0.1/$1"
 { printf '\x01\x11\x80\x03\0\0\0\0001-1'; head -c 29 /dev/zero; } >&5
-# A header, whose status is its last byte, and what is known of the device.
-status=$(dd bs=1 count=320 <&5 2>/dev/null | od -An -tu1 -j7 -N1 | tr -d ' ')
-[ "$status" = 0 ] || { echo "the device is not to be had"; exit 1; }
+# A header, whose status is its last byte; what is known of the device.
+header=$(dd bs=1 count=8 <&5 2>/dev/null | od -An -v -tu1)
+read -r -a bytes <<<"$header"
+[ "${bytes[7]}" = 0 ] || { echo "the device is not to be had"; exit 1; }
+dd bs=1 count=312 <&5 >/dev/null 2>&1
 # Port 0; bus 1, device 2; high speed.
 echo "0 5 $((1 << 16 | 2)) 3" >/sys/devices/platform/vhci_hcd.0/attach
