@@ -81,9 +81,9 @@ private struct Cutter {
       parts.append(host: action)
       return
     }
-    if fits(action) { return inside.append(action) }
-    guard case .loop(let times, let body) = action else {
-      finish()
+    // Only loops begin where no pulse is under way: a script that ended elsewhere
+    // would leave a level standing until the next one comes.
+    guard !fits(action), case .loop(let times, let body) = action else {
       return inside.append(action)
     }
     let once = Action.loop(1, body)

@@ -60,6 +60,19 @@ import Testing
     #expect(zip(seen.currents, expected).allSatisfy { abs($0 / $1 / scale - 1) < 1e-5 })
   }
 
+  /// A script never ends within a pulse, however long the train.
+  @Test func noPulseIsCut() async throws {
+    let rig = try await Self.rig("best")
+    let train = PulseTrain(
+      slots: 601, width: 0.01, gap: 0.01, lines: [.init("GA1", level: 4, fires: nil)])
+    _ = try await rig.live.perform(Program([.rest(0.01), .train(train)]))
+    #expect(rig.lab.devices["A1"]?.pulses == 601)
+    for script in rig.sent().filter({ $0.contains("loadandrunscript") }) {
+      let levels = script.split(separator: "\n").filter { $0.hasPrefix("smua.source.levelv=") }
+      #expect(levels.last == "smua.source.levelv=0")
+    }
+  }
+
   /// A reading at its limit ends the script with every level at 0 V.
   @Test func aLimitEndsTheScript() async throws {
     let rig = try await Self.rig("best", ["terminals.DA1.current=0.3 uA"])
