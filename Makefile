@@ -11,7 +11,7 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers test-kernel check bench engines usb-faults usb-endurance fuzz setup build \
+.PHONY: demo test test-peers test-kernel check bench engines faults usb-faults usb-endurance fuzz setup build \
   bench-build bench-kernel
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
@@ -66,6 +66,12 @@ bench: bench-build
 engines: bench-build
 	$(dir $(SALTIRE))saltire-bench engines
 
+## faults: runs broken on purpose a thousand times: outputs, sessions, pulses, resumed runs
+faults: bench-build
+	swift build $(BUILD) --product disk-shim
+	swift build $(BUILD) --product pty-shim
+	$(EMULATED) $(dir $(SALTIRE))saltire-bench faults
+
 ## usb-faults: what emulated USB devices do wrong, and how long it takes to get them back
 usb-faults: bench-build
 	$(EMULATED) $(dir $(SALTIRE))saltire-bench usb-faults
@@ -95,7 +101,7 @@ fuzz: setup
 	done
 
 bench-build: setup
-	for product in saltire-bench usb-emulator usb-client; do \
+	for product in saltire saltire-bench usb-emulator usb-client; do \
 	  swift build $(BUILD) --product $$product || exit; done
 
 build: setup

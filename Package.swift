@@ -9,6 +9,11 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 // list, so a module can only import downward.
 let package = Package(
   name: "saltire",
+  products: [
+    // Preloaded into programs under test.
+    .library(name: "disk-shim", type: .dynamic, targets: ["CDiskShim"]),
+    .library(name: "pty-shim", type: .dynamic, targets: ["CPtyShim"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
@@ -57,6 +62,7 @@ let package = Package(
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
+    .target(name: "CDiskShim", path: "Tests/Support/CDiskShim"),
     .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
     .executableTarget(
       name: "usb-emulator", dependencies: ["CUMockdev", "CUSBTMCDevice"],
@@ -71,7 +77,8 @@ let package = Package(
       name: "saltire-bench",
       dependencies: [
         "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
-        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireTesting",
+        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireSimulation",
+        "SaltireTesting",
       ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),

@@ -6,8 +6,8 @@ internal import SaltireLab
 ///
 /// All measurements take turns for several rounds, so that a slow moment of
 /// the machine hits them alike; a JSON line each, with the median. Arguments
-/// choose by the beginnings of names. `usb-faults`, `usb-endurance` and
-/// `engines` print tables of their own.
+/// choose by the beginnings of names. `usb-faults`, `usb-endurance`,
+/// `engines` and `faults` print tables of their own.
 @main
 struct Bench {
   static func main() async throws {
@@ -22,6 +22,17 @@ struct Bench {
       guard let usb else { throw CocoaError(.fileNoSuchFile) }
       return try usb.printEndurance()
     case "engines": return try await EngineLab.printTable()
+    case "faults":
+      let arguments = Array(CommandLine.arguments.dropFirst(2))
+      let isGood: Bool
+      do {
+        isGood = try CampaignTable.run(arguments, in: folder, hasUSB: usb != nil)
+      } catch {
+        print(error)
+        isGood = false
+      }
+      try? FileManager.default.removeItem(at: folder)
+      exit(isGood ? 0 : 1)
     default: break
     }
     let lab = try BenchLab(folder: folder)
@@ -163,8 +174,10 @@ struct BenchLab {
     _ = try await open.live?.connect()
     var begin = HostTime.monotonic
     let result = await Runner.run(
-      experiment, on: try JournaledBench(open.bench, session: session), seed: 1, session: session,
-      prepare: { () async throws(BenchError) in try await open.live?.arm() },
+      experiment,
+      on: try JournaledBench(open.bench, session: session) { () async throws(BenchError) in
+        try await open.live?.arm()
+      }, seed: 1, session: session,
       watch: { if $0 == .phase("training") { begin = HostTime.monotonic } })
     let seconds = HostTime.monotonic - begin
     _ = try result.conclusion.get()

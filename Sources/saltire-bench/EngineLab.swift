@@ -84,10 +84,4 @@ struct EngineLab {
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
-  private static func pad(_ text: String, _ width: Int) -> String {
-    text.padding(toLength: width, withPad: " ", startingAt: 0)
-  }
-  private static func left(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
 }

@@ -54,6 +54,7 @@ extension Failure {
     switch error {
     case .exists:
       (code, hints) = (.storage, ["a session is never overwritten: choose another name or folder"])
+    case .inUse: (code, hints) = (.busy, ["a run goes on in it: wait for its end"])
     case .missing: (code, hints) = (.badInput, [])
     case .notASession:
       (code, hints) = (.badInput, ["sessions are the .saltire files that 'saltire run' writes"])
@@ -112,6 +113,14 @@ extension Failure {
         ])
     case .recordEnded(let n):
       self.init(.badInput, "the record ends before program \(n)")
+    case .notResumable(let reason):
+      self.init(
+        .divergence, reason,
+        hints: ["nothing was sent; what is recorded stays: saltire report SESSION"])
+    case .guardian(let reason):
+      self.init(
+        .software, "no guardian watches over the outputs: \(reason)",
+        hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
     case .session(let error): self.init(error)
     case .impossible(let reason): self.init(.badInput, reason)
     case .clock(let error):

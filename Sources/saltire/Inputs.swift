@@ -23,14 +23,48 @@ struct Inputs {
     if !faults.isEmpty { throw Diagnostics(faults) }
   }
 
+  /// What a session was made from, with settings on top of the recorded ones.
+  ///
+  /// - Parameters:
+  ///   - bench: a bench file in place of the recorded one.
+  ///   - protocol: a protocol file in place of the recorded one.
+  /// - Throws: ``Diagnostics``; ``Failure`` where it is no run of a bench.
+  init(
+    _ manifest: Manifest, bench benchPath: String? = nil, protocol path: String? = nil,
+    settings: [String]
+  ) throws {
+    guard !manifest.bench.text.isEmpty else {
+      throw Failure(
+        .badInput, "the session is of a training: nothing was asked of a bench",
+        hints: ["train again with the same protocol, settings and seed: the bits are the same"])
+    }
+    let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
+    overrides = try Overrides(arguments: recorded + settings)
+    let split = overrides.split(by: BenchFile.keys)
+    if let benchPath {
+      bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
+    } else {
+      bench = try BenchFile(
+        try Document(name: manifest.bench.name, text: manifest.bench.text),
+        overrides: split.matching, attachments: manifest.attachments)
+    }
+    `protocol` =
+      try path.map { try Document(path: $0) }
+      ?? Document(name: manifest.protocol.name, text: manifest.protocol.text)
+    experiment = try Catalogue.standard.prepare(
+      `protocol`, overrides: split.others, wiring: bench.wiring, limits: bench.limits)
+  }
+
   /// What a session of these records about itself.
   func manifest(seed: UInt64) -> Manifest {
-    Manifest(
+    var limits = bench.limits.summary
+    if bench.isOutside { limits["guardian"] = bench.guardian.summary }
+    return Manifest(
       program: Saltire.version, created: HostTime.date, experiment: experiment.name,
       protocol: .init(name: `protocol`.name, text: `protocol`.text),
       bench: .init(name: bench.document.name, text: bench.document.text),
       attachments: bench.attachments, settings: overrides.values, seed: seed,
-      limits: bench.limits.summary, conditions: bench.conditions,
+      limits: limits, conditions: bench.conditions,
       engines: bench.station?.engineSummary ?? [])
   }
 }

@@ -1,44 +1,76 @@
 internal import Dispatch
 internal import Foundation
+internal import SaltireCore
 internal import Synchronization
 
-/// Ctrl-C and its kin: the first cancels the run, which then makes the bench
-/// safe. Asking again ends nothing sooner: outputs would stay on.
+/// Whether a run was asked to end.
+final class Stop: Sendable {
+  private let value = Mutex(false)
+
+  var isRequested: Bool { value.withLock { $0 } }
+  func request() { value.withLock { $0 = true } }
+}
+
+/// Does `body` in a task of its own, which Ctrl-C ends wherever it is; it
+/// begins when Ctrl-C can end it.
+///
+/// The first Ctrl-C lets the program under way come to its end, if that is
+/// near, because then nothing is in doubt when the run is taken up again. A
+/// second does not wait.
+func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) async throws {
+  let (beginning, begin) = AsyncStream.makeStream(of: Never.self)
+  let stop = Stop()
+  let work = Task {
+    for await _ in beginning {}
+    try await body(stop)
+  }
+  let interruption = Interruption { count in
+    switch count {
+    case 1:
+      stop.request()
+      Task {
+        await HostTime.pause(patience)
+        work.cancel()
+      }
+    case 2: work.cancel()
+    default: Console.error("still making the outputs safe; give it the seconds it takes")
+    }
+  }
+  begin.finish()
+  defer { interruption.end() }
+  try await work.value
+}
+
+/// Seconds that a program under way has to end after Ctrl-C.
+private let patience = 1.0
+
+/// Ctrl-C and its kin. None ends the process: outputs would stay on.
 final class Interruption {
   private let source: any DispatchSourceRead
   private let writer: Int32
-  private let isStopping = Flag()
 
-  private final class Flag: Sendable {
-    private let value = Mutex(false)
-    func withLock<Result>(_ body: (inout Bool) -> Result) -> Result { value.withLock { body(&$0) } }
-  }
-
-  /// Calls `stop` when the process is asked to end, at any time from now on.
+  /// Calls `stop` each time that the process is asked to end, at any time from
+  /// now on, with how often it was.
   ///
   /// Dispatch's own sources of signals begin to listen some time after they
   /// are made, and a signal before that would be lost.
-  init(_ stop: @escaping @Sendable () -> Void) {
+  init(_ stop: @escaping @Sendable (Int) -> Void) {
     var ends: [Int32] = [-1, -1]
     // Without descriptors there is nothing to be run either.
     guard pipe(&ends) == 0 else { preconditionFailure("no pipe: errno \(errno)") }
     let reader = ends[0]
     writer = ends[1]
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let isStopping = isStopping
+    let count = Mutex(0)
     let source = DispatchSource.makeReadSource(fileDescriptor: reader, queue: .global())
     source.setEventHandler {
       var byte: UInt8 = 0
       guard read(reader, &byte, 1) == 1 else { return }
-      let isFirst = isStopping.withLock { isStopping in
-        defer { isStopping = true }
-        return !isStopping
+      let times = count.withLock {
+        $0 += 1
+        return $0
       }
-      if isFirst {
-        stop()
-      } else {
-        Console.error("still making the outputs safe; give it the seconds it takes")
-      }
+      stop(times)
     }
     source.setCancelHandler { close(reader) }
     source.activate()

@@ -27,7 +27,8 @@ struct Saltire: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Train.self, Characterise.self, Report.self, Replay.self, Check.self, Show.self,
+      Run.self, Resume.self, Guard.self, Train.self, Characterise.self, Report.self, Replay.self,
+      Check.self, Show.self,
       List.self, Query.self, Bus.self, Off.self, Simulate.self, New.self, Doctor.self,
     ])
 }

@@ -81,6 +81,7 @@ struct Summary {
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path)")
+    if ending.outcome == nil { lines.append("or       saltire resume \(path)") }
     return lines.joined(separator: "\n")
   }
 

@@ -15,9 +15,12 @@ public protocol LabClock: Sendable {
 
 /// The wall's time.
 public struct HostClock: LabClock {
-  public init() {}
+  private let offset: Double
 
-  public func now() -> Double { HostTime.monotonic }
+  /// - Parameter now: what it shows now, seconds.
+  public init(showing now: Double) { offset = now - HostTime.monotonic }
+
+  public func now() -> Double { HostTime.monotonic + offset }
 
   public func wait(_ seconds: Double) async throws(LinkError) {
     // Waits end late; what was late is not waited for again by whoever waits

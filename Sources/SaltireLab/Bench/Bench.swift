@@ -9,6 +9,12 @@ public protocol Bench: Sendable {
   /// What is wired to what.
   var wiring: Wiring { get }
 
+  /// Refuses what cannot be performed, or must not be, before any part of it
+  /// is and before it is written down.
+  ///
+  /// - Throws: ``BenchError``.
+  func admit(_ program: Program) throws(BenchError)
+
   /// Performs `program` to its end and returns what was measured.
   ///
   /// - Throws: ``BenchError``. Nothing of a refused program was performed; of
@@ -18,6 +24,10 @@ public protocol Bench: Sendable {
   /// Brings every terminal to its safe state and says what is confirmed.
   /// Never throws: what cannot be confirmed is in the report.
   func makeSafe() async -> SafeReport
+}
+
+extension Bench {
+  public func admit(_ program: Program) throws(BenchError) {}
 }
 
 /// What became of every terminal when the bench was made safe.
@@ -54,6 +64,10 @@ public enum BenchError: Error {
   case divergence(n: Int, recorded: Program, asked: Program)
   /// The record ends before the n-th program.
   case recordEnded(n: Int)
+  /// The run cannot be taken up again where its record ends, and why.
+  case notResumable(String)
+  /// No guardian watches over the outputs, and why.
+  case guardian(String)
   /// An instrument did not do what it was asked.
   case instrument(InstrumentFailure)
   /// The clock of a simulated lab does not answer.

@@ -15,7 +15,7 @@ public struct BenchFile: Sendable {
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
     "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "adapters",
-    "terminals", "clock", "idle", "engine", "triggers",
+    "terminals", "clock", "idle", "engine", "triggers", "guardian",
   ]
 
   public let document: Document
@@ -27,8 +27,12 @@ public struct BenchFile: Sendable {
   public let devices: SimulatedDevices?
   /// The instruments; nil on a bench of models.
   public let station: Station?
+  /// Whether another process watches over the outputs.
+  public let guardian: GuardianSettings
   /// What the operator notes of the circumstances, for the record.
   public let conditions: [String: String]
+  /// Whether its outputs outlive this process.
+  public var isOutside: Bool { station.map { !$0.isSimulated } ?? false }
   /// The files that it names, as they were read.
   public let attachments: [Manifest.Source]
 
@@ -60,7 +64,8 @@ public struct BenchFile: Sendable {
         devices: reader.section("devices", required: true), meters: reader.section("meters"),
         file: files.text) : nil
     for fault in files.faults { reader.report(fault) }
-    attachments = files.sources
+    attachments = recorded ?? files.sources
+    guardian = GuardianSettings(reader.section("guardian"))
     let notes = reader.section("conditions")
     conditions = Dictionary(
       uniqueKeysWithValues: notes.keys.map { ($0, notes.text($0).value) })

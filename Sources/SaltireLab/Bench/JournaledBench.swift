@@ -10,17 +10,44 @@ internal import Synchronization
 /// program that can move a device that outlives the process is recorded
 /// before it is performed.
 public final class JournaledBench: Bench {
+  /// How the programs of the record are answered.
+  public enum Past: Sendable {
+    /// From the record: the devices remember what was done to them.
+    case recalled
+    /// By performing them again, which must give what the record says: the
+    /// devices died with the process that recorded.
+    case performedAgain
+  }
+
   private let inner: (any Bench)?
   private let session: Session
   private let recorded: Int
-  private let state = Mutex((next: 0, isPerforming: false))
+  private let past: Past
+  private let policy: ResumePolicy.Interrupted
+  private let begin: @Sendable () async throws(BenchError) -> Void
+  private let state = Mutex((next: 0, isPerforming: false, hasBegun: false))
   public let wiring: Wiring
 
-  /// Records what `bench` performs.
-  public init(_ bench: any Bench, session: Session) throws(SessionError) {
+  /// Records what `bench` performs, after what the session holds already.
+  ///
+  /// - Parameters:
+  ///   - bench: what performs.
+  ///   - session: what keeps the record.
+  ///   - past: how what is recorded already is answered.
+  ///   - policy: what becomes of a program that was cut off.
+  ///   - begin: what must succeed before `bench` performs its first program,
+  ///     such as arming it.
+  public init(
+    _ bench: any Bench, session: Session, past: Past = .recalled,
+    interrupted policy: ResumePolicy.Interrupted = .refuse,
+    begin: @escaping @Sendable () async throws(BenchError) -> Void = {}
+  ) throws(SessionError) {
     inner = bench
     wiring = bench.wiring
     self.session = session
+    self.past = past
+    self.policy = policy
+    self.begin = begin
     recorded = try session.stepCount()
   }
 
@@ -29,8 +56,13 @@ public final class JournaledBench: Bench {
     inner = nil
     self.wiring = wiring
     self.session = session
+    past = .recalled
+    policy = .refuse
+    begin = {}
     recorded = try session.stepCount()
   }
+
+  public func admit(_ program: Program) throws(BenchError) { try inner?.admit(program) }
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     // The number is taken before the first suspension: two programs in flight
@@ -44,19 +76,36 @@ public final class JournaledBench: Bench {
     guard let n = claimed else { throw .busy }
     defer { state.withLock { $0.isPerforming = false } }
     let asked = program.record
-    if n < recorded { return try recall(n, program, asked) }
-    guard let inner else { throw .recordEnded(n: n) }
-    return try await perform(n, program, asked, on: inner)
+    if n < recorded {
+      if let answer = try await recall(n, program, asked) { return answer }
+      return try await settle(n, program)
+    }
+    return try await perform(n, program, asked, on: try await live(n))
   }
 
   public func makeSafe() async -> SafeReport {
     await inner?.makeSafe() ?? SafeReport(terminals: [])
   }
 
-  /// What the record says of program `n`, which must be the one asked for.
+  /// What performs, made ready; the record must not have ended where there is
+  /// only that.
+  private func live(_ n: Int) async throws(BenchError) -> any Bench {
+    guard let inner else { throw .recordEnded(n: n) }
+    let isFirst = state.withLock { state in
+      defer { state.hasBegun = true }
+      return !state.hasBegun
+    }
+    if isFirst { try await begin() }
+    return inner
+  }
+
+  // MARK: What is recorded
+
+  /// What the record says of program `n`, which must be the one asked for; nil
+  /// where it was cut off.
   private func recall(
     _ n: Int, _ program: Program, _ asked: [UInt8]
-  ) throws(BenchError) -> Observations {
+  ) async throws(BenchError) -> Observations? {
     // Records are compared before anything is decoded: most are equal.
     let stored = try onDisk { () throws(SessionError) in try session.stored(n) }
     guard let stored else { throw .recordEnded(n: n) }
@@ -64,7 +113,14 @@ public final class JournaledBench: Bench {
       let step = try onDisk { () throws(SessionError) in try session.step(n) }
       throw .divergence(n: n, recorded: step?.program ?? Program([]), asked: program)
     }
-    guard let observations = stored.observations else { throw .recordEnded(n: n) }
+    guard let observations = stored.observations else { return nil }
+    if past == .performedAgain {
+      let now = try await live(n).perform(program)
+      guard now.record == observations else {
+        throw .notResumable("program \(n) gives other readings now than when it was recorded")
+      }
+      return now
+    }
     do throws(RecordError) {
       return try Observations(record: observations)
     } catch {
@@ -73,15 +129,35 @@ public final class JournaledBench: Bench {
     }
   }
 
-  private func onDisk<Value>(
-    _ body: () throws(SessionError) -> Value
-  ) throws(BenchError) -> Value {
-    do throws(SessionError) { return try body() } catch { throw .session(error) }
+  /// Program `n` was begun and cut off: its pulses may have reached the
+  /// devices. What the policy says is done, and never silently.
+  private func settle(_ n: Int, _ program: Program) async throws(BenchError) -> Observations {
+    let bench = try await live(n)
+    let observations: Observations
+    switch policy {
+    case .refuse: throw .notResumable(Self.ambiguity(n))
+    case .read: observations = try await bench.perform(program.withoutPulses)
+    case .repeat: observations = try await bench.perform(program)
+    }
+    try onDisk { () throws(SessionError) in
+      try session.complete(n, observations: observations.record)
+    }
+    return observations
   }
+
+  /// Why program `n` cannot be left as it is.
+  static func ambiguity(_ n: Int) -> String {
+    "program \(n) was under way when the record ends: some of its pulses may have reached the"
+      + " devices"
+  }
+
+  // MARK: What is not
 
   private func perform(
     _ n: Int, _ program: Program, _ asked: [UInt8], on inner: some Bench
   ) async throws(BenchError) -> Observations {
+    // What is refused now leaves no intent.
+    try inner.admit(program)
     let intends = session.durability == .powerLoss && program.moves
     if intends {
       try onDisk { () throws(SessionError) in try session.begin(n, program: asked) }
@@ -95,5 +171,11 @@ public final class JournaledBench: Bench {
       }
     }
     return observations
+  }
+
+  private func onDisk<Value>(
+    _ body: () throws(SessionError) -> Value
+  ) throws(BenchError) -> Value {
+    do throws(SessionError) { return try body() } catch { throw .session(error) }
   }
 }

@@ -30,8 +30,7 @@ public final class LimitedBench: Bench {
     }
     let observations = try await inner.perform(program)
     do throws(LimitViolation) {
-      var position = 0
-      try inspect(program.steps, observations.currents, at: &position)
+      try inspect(program, observations.currents)
     } catch {
       throw .limit(error)
     }
@@ -119,33 +118,17 @@ public final class LimitedBench: Bench {
   // MARK: After
 
   /// Holds every read of a single device against the conductance window.
-  private func inspect(
-    _ steps: [Step], _ currents: [Double], at position: inout Int
-  ) throws(LimitViolation) {
+  private func inspect(_ program: Program, _ currents: [Double]) throws(LimitViolation) {
     guard let window = limits.conductance else { return }
-    for step in steps {
-      switch step {
-      case .train, .rest: break
-      case .repeat(let times, let body):
-        for _ in 0..<times { try inspect(body, currents, at: &position) }
-      case .read(let reading):
-        for terminal in reading.measures {
-          defer { position += 1 }
-          let driven = reading.drives.filter { $0.level != 0 }
-          guard driven.count == 1, position < currents.count,
-            let site = wiring.sites.first(where: {
-              $0.drain == driven[0].terminal && $0.meter == terminal
-            }), isFullScale(driven[0])
-          else { continue }
-          let conductance = site.meterSign * currents[position] / driven[0].level
-          if window.value.contains(conductance) { continue }
-          let above = conductance > window.value.upperBound
-          throw LimitViolation(
-            kind: .conductance, value: conductance,
-            limit: above ? window.value.upperBound : window.value.lowerBound,
-            place: site.device, location: window.location)
-        }
-      }
+    try program.forEachDeviceRead(on: wiring, currents) { (read) throws(LimitViolation) in
+      guard isFullScale(read.drive) else { return }
+      let conductance = read.conductance
+      if window.value.contains(conductance) { return }
+      let above = conductance > window.value.upperBound
+      throw LimitViolation(
+        kind: .conductance, value: conductance,
+        limit: above ? window.value.upperBound : window.value.lowerBound,
+        place: read.site.device, location: window.location)
     }
   }
 

@@ -196,14 +196,3 @@ extension Reading {
     return 0
   }
 }
-
-extension PulseTrain {
-  /// The slots 64·index … of a line as bits: none without the line, all where
-  /// it fires always.
-  fileprivate func word(_ index: Int, of line: Line?) -> UInt64 {
-    guard let line else { return 0 }
-    if let fires = line.fires { return fires.words[index] }
-    let left = slots - 64 * index
-    return left >= 64 ? .max : (1 << UInt64(left)) - 1
-  }
-}

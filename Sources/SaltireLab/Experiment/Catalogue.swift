@@ -47,22 +47,22 @@ public struct Catalogue: Sendable {
     _ type: E.Type, _ reader: Reader, wiring: Wiring, limits: Limits
   ) throws(Diagnostics) -> PreparedExperiment {
     let parameters = E.Parameters(reader, wiring: wiring)
+    let resume = ResumePolicy(reader.section("resume"))
     for demand in parameters.demands {
       if let diagnostic = limits.diagnostic(demand) { reader.report(diagnostic) }
     }
     try reader.finish()
-    return PreparedExperiment(name: E.name, demands: parameters.demands) {
-      bench, random, record, watch async throws(BenchError) -> Conclusion in
-      try await Self.run(
-        E.self, parameters, on: bench, random: random, record: record, watch: watch)
+    return PreparedExperiment(name: E.name, demands: parameters.demands, resume: resume) {
+      bench, surroundings async throws(BenchError) -> Conclusion in
+      try await Self.run(E.self, parameters, on: bench, surroundings)
     }
   }
 
   private static func run<E: Experiment>(
-    _ type: E.Type, _ parameters: E.Parameters, on bench: some Bench, random: RandomStream,
-    record: @escaping (Note) throws(SessionError) -> Void, watch: @escaping (Double) -> Void
+    _ type: E.Type, _ parameters: E.Parameters, on bench: some Bench,
+    _ surroundings: LabSurroundings
   ) async throws(BenchError) -> Conclusion {
-    var lab = Lab(bench, random: random, record: record, watch: watch)
+    var lab = Lab(bench, surroundings)
     let outcome = try await E().run(parameters, in: &lab)
     return Conclusion(json: JSONText.encode(outcome), verdict: outcome.verdict)
   }
@@ -73,11 +73,9 @@ public struct PreparedExperiment: Sendable {
   public let name: String
   /// The extremes it will ask for.
   public let demands: [Demand]
-  let body:
-    @Sendable (
-      any Bench, RandomStream, @escaping (Note) throws(SessionError) -> Void,
-      @escaping (Double) -> Void
-    ) async throws(BenchError) -> Conclusion
+  /// What it allows when it is taken up again.
+  public let resume: ResumePolicy
+  let body: @Sendable (any Bench, LabSurroundings) async throws(BenchError) -> Conclusion
 }
 
 /// An experiment's outcome without its type.

@@ -58,6 +58,28 @@ public protocol Experiment: Sendable {
   ) async throws(BenchError) -> Outcome
 }
 
+/// What is around an experiment besides its bench.
+public struct LabSurroundings {
+  /// The experiment's own stream.
+  public var random: RandomStream
+  /// Keeps notes.
+  public var record: (Note) throws(SessionError) -> Void
+  /// Hears the lab time after every program.
+  public var watch: (Double) -> Void
+  /// Whether the run is to end after the program under way.
+  public var isStopping: () -> Bool
+
+  public init(
+    random: RandomStream, record: @escaping (Note) throws(SessionError) -> Void = { _ in },
+    watch: @escaping (Double) -> Void = { _ in }, isStopping: @escaping () -> Bool = { false }
+  ) {
+    self.random = random
+    self.record = record
+    self.watch = watch
+    self.isStopping = isStopping
+  }
+}
+
 /// What an experiment works with: the bench, its random numbers, and someone
 /// who writes its notes down.
 public struct Lab<B: Bench> {
@@ -66,37 +88,26 @@ public struct Lab<B: Bench> {
   public var random: RandomStream
   /// Lab time at the end of the last program, seconds.
   public private(set) var time = 0.0
-  private let record: (Note) throws(SessionError) -> Void
-  private let watch: (Double) -> Void
+  private let surroundings: LabSurroundings
 
   /// A lab around `bench`.
-  ///
-  /// - Parameters:
-  ///   - bench: what performs its programs.
-  ///   - random: the experiment's stream.
-  ///   - record: keeps notes.
-  ///   - watch: hears the lab time after every program.
-  public init(
-    _ bench: B, random: RandomStream,
-    record: @escaping (Note) throws(SessionError) -> Void = { _ in },
-    watch: @escaping (Double) -> Void = { _ in }
-  ) {
+  public init(_ bench: B, _ surroundings: LabSurroundings) {
     self.bench = bench
-    self.random = random
-    self.record = record
-    self.watch = watch
+    self.surroundings = surroundings
+    random = surroundings.random
   }
 
   public var wiring: Wiring { bench.wiring }
 
   /// Performs one program.
   ///
-  /// - Throws: ``BenchError``; ``BenchError/cancelled`` when the task is.
+  /// - Throws: ``BenchError``; ``BenchError/cancelled`` when the task is, or the
+  ///   run is to end.
   public mutating func perform(_ program: Program) async throws(BenchError) -> Observations {
-    if Task.isCancelled { throw .cancelled }
+    if Task.isCancelled || surroundings.isStopping() { throw .cancelled }
     let observations = try await bench.perform(program)
     time = observations.end
-    watch(time)
+    surroundings.watch(time)
     return observations
   }
 
@@ -104,7 +115,7 @@ public struct Lab<B: Bench> {
   ///
   /// - Throws: ``BenchError/session(_:)`` when it cannot be kept.
   public func note(_ note: Note) throws(BenchError) {
-    do throws(SessionError) { try record(note) } catch { throw .session(error) }
+    do throws(SessionError) { try surroundings.record(note) } catch { throw .session(error) }
   }
 
   /// Notes a result under a name.

@@ -25,34 +25,32 @@ public enum RunEvent: Sendable, Equatable {
 /// Runs an experiment on a bench, keeps its notes, and always makes the bench
 /// safe afterwards, whatever happened and also when it was cancelled.
 public enum Runner {
-  /// Runs `experiment` to its end, or until the task is cancelled.
+  /// Runs `experiment` to its end, or until it is asked to stop.
   ///
   /// - Parameters:
   ///   - experiment: what to run.
   ///   - bench: what to run it on.
   ///   - seed: of the experiment's random stream.
   ///   - session: where notes go; nil to keep none.
-  ///   - prepare: what must succeed first, such as arming a bench of
-  ///     instruments.
+  ///   - isStopping: whether it is to end after the program under way.
   ///   - watch: hears what goes on.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
-    prepare: () async throws(BenchError) -> Void = {},
+    isStopping: @escaping () -> Bool = { false },
     watch: @escaping (RunEvent) -> Void = { _ in }
   ) async -> RunResult {
     let begin = HostTime.monotonic
     let meter = EstimatingBench(bench)
+    let surroundings = LabSurroundings(
+      random: RandomStream(seed: seed, name: "experiment"),
+      record: { (note) throws(SessionError) in
+        if case .phase(let name) = note { watch(.phase(name)) }
+        try session?.add(note)
+      },
+      watch: { watch(.time($0)) }, isStopping: isStopping)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
-      try await prepare()
-      conclusion = .success(
-        try await experiment.body(
-          meter, RandomStream(seed: seed, name: "experiment"),
-          { (note) throws(SessionError) in
-            if case .phase(let name) = note { watch(.phase(name)) }
-            try session?.add(note)
-          },
-          { watch(.time($0)) }))
+      conclusion = .success(try await experiment.body(meter, surroundings))
     } catch {
       conclusion = .failure(error)
     }

@@ -69,6 +69,8 @@ public final class LiveBench: Bench {
     var isTouched = false
     /// What the instruments were last told, so that nothing is told twice.
     var settings = LiveSettings()
+    /// What was admitted and is to be performed next.
+    var admitted: Lowered?
   }
 
   /// A bench of instruments that are not yet connected or armed.
@@ -107,22 +109,51 @@ public final class LiveBench: Bench {
 
   // MARK: Performing
 
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+  /// A program as the instruments will be told it.
+  private struct Lowered {
+    let program: Program
+    /// What the instruments are set to before and after it.
+    let before: LiveSettings
+    let after: LiveSettings
+    let actions: [Action]
+  }
+
+  public func admit(_ program: Program) throws(BenchError) {
     let settings = try state.withLock { (state: inout State) throws(BenchError) in
+      guard state.isArmed else { throw .impossible("the bench is not armed") }
+      return state.settings
+    }
+    let lowered = try lowered(program, from: settings)
+    state.withLock { $0.admitted = lowered }
+  }
+
+  private func lowered(
+    _ program: Program, from settings: LiveSettings
+  ) throws(BenchError) -> Lowered {
+    let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
+    return Lowered(program: program, before: settings, after: after, actions: actions)
+  }
+
+  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    let (settings, admitted) = try state.withLock { (state: inout State) throws(BenchError) in
       guard state.isArmed else { throw .impossible("the bench is not armed") }
       guard !state.isPerforming else { throw .busy }
       state.isPerforming = true
-      return state.settings
+      defer { state.admitted = nil }
+      return (state.settings, state.admitted)
     }
     defer { state.withLock { $0.isPerforming = false } }
-    let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
+    let lowered =
+      if let admitted, admitted.program == program, admitted.before == settings { admitted } else {
+        try lowered(program, from: settings)
+      }
     do throws(BenchError) {
       return try await interruptible { () async throws(BenchError) in
         var run = Run(bench: self)
         let start = try await self.time()
-        try await run.perform(program: actions)
+        try await run.perform(program: lowered.actions)
         let end = try await self.time()
-        self.state.withLock { $0.settings = after }
+        self.state.withLock { $0.settings = lowered.after }
         return Observations(start: start, duration: end - start, currents: run.currents)
       }
     } catch {

@@ -19,11 +19,12 @@ public struct OpenBench: Sendable {
   ///   - file: the bench file.
   ///   - seed: of simulated devices.
   ///   - faults: what goes wrong in a simulated lab.
+  ///   - origin: the lab time now, on a bench that lives by the wall's clock.
   ///   - record: hears what goes over the wire: instrument and event.
   /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
   ///   not answer; ``BenchError/impossible(_:)``.
   public init(
-    _ file: BenchFile, seed: UInt64, faults: [LabFault] = [],
+    _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], origin: Double = 0,
     record: (@Sendable (String, WireEvent) -> Void)? = nil
   ) throws(BenchError) {
     guard let station = file.station else {
@@ -47,7 +48,7 @@ public struct OpenBench: Sendable {
         if let resource = station.clock {
           clock = RemoteClock(try Station.open(resource, nil))
         } else {
-          clock = HostClock()
+          clock = HostClock(showing: origin)
         }
       } catch {
         throw .clock(error)

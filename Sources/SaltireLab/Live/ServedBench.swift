@@ -7,17 +7,16 @@ extension BenchFile {
   /// addresses at which a lab server has them.
   ///
   /// - Parameters:
-  ///   - ports: by instrument.
-  ///   - clock: the port of the lab's clock; nil where lab time is the wall's.
-  ///   - host: where the server listens.
-  public func served(ports: [String: UInt16], clock: UInt16?, host: String) -> String {
+  ///   - addresses: by instrument.
+  ///   - clock: of the lab; nil where lab time is the wall's.
+  func served(at addresses: [String: Resource], clock: Resource?) -> String {
     var lines = document.text.split(separator: "\n", omittingEmptySubsequences: false).map(
       String.init)
     for entry in station?.instruments ?? [] {
-      guard case .simulated(let family) = entry.resource, let port = ports[entry.name],
+      guard case .simulated(let family) = entry.resource,
+        let address = addresses[entry.name]?.description,
         let place = entry.location, lines.indices.contains(place.line - 1)
       else { continue }
-      let address = Resource.socket(host: host, port: port).description
       let old = lines[place.line - 1]
       guard let range = old.range(of: entry.resource.description) else { continue }
       // In braces the family goes on the same line, else on one of its own.
@@ -32,7 +31,7 @@ extension BenchFile {
     }
     var text = lines.joined(separator: "\n")
     if let clock {
-      text += "\nclock: \"\(Resource.socket(host: host, port: clock))\"\n"
+      text += "\nclock: \"\(clock)\"\n"
     }
     return text
   }

@@ -87,7 +87,7 @@ extension Session {
     return ending
   }
 
-  private func read<Value>(_ body: (GRDB.Database) throws -> Value) throws(SessionError) -> Value {
+  func read<Value>(_ body: (GRDB.Database) throws -> Value) throws(SessionError) -> Value {
     do {
       return try database.read(body)
     } catch let error as SessionError {

@@ -25,7 +25,7 @@ public final class Session: Sendable {
   }
 
   /// The layout of the file that this version writes and reads.
-  public static let format = 2
+  public static let format = 3
   /// "SALT": SQLite's application id of a session.
   static let applicationID = 0x5341_4C54
 
@@ -36,91 +36,18 @@ public final class Session: Sendable {
   /// Writes in the open transaction of a batched session.
   private let pending = Mutex(0)
 
-  /// Makes a new session file.
-  ///
-  /// - Throws: ``SessionError`` where the file exists or cannot be written.
-  public static func create(
-    at url: URL, manifest: Manifest, durability: Durability
-  ) throws(SessionError) -> Session {
-    guard !FileManager.default.fileExists(atPath: url.path) else {
-      throw .exists(path: url.path)
-    }
-    return try storage(url) {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      var configuration = Configuration()
-      configuration.journalMode = .wal
-      // Batches keep a transaction open between writes.
-      configuration.allowsUnsafeTransactions = durability == .batched
-      let database = try DatabaseQueue(path: url.path, configuration: configuration)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      encoder.dateEncodingStrategy = .iso8601
-      let json = String(decoding: try encoder.encode(manifest), as: UTF8.self)
-      try database.write { db in
-        try db.execute(
-          sql: """
-            PRAGMA application_id = \(applicationID);
-            PRAGMA user_version = \(format);
-            CREATE TABLE manifest (json TEXT NOT NULL);
-            CREATE TABLE step (
-              n INTEGER PRIMARY KEY, program BLOB NOT NULL, observations BLOB);
-            CREATE TABLE note (
-              id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
-            CREATE TABLE wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
-            CREATE TABLE outcome (json TEXT NOT NULL);
-            """)
-        try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
-      }
-      return Session(url: url, manifest: manifest, database: database, durability: durability)
-    }
-  }
+  /// Held while the session is written; nil where it is only read.
+  private let lock: SessionLock?
 
-  /// Opens a recorded session for reading.
-  ///
-  /// - Throws: ``SessionError`` for what is not a session of this format or
-  ///   an earlier one.
-  public static func open(_ url: URL) throws(SessionError) -> Session {
-    guard FileManager.default.fileExists(atPath: url.path) else { throw .missing(path: url.path) }
-    let path = url.path
-    let database: DatabaseQueue
-    let versions: (application: Int, format: Int)
-    do {
-      var configuration = Configuration()
-      configuration.readonly = true
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      versions = try database.read { db in
-        (
-          try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-          try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        )
-      }
-    } catch {
-      throw .notASession(path: path)
-    }
-    guard versions.application == applicationID else { throw .notASession(path: path) }
-    guard versions.format <= format else {
-      throw .newer(path: path, format: versions.format, supported: format)
-    }
-    let json: String?
-    do {
-      json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
-    } catch {
-      throw .damaged(path: path, reason: reason(error))
-    }
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    guard let json, let manifest = try? decoder.decode(Manifest.self, from: Data(json.utf8)) else {
-      throw .damaged(path: path, reason: "its manifest cannot be read")
-    }
-    return Session(url: url, manifest: manifest, database: database, durability: .processCrash)
-  }
-
-  private init(url: URL, manifest: Manifest, database: DatabaseQueue, durability: Durability) {
+  init(
+    url: URL, manifest: Manifest, database: DatabaseQueue, durability: Durability,
+    lock: SessionLock?
+  ) {
     self.url = url
     self.manifest = manifest
     self.database = database
     self.durability = durability
+    self.lock = lock
   }
 
   /// Ends the use of the file; a session that was written is one file then.
@@ -137,6 +64,7 @@ public final class Session: Sendable {
       }
       try database.close()
     }
+    lock?.release()
   }
 
   // MARK: Writing
@@ -191,7 +119,7 @@ public final class Session: Sendable {
     }
   }
 
-  private func write(
+  func write(
     lasting: Bool = false, _ body: (GRDB.Database) throws -> Void
   ) throws(SessionError) {
     if durability == .batched { return try writeInBatch(body) }

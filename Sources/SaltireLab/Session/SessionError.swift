@@ -2,6 +2,8 @@
 public enum SessionError: Error, Equatable, Sendable {
   /// There is a file at that path already.
   case exists(path: String)
+  /// Another process is writing to it.
+  case inUse(path: String)
   /// There is none.
   case missing(path: String)
   /// The file is no session.
@@ -17,6 +19,7 @@ public enum SessionError: Error, Equatable, Sendable {
   public var message: String {
     switch self {
     case .exists(let path): "\(path) exists already"
+    case .inUse(let path): "\(path) is being written by another process"
     case .missing(let path): "there is no file \(path)"
     case .notASession(let path): "\(path) is not a saltire session"
     case .newer(let path, let format, let supported):

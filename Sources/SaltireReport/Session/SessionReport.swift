@@ -11,6 +11,7 @@ public struct SessionReport: Sendable {
   public let title: String
   let manifest: Manifest
   let ending: Ending?
+  let resumptions: [Resumption]
   let notebook: Notebook
   let characterisation: CharacterisationOutcome?
   let training: TrainingOutcome?
@@ -23,6 +24,7 @@ public struct SessionReport: Sendable {
   public init(_ session: Session) throws(SessionError) {
     manifest = session.manifest
     ending = try session.ending()
+    resumptions = try session.resumptions()
     notebook = try session.notebook()
     title = "\(manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
     let outcome = ending?.outcome

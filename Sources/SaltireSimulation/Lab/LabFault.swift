@@ -18,6 +18,10 @@ public struct LabFault: Sendable, Equatable {
     case disconnect
     /// Says that it is another instrument.
     case identity
+    /// Loses its power for a moment: its settings and the connection.
+    case reboot
+    /// As `reboot`, and somebody else has its address from then on.
+    case replaced
   }
 
   public var instrument: String
@@ -53,6 +57,7 @@ struct FaultQueue {
   private var messages = 0
   private var isSilent = false
   private var isHung = false
+  private var isReplaced = false
 
   init(_ faults: [LabFault]) { self.faults = faults.sorted { $0.after < $1.after } }
 
@@ -76,12 +81,25 @@ struct FaultQueue {
       case .disconnect: return nil
       case .identity:
         _ = instrument.receive(bytes)
-        answer =
-          Array("ACME Instruments,Toaster 9000,0,1.0".utf8) + [instrument.definition.terminator]
+        answer = Self.stranger(instrument)
+      case .reboot, .replaced:
+        instrument.resetSettings()
+        isReplaced = fault.kind == .replaced
+        return nil
       }
     }
+    if isReplaced { return Self.asks(bytes) ? Self.stranger(instrument) : [] }
     if isHung { return [] }
     let reply = answer ?? instrument.receive(bytes)
     return isSilent ? [] : reply
+  }
+
+  /// Whether `*IDN?` (IEEE 488.2, 10.14) is among what came.
+  private static func asks(_ bytes: [UInt8]) -> Bool {
+    String(decoding: bytes, as: UTF8.self).uppercased().contains("*IDN?")
+  }
+
+  private static func stranger(_ instrument: any SimulatedInstrument) -> [UInt8] {
+    Array("ACME Instruments,Toaster 9000,0,1.0".utf8) + [instrument.definition.terminator]
   }
 }

@@ -31,11 +31,16 @@ struct Off: AsyncParsableCommand {
         case .notConfirmed(let reason): Console.print("\(terminal)  NOT CONFIRMED: \(reason)")
         }
       }
-      guard report.isSafe else {
-        throw Failure(
-          .notSafe, "outputs are not confirmed off",
-          hints: ["switch them off by hand, at the instrument"])
-      }
+      try Self.expectSafe(report)
+    }
+  }
+
+  /// - Throws: ``Failure`` where an output is not confirmed off.
+  static func expectSafe(_ report: SafeReport) throws(Failure) {
+    guard report.isSafe else {
+      throw Failure(
+        .notSafe, "outputs are not confirmed off",
+        hints: ["switch them off by hand, at the instrument"])
     }
   }
 }

@@ -31,24 +31,12 @@ struct Replay: AsyncParsableCommand {
   func run() async throws {
     try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
-      let manifest = session.manifest
-      guard !manifest.bench.text.isEmpty else {
-        throw Failure(
-          .badInput, "\(self.session) is of a training: nothing was asked of a bench",
-          hints: ["train again with the same protocol, settings and seed: the bits are the same"])
-      }
-      let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
-      let split = try Overrides(arguments: recorded + settings).split(by: BenchFile.keys)
-      let bench = try BenchFile(
-        try Document(name: manifest.bench.name, text: manifest.bench.text),
-        overrides: split.matching, attachments: manifest.attachments)
-      let document = try protocolPath.map { try Document(path: $0) }
-      let experiment = try Catalogue.standard.prepare(
-        document ?? Document(name: manifest.protocol.name, text: manifest.protocol.text),
-        overrides: split.others, wiring: bench.wiring, limits: bench.limits)
+      let inputs = try Inputs(session.manifest, protocol: protocolPath, settings: settings)
       let replaying = LimitedBench(
-        try JournaledBench(replaying: session, wiring: bench.wiring), limits: bench.limits)
-      let result = await Runner.run(experiment, on: replaying, seed: manifest.seed)
+        try JournaledBench(replaying: session, wiring: inputs.bench.wiring),
+        limits: inputs.bench.limits)
+      let result = await Runner.run(
+        inputs.experiment, on: replaying, seed: session.manifest.seed)
       try conclude(result, session)
     }
   }

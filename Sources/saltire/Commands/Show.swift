@@ -65,6 +65,7 @@ struct Show: AsyncParsableCommand {
       Console.print("limit     \(name) \(value)")
     }
     Console.print("journal   \(try session.stepCount()) programs")
+    for resumption in try session.resumptions() { Console.print("resumed   \(resumption.text)") }
     if let ending {
       Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
     } else {

@@ -98,26 +98,17 @@ struct Simulate: AsyncParsableCommand {
       }
     }
     let bench = try BenchFile(try Document(path: target), overrides: overrides)
-    guard let station = bench.station, station.isSimulated else {
-      throw Failure(.badInput, "\(target) has no simulated instruments")
-    }
-    let lab = SimulatedLab(
-      station.plan(wiring: bench.wiring, devices: bench.devices), seed: seed,
-      faults: try faults(of: station.instruments.map(\.name)))
-    let server = try LabServer(
-      lab, instruments: station.instruments.map(\.name), host: host, port: port)
-    serve(server) {
-      Console.print(
-        bench.served(
-          ports: server.ports, clock: realtime ? nil : server.clockPort, host: host))
+    let served = try ServedLab(
+      bench, seed: seed, faults: try faults(of: bench.station?.instruments.map(\.name) ?? []),
+      host: host, port: port, isTimed: !realtime)
+    serve(served.interrupt) {
+      Console.print(served.bench)
       Console.error("serving \(target) on \(host); Ctrl-C ends it")
+    } run: {
+      served.run(realtime: realtime)
     }
-    // What is true, whatever clients believe.
-    for terminal in bench.wiring.terminals {
-      guard let channel = station.channels[terminal],
-        let isOn = lab.isOutputOn(channel.name, of: channel.instrument)
-      else { continue }
-      Console.error("\(terminal)  \(channel.instrument).\(channel.name)  \(isOn ? "ON" : "off")")
+    for output in served.outputs {
+      Console.error("\(output.terminal)  \(output.channel)  \(output.isOn ? "ON" : "off")")
     }
   }
 
@@ -155,7 +146,7 @@ struct Simulate: AsyncParsableCommand {
     let resource = Resource.socket(host: host, port: server.ports[target] ?? 0)
     let terminal = pty ? Resource.serial(port: try server.openTerminal(for: target)) : nil
     let usb = try usbip.map { try serveUSB($0, definition, model, server) }
-    serve(server) {
+    serve(server.interrupt) {
       Console.print("\(resource)")
       if let usb { Console.print("\(usb)") }
       if let terminal { Console.print("\(terminal)") }
@@ -163,6 +154,8 @@ struct Simulate: AsyncParsableCommand {
       Console.error(
         "serving a \(definition.title) \(model.name), which ends its lines with \(terminator);"
           + " Ctrl-C ends it")
+    } run: {
+      server.run(realtime: realtime)
     }
   }
 
@@ -185,11 +178,10 @@ struct Simulate: AsyncParsableCommand {
 
   /// Serves until it is interrupted, which it can be as soon as it has
   /// announced itself.
-  private func serve(_ server: LabServer, announce: () -> Void) {
-    let interrupt = server.interrupt
-    let interruption = Interruption { interrupt.fire() }
+  private func serve(_ interrupt: LinkInterrupt, announce: () -> Void, run: () -> Void) {
+    let interruption = Interruption { _ in interrupt.fire() }
     announce()
-    server.run(realtime: realtime)
+    run()
     interruption.end()
   }
 

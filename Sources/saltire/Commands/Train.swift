@@ -54,7 +54,7 @@ struct Train: AsyncParsableCommand {
       for await _ in beginning {}
       try await reporting(json: json) { try perform() }
     }
-    let interruption = Interruption { work.cancel() }
+    let interruption = Interruption { _ in work.cancel() }
     begin.finish()
     defer { interruption.end() }
     try await work.value

@@ -60,10 +60,10 @@ struct LabRun {
     let prepared = try Shipped.experiment(experiment, for: file, settings)
     let open = try OpenBench(file, seed: seed)
     _ = try await open.live?.connect()
+    try await open.live?.arm()
     self.bench = open
     result = await Runner.run(
-      prepared, on: LimitedBench(open.bench, limits: file.limits), seed: seed,
-      prepare: { () async throws(BenchError) in try await open.live?.arm() })
+      prepared, on: LimitedBench(open.bench, limits: file.limits), seed: seed)
   }
 
   var conclusion: Conclusion { get throws { try result.conclusion.get() } }

@@ -1,0 +1,134 @@
+internal import Foundation
+internal import SaltireCore
+internal import Synchronization
+
+/// A guardian as the process that it watches has it: another process that
+/// makes the bench's outputs safe when this one dies or hangs.
+///
+/// Beats come from a thread of their own, as long as tasks are run too: a
+/// process that is stopped falls silent, and so does one whose tasks all hang.
+public final class GuardedRun: Sendable {
+  private let descriptor: Mutex<Int32>
+  private let process: pid_t
+  private let lastTask = Mutex(HostTime.monotonic)
+  private let onLoss: @Sendable () -> Void
+
+  /// Seconds for the guardian to begin.
+  private static let patience = 10.0
+  /// Tasks that have not run for so long, in seconds, will not.
+  private static let longestTask = 120.0
+
+  /// Starts the guardian and waits until it watches.
+  ///
+  /// - Parameters:
+  ///   - plan: what it must know.
+  ///   - program: what is started, with its arguments.
+  ///   - onLoss: called when the guardian has died.
+  /// - Throws: ``BenchError/guardian(_:)`` where it does not begin.
+  public init(
+    _ plan: GuardianPlan, program: [String], onLoss: @escaping @Sendable () -> Void
+  ) throws(BenchError) {
+    var down: [Int32] = [-1, -1]
+    var up: [Int32] = [-1, -1]
+    guard pipe(&down) == 0, pipe(&up) == 0 else {
+      throw .guardian("no pipe: \(String(cString: strerror(errno)))")
+    }
+    // Nothing of this process's stays open in others: ports are exclusive.
+    for end in down + up { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { for end in [down[0], up[0], up[1]] { close(end) } }
+    descriptor = Mutex(down[1])
+    self.onLoss = onLoss
+    process = try Self.spawn(program, input: down[0], output: up[1])
+    // A guardian that is gone must not end this process by a signal.
+    signal(SIGPIPE, SIG_IGN)
+    let text = Array(JSONText.encode(plan).utf8)
+    var size = UInt64(text.count).littleEndian
+    let header = withUnsafeBytes(of: &size) { Array($0) }
+    guard write(header + text), Self.hears(up[0]) else {
+      end()
+      throw .guardian("it does not answer")
+    }
+  }
+
+  /// Begins to beat, so often that a silence is no accident.
+  public func begin(silence: Double) {
+    let beating = Thread { [self] in
+      while write([GuardianSignal.beat]) {
+        repeat {
+          HostTime.block(silence / 5)
+        } while HostTime.monotonic - lastTask.withLock({ $0 }) > Self.longestTask
+      }
+      if isOpen {
+        end()
+        onLoss()
+      }
+    }
+    beating.name = "guardian"
+    beating.start()
+    Task.detached { [weak self] in
+      while let self, self.isOpen {
+        self.lastTask.withLock { $0 = HostTime.monotonic }
+        await HostTime.pause(1)
+      }
+    }
+  }
+
+  /// Lets the guardian go: the outputs are safe.
+  public func release() {
+    _ = write([GuardianSignal.release])
+    end()
+  }
+
+  private var isOpen: Bool { descriptor.withLock { $0 >= 0 } }
+
+  private func write(_ bytes: [UInt8]) -> Bool {
+    descriptor.withLock { descriptor in
+      guard descriptor >= 0 else { return false }
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
+    }
+  }
+
+  /// Closes the pipe and takes leave of the process.
+  private func end() {
+    let wasOpen = descriptor.withLock { descriptor in
+      defer { descriptor = -1 }
+      if descriptor >= 0 { close(descriptor) }
+      return descriptor >= 0
+    }
+    guard wasOpen else { return }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
+  private static func hears(_ descriptor: Int32) -> Bool {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let count = Foundation.poll(&poll, 1, Int32(patience * 1000))
+    var byte: UInt8 = 0
+    return count == 1 && read(descriptor, &byte, 1) == 1 && byte == GuardianSignal.ready
+  }
+
+  private static func spawn(
+    _ program: [String], input: Int32, output: Int32
+  ) throws(BenchError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    var arguments = program.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var process: pid_t = 0
+    let failure = posix_spawn(&process, program[0], &actions, nil, &arguments, environ)
+    guard failure == 0 else {
+      throw .guardian("\(program[0]): \(String(cString: strerror(failure)))")
+    }
+    return process
+  }
+}

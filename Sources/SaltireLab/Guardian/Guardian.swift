@@ -1,0 +1,131 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+
+/// The process that watches another run a bench, and makes the outputs safe
+/// when that dies or falls silent.
+public struct Guardian: Sendable {
+  /// Why it took over.
+  public enum Cause: String, Sendable {
+    /// The process is gone without having said that all is safe.
+    case died = "the run's process died"
+    /// It hung, and was ended.
+    case hung = "the run's process fell silent and was ended"
+  }
+
+  /// How the watch ended.
+  public enum Outcome: Sendable {
+    /// The process made its outputs safe itself.
+    case released
+    /// It did not, and this is what became of them.
+    case tookOver(Cause, SafeReport)
+  }
+
+  private let plan: GuardianPlan
+  private let file: BenchFile
+  private let watched: pid_t
+
+  /// Seconds for which what is not confirmed is tried again.
+  private static let persistence = 120.0
+
+  /// Reads from standard input what is to be watched.
+  ///
+  /// - Throws: `Diagnostics`; ``BenchError/guardian(_:)``.
+  public init() throws {
+    watched = getppid()
+    // In a session of its own no Ctrl-C of the terminal and no signal to the
+    // process group reaches it.
+    setsid()
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { signal(number, SIG_IGN) }
+    var size: UInt64 = 0
+    try withUnsafeMutableBytes(of: &size) { try Self.fill($0) }
+    let count = Int(UInt64(littleEndian: size))
+    guard count < 1 << 28 else { throw BenchError.guardian("no plan came") }
+    var text = [UInt8](repeating: 0, count: count)
+    try text.withUnsafeMutableBytes { try Self.fill($0) }
+    guard let plan = JSONText.decode(GuardianPlan.self, from: String(decoding: text, as: UTF8.self))
+    else { throw BenchError.guardian("the plan cannot be read") }
+    self.plan = plan
+    file = try plan.file()
+  }
+
+  /// Watches until it is let go, or has taken over.
+  ///
+  /// - Parameter tell: hears that it takes over, before it does.
+  public func watch(_ tell: (Cause) -> Void) async -> Outcome {
+    var byte = GuardianSignal.ready
+    _ = write(STDOUT_FILENO, &byte, 1)
+    guard let cause = wait() else { return .released }
+    if cause == .hung, getppid() == watched {
+      // It may go on at any time, with outputs that are off by then; and while it
+      // lives a port may be its alone.
+      kill(watched, SIGKILL)
+      while getppid() == watched { HostTime.block(0.001) }
+    }
+    tell(cause)
+    let report = await takeOver()
+    record(cause, report)
+    return .tookOver(cause, report)
+  }
+
+  /// Nil when the process lets go of this one.
+  private func wait() -> Cause? {
+    while true {
+      var poll = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      let ready = Foundation.poll(&poll, 1, Int32((plan.silence * 1000).rounded(.up)))
+      if ready < 0, errno == EINTR { continue }
+      guard ready > 0 else { return .hung }
+      var bytes = [UInt8](repeating: 0, count: 64)
+      let count = read(STDIN_FILENO, &bytes, bytes.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return .died }
+      if bytes.prefix(count).contains(GuardianSignal.release) { return nil }
+    }
+  }
+
+  /// Makes the outputs safe over connections of its own, again and again until
+  /// all are confirmed.
+  private func takeOver() async -> SafeReport {
+    let end = HostTime.monotonic + Self.persistence
+    var report = SafeReport(terminals: [])
+    repeat {
+      do throws(BenchError) {
+        guard let live = try OpenBench(file, seed: 1).live else { return report }
+        report = await live.takeOver()
+      } catch {
+        report = SafeReport(
+          terminals: file.wiring.terminals.map { ($0, .notConfirmed("\(error)")) })
+      }
+      if report.isSafe { break }
+      HostTime.block(0.25)
+    } while HostTime.monotonic < end
+    return report
+  }
+
+  /// Writes into the session how the run ended.
+  private func record(_ cause: Cause, _ report: SafeReport) {
+    do throws(SessionError) {
+      let session = try Session.reopen(
+        URL(fileURLWithPath: plan.session), durability: .processCrash)
+      let extent = try session.extent()
+      try session.finish(
+        Ending(
+          exitCode: 12, message: "\(cause.rawValue); its guardian made the outputs safe",
+          outcome: nil, truth: nil, duration: extent.duration, wall: 0, pulses: extent.pulses,
+          safe: report.isSafe))
+      try session.close()
+    } catch {
+      // The outputs matter; what is recorded stays as it is.
+    }
+  }
+
+  private static func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(BenchError) {
+    var done = 0
+    while done < buffer.count {
+      let count = read(STDIN_FILENO, buffer.baseAddress! + done, buffer.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .guardian("its process is gone") }
+      done += count
+    }
+  }
+}

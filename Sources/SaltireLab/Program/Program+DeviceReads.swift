@@ -1,0 +1,67 @@
+/// A read of one device alone: its drain driven, its current measured.
+struct DeviceRead: Sendable {
+  var site: Wiring.Site
+  var drive: Reading.Drive
+  /// Seconds.
+  var integration: Double
+  /// What was measured, amperes into the instrument.
+  var current: Double
+
+  /// Siemens.
+  var conductance: Double { site.meterSign * current / drive.level }
+
+  /// The same read as a step of its own.
+  var step: Step {
+    .read(Reading(drives: [drive], measures: [site.meter], integration: integration))
+  }
+}
+
+extension Program {
+  /// Calls `body` for every read of a device alone, in order.
+  func forEachDeviceRead<Failure: Error>(
+    on wiring: Wiring, _ currents: [Double], _ body: (DeviceRead) throws(Failure) -> Void
+  ) throws(Failure) {
+    var position = 0
+    try Self.walk(steps, wiring, currents, &position, body)
+  }
+
+  private static func walk<Failure: Error>(
+    _ steps: [Step], _ wiring: Wiring, _ currents: [Double], _ position: inout Int,
+    _ body: (DeviceRead) throws(Failure) -> Void
+  ) throws(Failure) {
+    for step in steps {
+      switch step {
+      case .train, .rest: break
+      case .repeat(let times, let inside):
+        for _ in 0..<times { try walk(inside, wiring, currents, &position, body) }
+      case .read(let reading):
+        for terminal in reading.measures {
+          defer { position += 1 }
+          let driven = reading.drives.filter { $0.level != 0 }
+          guard driven.count == 1, position < currents.count,
+            let site = wiring.sites.first(where: {
+              $0.drain == driven[0].terminal && $0.meter == terminal
+            })
+          else { continue }
+          try body(
+            DeviceRead(
+              site: site, drive: driven[0], integration: reading.integration,
+              current: currents[position]))
+        }
+      }
+    }
+  }
+
+  /// The same without its pulses: rests in their place, and as many readings.
+  var withoutPulses: Program { Program(Self.withoutPulses(steps)) }
+
+  private static func withoutPulses(_ steps: [Step]) -> [Step] {
+    steps.map { step in
+      switch step {
+      case .train(let train): .rest(train.duration)
+      case .repeat(let times, let body): .repeat(times, withoutPulses(body))
+      case .read, .rest: step
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+
+/// What a session's folder is on.
+struct Disk {
+  /// Bytes that the user may still write.
+  var room: Int
+  /// The kind of its file system; empty where nobody says.
+  var kind: String
+
+  /// Bytes that a session should find: less is full before anything is known.
+  static let leastRoom = 32 << 20
+
+  init(room: Int, kind: String) {
+    self.room = room
+    self.kind = kind
+  }
+
+  /// What `folder` is on; of one that cannot be asked nothing bad is known, and
+  /// writing says more.
+  init(of folder: URL) {
+    var system = statvfs()
+    room =
+      statvfs(folder.path, &system) == 0
+      ? Int(clamping: UInt64(system.f_bavail)).multipliedReportingOverflow(
+        by: Int(system.f_frsize)
+      ).partialValue : .max
+    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+    kind = Self.kind(at: folder.resolvingSymlinksInPath().path, mounts: mounts)
+  }
+
+  /// The kind of the file system that is mounted nearest above `path`.
+  ///
+  /// - Parameter mounts: lines of proc_mounts(5): what, where, kind, …
+  static func kind(at path: String, mounts: String) -> String {
+    var best = (length: -1, kind: "")
+    for line in mounts.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 2 else { continue }
+      // Spaces in paths are written in octal.
+      let place = fields[1].replacingOccurrences(of: "\\040", with: " ")
+      let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
+      // Of what is mounted over another the last is seen.
+      if isAbove, place.count >= best.length { best = (place.count, String(fields[2])) }
+    }
+    return best.kind
+  }
+
+  /// Refuses where a session would not be safe.
+  ///
+  /// - Throws: ``SessionError/storage(path:reason:)``.
+  func expectRoom(for url: URL) throws(SessionError) {
+    if Self.networks.contains(where: kind.hasPrefix) {
+      throw .storage(
+        path: url.path,
+        reason: "it is on a network file system (\(kind)), where SQLite cannot keep what it has"
+          + " written; record on a disk of this machine and copy the session afterwards")
+    }
+    guard room >= Self.leastRoom else {
+      throw .storage(
+        path: url.path,
+        reason: "its disk has \(room >> 20) MiB left, and a session should find"
+          + " \(Self.leastRoom >> 20)")
+    }
+  }
+
+  /// Beginnings of the kinds that are not on this machine.
+  private static let networks = [
+    "nfs", "cifs", "smb", "9p", "ceph", "afs", "coda", "fuse.sshfs", "fuse.glusterfs", "lustre",
+  ]
+}

@@ -1,0 +1,301 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+internal import SaltireSimulation
+internal import Synchronization
+
+/// Runs that are broken on purpose: what is true afterwards of outputs,
+/// sessions, pulses and resumed runs.
+///
+/// The truth is the simulated lab's, which this process has; the program under
+/// test is another process and has only its links.
+final class Campaign: Sendable {
+  /// What a run comes to that nothing happens to.
+  struct Reference: Sendable {
+    var outcome: String?
+    /// Lab seconds.
+    var duration: Double
+    /// Seconds from the start of the process to its first pulse or read.
+    var start: Double
+    var pulses: [String: Int]
+    /// Transfers to each instrument.
+    var messages: [String: Int]
+  }
+
+  /// What became of one case.
+  struct Verdict: Sendable {
+    enum Resumed: Sendable, Equatable {
+      /// The run came to its end all the same, as the reference did.
+      case notNeeded
+      /// It ended with a reason before there was a session.
+      case notBegun(String)
+      case identical
+      case refused(String)
+      case other(String)
+    }
+
+    let test: CampaignCase
+    var status: Int32 = 0
+    /// Channels that were on when everything had ended.
+    var energised: [String] = []
+    /// Why the session does not open; nil where it does, or nothing was begun.
+    var broken: String?
+    /// Pulses that the record does not account for.
+    var unaccounted = 0
+    var resumed = Resumed.notNeeded
+    /// Seconds from the fault to all outputs off; nil where none was on.
+    var off: Double?
+
+    var isGood: Bool {
+      if case .other = resumed { return false }
+      return energised.isEmpty && broken == nil && unaccounted == 0
+    }
+  }
+
+  private let folder: URL
+  private let references = Mutex([String: Reference]())
+
+  init(folder: URL) { self.folder = folder }
+
+  /// Does a case and looks at what is left of it.
+  func run(_ test: CampaignCase) throws -> Verdict {
+    let reference = try reference(test.work, test.transport)
+    let own = folder.appendingPathComponent("case-\(test.number)")
+    let lab = try CampaignLab(
+      test.work, test.transport, faults: faults(test, reference), in: own)
+    defer {
+      lab.end()
+      try? FileManager.default.removeItem(at: own)
+    }
+    var verdict = Verdict(test: test)
+    let process = try CampaignProcess(
+      ["run"] + CampaignLab.arguments(test.work) + settings(test)
+        + ["--bench", lab.benchPath, "--out", own.path, "--seed", "1"],
+      over: test.transport, diskFullAfter: test.diskRoom)
+    let watch = OutputWatch(lab)
+    let fell = strike(test, reference, lab, process)
+    verdict.status = process.end()
+    verdict.off = fell.flatMap(watch.end(since:))
+    verdict.energised = lab.energised
+    inspect(lab, reference, &verdict)
+    if let path = Self.sessions(in: own).first {
+      if verdict.broken == nil { try resume(path, lab, reference, &verdict) }
+    } else {
+      // The whole can be run again.
+      verdict.resumed = .notBegun(process.reason ?? "killed")
+    }
+    return verdict
+  }
+
+  // MARK: Before
+
+  /// The run of a work that nothing happens to, measured once.
+  func reference(
+    _ work: CampaignCase.Work, _ transport: CampaignCase.Transport
+  ) throws -> Reference {
+    let name = "\(work.rawValue) \(transport.rawValue)"
+    if let known = references.withLock({ $0[name] }) { return known }
+    let own = folder.appendingPathComponent("reference-\(name)")
+    let lab = try CampaignLab(work, transport, faults: [], in: own)
+    defer { lab.end() }
+    let begin = HostTime.monotonic
+    let process = try CampaignProcess(
+      ["run"] + CampaignLab.arguments(work)
+        + ["--bench", lab.benchPath, "--out", own.path, "--seed", "1"],
+      over: transport)
+    var start = 0.0
+    while start == 0, HostTime.monotonic < begin + 10 {
+      if lab.lab.now() > 0 { start = HostTime.monotonic - begin }
+      HostTime.block(0.0005)
+    }
+    let status = process.end()
+    guard let path = Self.sessions(in: own).first else {
+      throw CampaignFailure(description: "no reference of \(name): \(process.told)")
+    }
+    let session = try Session.open(path)
+    defer { try? session.close() }
+    guard [0, 11].contains(status), let ending = try session.ending() else {
+      throw CampaignFailure(description: "reference of \(name): \(status) \(process.told)")
+    }
+    let reference = Reference(
+      outcome: ending.outcome, duration: lab.lab.now(), start: start, pulses: lab.pulses,
+      messages: lab.lab.wireTraffic.mapValues(\.messages))
+    references.withLock { $0[name] = reference }
+    return reference
+  }
+
+  private func faults(_ test: CampaignCase, _ reference: Reference) -> [LabFault] {
+    guard case .instrument(let kind) = test.fault else { return [] }
+    let names = reference.messages.keys.sorted()
+    let name = names[test.number % names.count]
+    let after = Int(max(0, test.moment) * Double(reference.messages[name] ?? 0))
+    return [LabFault(instrument: name, kind: kind, after: after)]
+  }
+
+  private func settings(_ test: CampaignCase) -> [String] {
+    guard test.fault == .compliance else { return [] }
+    let level = 0.1 + 0.5 * max(0, test.moment)
+    return ["--set", "terminals.DA1.current=\(level) uA"]
+  }
+
+  // MARK: The fault
+
+  /// Waits for the moment and lets it happen; the time when it did, where that
+  /// is known.
+  private func strike(
+    _ test: CampaignCase, _ reference: Reference, _ lab: CampaignLab, _ process: CampaignProcess
+  ) -> Double? {
+    let begin = HostTime.monotonic
+    if test.moment < 0 {
+      HostTime.block(reference.start * (1 + 10 * test.moment))
+    } else {
+      while lab.lab.now() < test.moment * reference.duration, process.isRunning,
+        HostTime.monotonic < begin + 60
+      {
+        HostTime.block(0.0003)
+      }
+    }
+    let signal: CampaignCase.Signal
+    switch test.fault {
+    case .signal(let given): signal = given
+    case .clock: signal = .interrupt
+    case .none, .diskFull, .instrument, .compliance: return nil
+    }
+    let now = HostTime.monotonic
+    switch signal {
+    case .interrupt: kill(process.id, SIGINT)
+    case .interruptTwice:
+      kill(process.id, SIGINT)
+      HostTime.block(0.002)
+      kill(process.id, SIGINT)
+    case .terminate: kill(process.id, SIGTERM)
+    case .hangUp: kill(process.id, SIGHUP)
+    case .kill: kill(process.id, SIGKILL)
+    case .killGroup: kill(-process.id, SIGKILL)
+    case .trap: kill(process.id, SIGILL)
+    case .stop: kill(process.id, SIGSTOP)
+    }
+    return now
+  }
+
+  // MARK: After
+
+  static func sessions(in folder: URL) -> [URL] {
+    ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))
+      ?? []).filter { $0.pathExtension == "saltire" }
+  }
+
+  /// Opens the session and holds its pulses against those of the devices.
+  private func inspect(_ lab: CampaignLab, _ reference: Reference, _ verdict: inout Verdict) {
+    guard let path = Self.sessions(in: lab.folder).first else {
+      // Without a record nothing may have moved.
+      verdict.unaccounted = lab.pulses.values.reduce(0, +)
+      return
+    }
+    do {
+      let session = try Session.open(path)
+      defer { try? session.close() }
+      _ = try session.notebook()
+      _ = try session.transcript()
+      _ = try session.ending()
+      let (sure, possible) = try Self.pulses(session, lab.file)
+      for (device, count) in lab.pulses {
+        let least = sure[device] ?? 0
+        let most = least + (possible[device] ?? 0)
+        verdict.unaccounted += max(0, least - count, count - most)
+      }
+    } catch {
+      verdict.broken = "\(error)"
+    }
+  }
+
+  /// Pulses at each device by the record: of programs that were performed, and
+  /// of the one that was under way.
+  private static func pulses(
+    _ session: Session, _ file: BenchFile
+  ) throws -> ([String: Int], [String: Int]) {
+    var sure: [String: Int] = [:]
+    var possible: [String: Int] = [:]
+    for n in 0..<(try session.stepCount()) {
+      guard let step = try session.step(n) else { continue }
+      let counts = step.program.doses(on: file.wiring).mapValues(\.pulses)
+      if step.observations == nil {
+        possible.merge(counts, uniquingKeysWith: +)
+      } else {
+        sure.merge(counts, uniquingKeysWith: +)
+      }
+    }
+    return (sure, possible)
+  }
+
+  /// Takes the run up again where it did not come to its end.
+  private func resume(
+    _ path: URL, _ lab: CampaignLab, _ reference: Reference, _ verdict: inout Verdict
+  ) throws {
+    if try Self.outcome(path) == nil {
+      switch verdict.test.fault {
+      case .clock(.labGoesOn): lab.lab.wait(3600)
+      case .clock(.calendarStepsBack):
+        let later = HostTime.date.addingTimeInterval(86_400)
+        try FileManager.default.setAttributes(
+          [.modificationDate: later], ofItemAtPath: path.path)
+      default: break
+      }
+      let process = try CampaignProcess(["resume", path.path], over: verdict.test.transport)
+      let status = process.end()
+      verdict.energised += lab.energised
+      switch status {
+      case 0, 11: verdict.resumed = .identical
+      case 10, 13, 69, 74, 78:
+        verdict.resumed =
+          process.reason.map { .refused($0) } ?? .other("\(status) without a reason")
+        return
+      default:
+        verdict.resumed = .other("\(status): \(process.told)")
+        return
+      }
+    }
+    if try Self.outcome(path) != reference.outcome {
+      verdict.resumed = .other("another outcome")
+    } else if lab.pulses != reference.pulses {
+      verdict.resumed = .other("other pulses")
+    }
+  }
+
+  private static func outcome(_ path: URL) throws -> String? {
+    let session = try Session.open(path)
+    defer { try? session.close() }
+    return try session.ending()?.outcome
+  }
+}
+
+/// What kept a campaign from being one.
+struct CampaignFailure: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// Looks at a lab's outputs until they are off.
+final class OutputWatch: Sendable {
+  private let lab: CampaignLab
+  private let state = Mutex((lastOn: Double?.none, isEnded: false))
+
+  init(_ lab: CampaignLab) {
+    self.lab = lab
+    let thread = Thread { [self] in
+      while !state.withLock({ $0.isEnded }) {
+        if !lab.energised.isEmpty { state.withLock { $0.lastOn = HostTime.monotonic } }
+        HostTime.block(0.0003)
+      }
+    }
+    thread.start()
+  }
+
+  /// Seconds from `moment` until no output was on; nil where none was on then.
+  func end(since moment: Double) -> Double? {
+    state.withLock {
+      $0.isEnded = true
+      guard let last = $0.lastOn, last >= moment else { return nil }
+      return last - moment
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLab
+internal import SaltireLinks
+internal import SaltireSimulation
+internal import SaltireTesting
+
+/// A lab that outlives the runs on it, in this process: what is true of its
+/// outputs and devices is known here, whatever anybody believes.
+final class CampaignLab: Sendable {
+  let served: ServedLab
+  let file: BenchFile
+  let folder: URL
+  private let usb: [EmulatedUSB]
+
+  var lab: SimulatedLab { served.lab }
+  var benchPath: String { folder.appendingPathComponent("bench.yaml").path }
+
+  init(
+    _ work: CampaignCase.Work, _ transport: CampaignCase.Transport, faults: [LabFault],
+    in folder: URL
+  ) throws {
+    self.folder = folder
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    file = try Self.bench(work)
+    let served = try ServedLab(file, seed: 1, faults: faults, isSerial: transport == .pty)
+    self.served = served
+    var text = served.bench
+    var usb: [EmulatedUSB] = []
+    if transport == .usb {
+      // Every instrument's socket behind a USB device of its own.
+      for entry in file.station?.instruments ?? [] {
+        guard let port = served.port(of: entry.name) else { continue }
+        let device = try EmulatedUSB(["backend": "tcp:127.0.0.1:\(port)"])
+        usb.append(device)
+        text = text.replacingOccurrences(
+          of: Resource.socket(host: "127.0.0.1", port: port).description,
+          with: device.resource.description)
+      }
+    }
+    self.usb = usb
+    try text.write(
+      toFile: folder.appendingPathComponent("bench.yaml").path, atomically: true, encoding: .utf8)
+    let thread = Thread { served.run() }
+    thread.start()
+  }
+
+  func end() { served.interrupt.fire() }
+
+  /// The channels that are on.
+  var energised: [String] { served.outputs.filter(\.isOn).map(\.channel) }
+
+  /// Pulses that each device has had.
+  var pulses: [String: Int] { lab.devices.mapValues(\.pulses) }
+
+  static func bench(_ work: CampaignCase.Work) throws -> BenchFile {
+    let name = work == .shd ? "simulated" : "simulated-one-device"
+    let path = "instruments/benches/\(name).yaml"
+    return try BenchFile(
+      Document(name: path, text: String(contentsOfFile: path, encoding: .utf8)))
+  }
+
+  /// The arguments that make a short run of a protocol.
+  static func arguments(_ work: CampaignCase.Work) -> [String] {
+    let (name, settings): (String, [String]) =
+      switch work {
+      case .swords: ("crossed-swords", ["swords.pulses=80", "swords.cycles=1"])
+      case .swordsHostStepped:
+        ("crossed-swords", ["swords.pulses=40", "swords.cycles=1", "engine=host-stepped"])
+      case .zeroShift:
+        ("zero-shift", ["swords.pulses=60", "swords.cycles=1", "zero_shift.pairs=150"])
+      case .shd:
+        (
+          "shd",
+          [
+            "swords.pulses=30", "swords.cycles=1", "reference=mid-window", "samples=20",
+            "devices.states=60",
+          ]
+        )
+      }
+    return ["protocols/\(name).yaml"]
+      + (settings + ["guardian.heartbeat=100 ms", "resume.gap=0 s"]).flatMap { ["--set", $0] }
+  }
+}

@@ -1,0 +1,84 @@
+internal import Foundation
+
+/// The program under test as another process, in a group of its own.
+///
+/// `Foundation.Process` tells that a process has ended when the last that holds
+/// one of its descriptors has, which may be a guardian; here it is waited for.
+final class CampaignProcess {
+  let id: pid_t
+  private let errors: FileHandle
+  private var status: Int32?
+  /// What it and its guardian said on standard error.
+  private(set) var told = ""
+
+  /// Starts it.
+  ///
+  /// - Parameters:
+  ///   - arguments: of `saltire`.
+  ///   - transport: what its links are to be able to open.
+  ///   - room: bytes that fit on the disk of its session; nil for all.
+  init(
+    _ arguments: [String], over transport: CampaignCase.Transport, diskFullAfter room: Int? = nil
+  ) throws {
+    let folder = Bundle.main.executableURL?.deletingLastPathComponent()
+    func path(_ name: String) -> String { folder?.appendingPathComponent(name).path ?? name }
+    var environment = ProcessInfo.processInfo.environment
+    func preload(_ name: String) {
+      environment["LD_PRELOAD"] =
+        path("lib\(name).so") + (environment["LD_PRELOAD"].map { ":\($0)" } ?? "")
+    }
+    if transport == .pty { preload("pty-shim") }
+    if let room {
+      preload("disk-shim")
+      environment["DISK_SHIM_PATH"] = ".saltire"
+      environment["DISK_SHIM_FULL_AFTER"] = "\(room)"
+    }
+    var ends: [Int32] = [-1, -1]
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    guard pipe(&ends) == 0 else { throw CampaignFailure(description: "no pipe: errno \(errno)") }
+    defer { close(ends[1]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    var words = ([path("saltire")] + arguments).map { strdup($0) } + [nil]
+    var settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for word in words + settings { free(word) } }
+    var process: pid_t = 0
+    let failure = posix_spawn(&process, words[0]!, &actions, &attributes, &words, &settings)
+    guard failure == 0 else { throw CampaignFailure(description: "no process: \(failure)") }
+    id = process
+    errors = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+  }
+
+  var isRunning: Bool {
+    if status == nil { wait(WNOHANG) }
+    return status == nil
+  }
+
+  /// Its status once it and its guardian have ended; signals are negative.
+  func end() -> Int32 {
+    told += String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
+    while status == nil { wait(0) }
+    return status ?? 0
+  }
+
+  private func wait(_ options: Int32) {
+    var raw: Int32 = 0
+    guard waitpid(id, &raw, options) == id else { return }
+    status = raw & 0x7F == 0 ? raw >> 8 & 0xFF : -(raw & 0x7F)
+  }
+
+  /// The first line that says what was wrong.
+  var reason: String? {
+    told.split(separator: "\n").first { $0.hasPrefix("error:") }.map(String.init)
+  }
+}

@@ -1,0 +1,153 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLab
+internal import SaltireLinks
+
+/// A run of an experiment with everything around it: its instruments, its
+/// session and its end, from the beginning or from where a record ends.
+struct Recording {
+  private let inputs: Inputs
+  private let seed: UInt64
+  private let stop: Stop
+  private let json: Bool
+  private let progress: Progress
+  private let wire = WireLog()
+
+  init(_ inputs: Inputs, seed: UInt64, stop: Stop, json: Bool, progress: Progress) {
+    self.inputs = inputs
+    self.seed = seed
+    self.stop = stop
+    self.json = json
+    self.progress = progress
+  }
+
+  /// Runs from the beginning, into a new session in `folder`.
+  func begin(in folder: String) async throws {
+    let wire = wire
+    let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
+    // Who is there, before a session is begun and while nothing is changed.
+    _ = try await open.live?.connect()
+    let session = try Session.create(
+      at: try SessionName.next(inputs.experiment.name, in: folder),
+      manifest: inputs.manifest(seed: seed), durability: durability)
+    let watch = watch(over: open, session)
+    let bench = try JournaledBench(open.bench, session: session) {
+      () async throws(BenchError) in
+      try watch.begin()
+      try await open.live?.arm()
+    }
+    defer { watch.end() }
+    try await run(LimitedBench(bench, limits: inputs.bench.limits), session, open)
+  }
+
+  /// Goes on in a session whose run was cut off.
+  ///
+  /// - Parameter recorded: the limits that the record was made under; of these
+  ///   and those of today both hold.
+  func goOn(in url: URL, recorded: Limits) async throws {
+    let session = try Session.reopen(url, durability: durability)
+    do {
+      try await goOn(session, recorded)
+    } catch {
+      // As one file, whatever it was.
+      try? session.close()
+      throw error
+    }
+  }
+
+  private func goOn(_ session: Session, _ recorded: Limits) async throws {
+    let resuming = try Resuming(session, policy: inputs.experiment.resume)
+    let wire = wire
+    let open = try OpenBench(inputs.bench, seed: seed, origin: resuming.origin) {
+      wire.add($1, of: $0)
+    }
+    _ = try await open.live?.connect()
+    let watch = watch(over: open, session)
+    defer { watch.end() }
+    let bench = try await resuming.bench(open) { () async throws(BenchError) in
+      try watch.begin()
+      try await open.live?.arm()
+    }
+    let limited = LimitedBench(
+      LimitedBench(bench, limits: recorded), limits: inputs.bench.limits)
+    try await run(limited, session, open)
+  }
+
+  private func watch(over open: OpenBench, _ session: Session) -> Watch {
+    Watch(
+      inputs.bench.isOutside && inputs.bench.guardian.isEnabled
+        ? GuardianPlan(
+          inputs.bench, settings: inputs.overrides.split(by: BenchFile.keys).matching,
+          session: session.url) : nil, stop)
+  }
+
+  /// Simulated devices die with this process.
+  private var durability: Session.Durability {
+    inputs.bench.isOutside ? .powerLoss : .batched
+  }
+
+  private func run(_ bench: LimitedBench, _ session: Session, _ open: OpenBench) async throws {
+    wire.begin(in: session)
+    let stop = stop
+    let result = await Runner.run(
+      inputs.experiment, on: bench, seed: seed, session: session,
+      isStopping: { stop.isRequested }, watch: progress.hear)
+    progress.end()
+    try conclude(result, session, open)
+  }
+  /// Stores and shows how it ended. A disk that fails now must not hide what
+  /// became of the outputs.
+  private func conclude(
+    _ result: RunResult, _ session: Session, _ open: OpenBench
+  ) throws {
+    var failure = Self.failure(result)
+    let ending = Ending(
+      exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
+      location: failure?.diagnostics.first?.location,
+      outcome: try? result.conclusion.get().json, truth: open.truth.map(JSONText.encode),
+      duration: result.duration, wall: result.wall, pulses: result.pulses,
+      safe: result.safe.isSafe)
+    let summary = Summary(
+      manifest: session.manifest, path: session.url.relativePath, ending: ending)
+    do throws(SessionError) {
+      try wire.finish()
+      try session.finish(ending)
+      try session.close()
+    } catch {
+      let storage = Failure(error)
+      let known = failure?.diagnostics ?? []
+      failure = Failure(
+        failure?.code == .notSafe ? .notSafe : .storage,
+        known + storage.diagnostics.filter { !known.contains($0) })
+    }
+    Console.print(json ? summary.document(failure: failure).text(indented: true) : summary.text)
+    if let failure {
+      Console.error(failure.rendered)
+      throw ExitCode(failure.code.rawValue)
+    }
+  }
+
+  /// What of a result is a failure: an output that is not safe outranks all.
+  private static func failure(_ result: RunResult) -> Failure? {
+    let cause: Failure?
+    switch result.conclusion {
+    case .failure(let error): cause = Failure(error)
+    case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }
+    }
+    if !result.safe.isSafe {
+      let open = result.safe.terminals.compactMap { terminal, state in
+        if case .notConfirmed(let reason) = state { "\(terminal): \(reason)" } else { nil }
+      }
+      return Failure(
+        .notSafe,
+        [
+          Diagnostic(
+            "NOT CONFIRMED SAFE: \(open.joined(separator: "; "))",
+            hints: ["switch the outputs off by hand now"])
+        ] + (cause?.diagnostics ?? []))
+    }
+    return cause
+  }
+}
