@@ -57,4 +57,16 @@ import Testing
     #expect(
       lab.ask("print(errorqueue.next())").hasPrefix("-2.86000e+02\tTSP Runtime error at line 1: "))
   }
+
+  @Test func namesAndValuesAreTakenUpToTheFirstThatIsWrong() {
+    let lab = Shelf.lab("siglent/sdg2042x")
+    _ = lab.ask("C1:BSWV FRQ,100,NOSUCH,1,AMP,2")
+    #expect(lab.ask("C1:BSWV?").contains(",FRQ,100HZ,PERI,0.01S,AMP,4V,"))
+    _ = lab.ask("C1:BSWV AMP,2,FRQ")
+    #expect(lab.ask("C1:BSWV?").contains(",FRQ,100HZ,PERI,0.01S,AMP,2V,"))
+    // Channels are their own, and a setting without a name is one.
+    #expect(lab.ask("C2:BSWV?").contains(",FRQ,1000HZ,"))
+    #expect(
+      lab.ask("c2:outp on,load,hz;:C1:OUTP?;:C2:OUTP?").hasSuffix("C2:OUTP ON,LOAD,HZ,PLRT,NOR"))
+  }
 }

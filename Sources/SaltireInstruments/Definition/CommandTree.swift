@@ -63,6 +63,10 @@ public struct CommandNode: Sendable, Equatable {
     /// Gives settings the values that it is sent, in their order, and others
     /// the meanings that stand here.
     case assignment([String], fixed: [String: String])
+    /// Tells several settings at once, in quotes.
+    case told([String])
+    /// Sets and tells several settings at once, each behind its name.
+    case parameters([Parameter])
   }
 
   /// The name as the manual prints it.
@@ -110,13 +114,21 @@ extension CommandNode {
         fixed: Dictionary(uniqueKeysWithValues: fixed.keys.map { ($0, fixed.text($0).value) }))
     } else if reader.has("action") {
       role = .action(reader.text("action").value)
+    } else if reader.has("told") {
+      role = .told(reader.texts("told").value.map(\.value))
+    } else if reader.has("parameters") {
+      let section = reader.section("parameters")
+      role = .parameters(section.keys.map { Parameter($0, section.section($0)) })
     } else {
       turnsOutputOff = reader.flag("turns_output_off", default: false).value
       isKept = reader.flag("kept", default: false).value
-      let name = reader.text("setting").value
-      role = .setting(name, Self.kind(reader))
+      role = Self.setting(reader)
     }
     length = reader.count("length", default: 0, in: 0...65_536).value
+  }
+
+  static func setting(_ reader: Reader) -> Role {
+    .setting(reader.text("setting").value, kind(reader))
   }
 
   private static func kind(_ reader: Reader) -> Kind {

@@ -5,6 +5,8 @@ extension Definition {
   public struct Style: Sendable {
     /// Digits behind the point of a number.
     public var decimals: Int
+    /// Numbers are as short as that many digits allow: 1000, 0.5, 2.4e-07.
+    public var isShort: Bool
     /// Positive numbers have their sign.
     public var signs: Bool
     /// ON and OFF are told as such, not as 1 and 0.
@@ -27,6 +29,7 @@ extension Definition {
 
     init(_ reader: Reader) {
       decimals = reader.count("decimals", default: 6, in: 1...17).value
+      isShort = reader.flag("short", default: false).value
       signs = reader.flag("signs", default: true).value
       tellsFlagsInWords = reader.flag("flags_in_words", default: false).value
       infinity = reader.has("infinity") ? reader.text("infinity").value : nil

@@ -123,6 +123,9 @@ public struct Definition: Sendable {
   public let offReply: String
   /// Seconds within which it answers a plain query.
   public let patience: Double
+  /// Seconds of silence behind a setting, of one that takes one command a message
+  /// and may lose it to the next; 0 of all others.
+  public let pace: Double
   public let tree: [CommandNode]
   /// Settings that no command reaches.
   public let fixed: [String: Double]
@@ -166,6 +169,7 @@ public struct Definition: Sendable {
     modelField = Template(identity.text("model", default: isUsable ? nil : "").value)
     identityReply = Template(identity.text("reply").value)
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
+    pace = reader.quantity("pace", .second, default: 0, in: 0...10).value
     let usb = reader.section("usb")
     self.usb = usb.identifiers("ids")
     quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 public import SaltireLinks
 internal import Synchronization
 
@@ -20,6 +21,8 @@ public actor Instrument {
   private let reach = Mutex<LinkInterrupt?>(nil)
   var link: (any Link)?
   var identity: Identity?
+  /// Until when nothing may follow the last setting, seconds of the host's time.
+  private var silence = 0.0
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -108,6 +111,28 @@ public actor Instrument {
   public func perform(_ lines: [Line], taking seconds: Double = 0) throws(InstrumentError)
     -> [String]
   {
+    guard definition.pace > 0, lines.count > 1 else {
+      return try performTogether(lines, taking: seconds)
+    }
+    // One that goes wrong keeps none behind it from being done.
+    var values: [String] = []
+    var reports: [ErrorReport] = []
+    for line in lines {
+      do throws(InstrumentError) {
+        values += try performTogether([line], taking: seconds)
+      } catch .reported(let found, _) {
+        reports += found
+      }
+    }
+    guard reports.isEmpty else {
+      throw .reported(reports, after: dialogue.messages(lines)[0])
+    }
+    return values
+  }
+
+  private func performTogether(
+    _ lines: [Line], taking seconds: Double
+  ) throws(InstrumentError) -> [String] {
     let messages = dialogue.messages(lines)
     let count = lines.count(where: \.isQuery)
     var received: [String] = []
@@ -239,9 +264,27 @@ public actor Instrument {
     guard let link else { throw .link(.closed) }
     let deadline = Deadline.after(seconds ?? definition.patience)
     let pieces = messages.map { Array($0.utf8) + [definition.terminator(over: link)] }
+    if definition.pace > 0 {
+      for (message, bytes) in zip(messages, pieces) {
+        HostTime.block(max(0, silence - HostTime.monotonic))
+        let deadline = Deadline.after(seconds ?? definition.patience)
+        try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
+        if sets(message) { silence = HostTime.monotonic + definition.pace }
+      }
+      return
+    }
     for bytes in link.isMessageBased ? pieces : [Array(pieces.joined())] {
       try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
     }
+  }
+
+  /// Whether a message sets something: a question does not, nor does a trigger.
+  private func sets(_ message: String) -> Bool {
+    let triggers = definition.verbs["trigger"] ?? []
+    return !Definition.isQuestion(message)
+      && !triggers.contains { trigger in
+        model.channels.contains { trigger.filled(["ch": $0]) == message }
+      }
   }
 
   func receive(within seconds: Double) throws(InstrumentError) -> String {

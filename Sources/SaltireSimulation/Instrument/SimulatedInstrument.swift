@@ -20,18 +20,19 @@ extension SimulatedInstrument {
     for channel in channels {
       var settings = Settings()
       for node in definition.tree {
-        guard case .setting(let name, let kind) = node.role else { continue }
-        // One setting may stand in the tree under two names.
-        if settings[name] != nil { continue }
-        if node.isKept, let kept = channel.settings[name] {
-          settings[name] = kept
-          continue
-        }
-        switch kind {
-        case .number(let number): settings[name] = .number(value(number.initial))
-        case .words(_, let initial): settings[name] = .word(initial)
-        case .list(_, let initial, _): settings[name] = .list(initial)
-        case .text(let initial): settings[name] = .text(initial)
+        for (name, kind) in node.settings {
+          // One setting may stand in the tree under two names.
+          if settings[name] != nil { continue }
+          if node.isKept, let kept = channel.settings[name] {
+            settings[name] = kept
+            continue
+          }
+          switch kind {
+          case .number(let number): settings[name] = .number(value(number.initial))
+          case .words(_, let initial): settings[name] = .word(initial)
+          case .list(_, let initial, _): settings[name] = .list(initial)
+          case .text(let initial): settings[name] = .text(initial)
+          }
         }
       }
       for (name, value) in definition.fixed { settings[name] = .number(value) }
@@ -43,7 +44,7 @@ extension SimulatedInstrument {
   /// The first line of the tree for a setting.
   func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
     for node in definition.tree {
-      if case .setting(name, let kind) = node.role { return (node, kind) }
+      if let (_, kind) = node.settings.first(where: { $0.name == name }) { return (node, kind) }
     }
     return nil
   }

@@ -55,6 +55,7 @@ final class LineInstrument: SimulatedInstrument {
     case .action("preset"): resetSettings()
     case .action(let name): _ = try? channel.act(name)
     case .query("identity"): return identity(serial: serial)
+    case .told, .parameters: return nil
     case .query(let name):
       if let sets = node.sets, let (_, kind) = setting(sets) {
         set(sets, kind, Self.number(in: line))

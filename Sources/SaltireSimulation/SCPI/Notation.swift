@@ -1,7 +1,8 @@
 /// A command's name as manuals print it: capitals are the short form,
 /// brackets what may be left out, `[1|2]` behind a word its suffixes.
 ///
-/// `[:SOURce[1|2]]:VOLTage[:LEVel]`, and Keysight's `[SOURce[1|2]:]VOLTage`.
+/// `[:SOURce[1|2]]:VOLTage[:LEVel]`, and Keysight's `[SOURce[1|2]:]VOLTage`; Siglent's
+/// `C[1|2]:BaSic_WaVe` is BSWV for short.
 struct Notation: Equatable {
   struct Word: Equatable {
     var short: String
@@ -29,7 +30,7 @@ struct Notation: Equatable {
         name = ""
         takesSuffix = false
       }
-      let short = name.filter { !$0.isLowercase }
+      let short = name.filter { !$0.isLowercase && $0 != "_" }
       guard !short.isEmpty else { return nil }
       return Word(
         short: short, long: name.uppercased(), isOptional: wordDepth > 0, takesSuffix: takesSuffix)

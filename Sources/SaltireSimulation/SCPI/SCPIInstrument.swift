@@ -135,10 +135,18 @@ final class SCPIInstrument: SimulatedInstrument {
       guard !unit.isQuery else { throw .undefinedHeader }
       try act(name, on: channel)
       return nil
+    case .told(let names):
+      guard unit.isQuery else { throw .undefinedHeader }
+      let values = names.map { text(of: $0, setting($0)?.1, channel) }
+      return "\"\(values.joined(separator: ","))\""
+    case .parameters(let parameters):
+      if unit.isQuery { return tell(parameters, of: channel, as: node) }
+      try set(parameters, unit.arguments, by: node, on: channel)
+      return nil
     }
   }
 
-  private func set(
+  func set(
     _ name: String, _ kind: CommandNode.Kind, _ arguments: [MessageUnit.Argument],
     by node: CommandNode, on channel: any ChannelModel
   ) throws(SCPIFault) {
@@ -166,10 +174,16 @@ final class SCPIInstrument: SimulatedInstrument {
       }
       return SCPIValue.text(.number(special), kind, definition.style)
     }
-    return SCPIValue.text(channel.settings[name] ?? .number(0), kind, definition.style)
+    return text(of: name, kind, channel)
   }
 
-  private func act(_ name: String, on channel: any ChannelModel) throws(SCPIFault) {
+  func text(
+    of name: String, _ kind: CommandNode.Kind?, _ channel: any ChannelModel
+  ) -> String {
+    SCPIValue.text(channel.settings[name] ?? .number(0), kind, definition.style)
+  }
+
+  func act(_ name: String, on channel: any ChannelModel) throws(SCPIFault) {
     switch name {
     case "nothing": return
     case "clear_errors": status.clear()

@@ -186,6 +186,7 @@ enum SCPIValue {
     if let infinity = style.infinity, abs(value) == Self.infinity {
       return value < 0 ? "-\(infinity)" : infinity
     }
+    if style.isShort { return String(format: "%.\(style.decimals)g", value) }
     return String(format: "%\(style.signs ? "+" : "").\(style.decimals)E", value)
   }
 }

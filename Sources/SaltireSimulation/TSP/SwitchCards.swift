@@ -1,23 +1,27 @@
 extension TSPInstrument {
   /// The channels of a system switch, in its own language, behind the prelude:
-  /// every slot has a matrix card of the model's rows and columns.
+  /// every slot has a matrix card of the model's rows and columns. Where rows have
+  /// letters, semicolons separate too, and closing nothing but nothing opens all.
   ///
-  /// Series 3700A reference manual 3700AS-901-01, section 11, and 3700S-901-01.
+  /// Series 3700A reference manual 3700AS-901-01, section 11, and 3700S-901-01; for
+  /// letters that of the Models 707B and 708B, 707B-901-01, sections 2 and 7.
   static let switchCards = """
 
     local rows, columns = saltire_model("rows"), saltire_model("columns")
+    local hasLetters = saltire_model("letters") == 1
     local names, closed, forbidden, delays = {}, {}, {}, {}
     slot = {}
     for place = 1, saltire_model("slots") do
       local isFilled = place <= saltire_model("cards")
       for row = 1, isFilled and rows or 0 do
         for column = 1, columns do
-          names[#names + 1] = string.format("%d%d%02d", place, row, column)
+          local letter = hasLetters and string.char(64 + row) or tostring(row)
+          names[#names + 1] = string.format("%d%s%02d", place, letter, column)
         end
       end
       slot[place] = {
-        idn = isFilled and string.format("3730,%dx%d High Density Matrix,01.40h,SIM%d", rows, columns,
-          place) or "Empty Slot",
+        idn = isFilled and string.format(hasLetters and "7174A,%dx%d Matrix,01.40h,SIM%d"
+          or "3730,%dx%d High Density Matrix,01.40h,SIM%d", rows, columns, place) or "Empty Slot",
         rows = { matrix = isFilled and rows or nil },
         columns = { matrix = isFilled and columns or nil },
         interlock = { state = 0 },
@@ -31,8 +35,9 @@ extension TSPInstrument {
       local function fault() saltire_report(1115, "Parameter error") end
       if type(list) ~= "string" or not list:find("%S") then return fault() end
       local found = {}
+      if hasLetters then list = list:gsub(";", ",") end
       for item in (list .. ","):gmatch("%s*([^,]-)%s*,") do
-        local first, last = item:match("^(%d+):(%d+)$")
+        local first, last = item:match("^(%w+):(%w+)$")
         local number = item:match("^slot(%d)$")
         if takesSlots and (item == "allslots" or number) then
           for _, name in ipairs(names) do
@@ -82,6 +87,10 @@ extension TSPInstrument {
       for _, name in ipairs(items(list, true) or {}) do closed[name] = nil end
     end
     function switching.exclusiveclose(list)
+      if hasLetters and type(list) == "string" and not list:find("%S") then
+        closed = {}
+        return
+      end
       local wanted = closable(list)
       if not wanted then return end
       closed = {}
@@ -104,6 +113,10 @@ extension TSPInstrument {
       local states = {}
       for _, name in ipairs(items(list, true) or {}) do states[#states + 1] = closed[name] and 1 or 0 end
       return table.concat(states, ",")
+    end
+    function switching.gettype(list)
+      local wanted = items(list, true)
+      return wanted and string.rep("1", #wanted, ",")
     end
     function switching.setforbidden(list)
       for _, name in ipairs(items(list, true) or {}) do forbidden[name] = true end

@@ -31,7 +31,7 @@ extension TSPInstrument {
         case .list: return [.none]
         }
       }
-    case .action, .assignment, nil:
+    case .action, .assignment, .told, .parameters, nil:
       return [definition.constants[path].map(LuaState.Value.number) ?? .none]
     }
   }
