@@ -92,6 +92,12 @@ struct CampaignCase: Sendable, Hashable {
       left -= weight
     }
     moment = random.uniform() * 1.1 - 0.1
+    // What drops its connection behind USB is unplugged: nobody reaches it then.
+    if transport == .usb, case .instrument(let kind) = fault,
+      [.disconnect, .reboot, .replaced].contains(kind)
+    {
+      transport = .tcp
+    }
   }
 
   init(_ work: Work, _ transport: Transport, _ fault: Fault, moment: Double) {
