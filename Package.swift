@@ -125,7 +125,7 @@ let package = Package(
       name: "SaltireTests",
       dependencies: [
         "saltire", "SaltireCore", "SaltireInstruments", "SaltireLab", "SaltireLinks",
-        "SaltireTesting",
+        "SaltireSimulation", "SaltireTesting",
       ],
       exclude: ["Golden"]),
   ]

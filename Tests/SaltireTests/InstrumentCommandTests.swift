@@ -237,7 +237,7 @@ import Testing
   func whatCannotBePrintedEndsNoRun(redirection: String) async throws {
     let server = try Server(Self.bench)
     let line =
-      "\(Command.program.path) run protocols/crossed-swords.yaml --bench \(try server.bench())"
+      "\(Command.program("saltire").path) run protocols/crossed-swords.yaml --bench \(try server.bench())"
       + " --out \(folder.path("out")) \(Self.short.joined(separator: " ")) \(redirection)"
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")

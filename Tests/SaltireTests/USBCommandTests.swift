@@ -20,7 +20,7 @@ import Testing
   }
 
   private static func emulated(_ options: [String]) -> [String] {
-    let emulator = Command.program.deletingLastPathComponent().appendingPathComponent(
+    let emulator = Command.program("saltire").deletingLastPathComponent().appendingPathComponent(
       "usb-emulator")
     return ["umockdev-wrapper", emulator.path] + options + ["--"]
   }

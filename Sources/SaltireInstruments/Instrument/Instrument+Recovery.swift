@@ -11,8 +11,14 @@ extension Instrument {
       // While it sweeps it takes no commands, and would do them afterwards.
       try? link?.recover(by: .clear, deadline: .after(Self.haste))
     }
-    try? send(definition.abort, within: Self.haste)
+    // A line that was cut off must neither swallow the next nor be done as far
+    // as it came: "…=4" of "…=4e-3" is another voltage.
+    let end = link?.isMessageBased == true ? [] : [Self.spoiler]
+    try? send(end + definition.abort, within: Self.haste)
   }
+
+  /// Makes no sense behind any beginning of a command.
+  private static let spoiler = ")"
 
   /// Sends commands without waiting for what comes of them, also to an
   /// instrument that may not answer any more.

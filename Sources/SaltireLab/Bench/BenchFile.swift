@@ -52,11 +52,13 @@ public struct BenchFile: Sendable {
     let reader = Reader(document, overrides: overrides)
     kind = reader.choice("bench").value
     wiring = Wiring(reader.section("arrays", required: true))
-    limits = Limits(reader.section("limits", required: true))
+    var limits = Limits(reader.section("limits", required: true), wiring: wiring)
     let files = Attachments(for: document.name, recorded: recorded)
     station =
       kind == .instruments
       ? Station(reader, wiring: wiring, limits: limits, files: files) : nil
+    limits.observe(station, wiring: wiring, reader)
+    self.limits = limits
     let areSimulated = station?.isSimulated ?? true
     devices =
       areSimulated || reader.has("devices")

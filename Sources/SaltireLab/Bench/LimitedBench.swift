@@ -3,31 +3,32 @@ internal import Synchronization
 
 /// A bench that refuses programs beyond its ``Limits``.
 ///
-/// Whole programs are checked before any part of them is performed: every
-/// line level, either line alone and their difference, whatever the trains
-/// say, because a bit train must never be what keeps a device alive. What
-/// only measurement shows (the conductance window) stops the run after.
+/// Whole programs are checked before any part of them is performed. What
+/// only measurement shows (the conductance window, a leak) stops the run after.
 public final class LimitedBench: Bench {
   private let inner: any Bench
   private let limits: Limits
-  private let pulsesSoFar = Mutex(0)
+  private let check: ProgramCheck
+  private let soFar = Mutex((pulses: 0, charge: 0.0))
   /// The largest voltage that each drain was read with alone.
   private let fullScale = Mutex([Terminal: Double]())
 
   public init(_ inner: any Bench, limits: Limits) {
     self.inner = inner
     self.limits = limits
+    check = ProgramCheck(limits: limits, wiring: inner.wiring)
   }
 
   public var wiring: Wiring { inner.wiring }
 
+  public func admit(_ program: Program) throws(BenchError) {
+    try check.check(program.steps)
+    try inner.admit(program)
+  }
+
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
-    do throws(LimitViolation) {
-      try check(program.steps)
-      try count(program.extent.pulses)
-    } catch {
-      throw .limit(error)
-    }
+    try check.check(program.steps)
+    do throws(LimitViolation) { try count(program) } catch { throw .limit(error) }
     let observations = try await inner.perform(program)
     do throws(LimitViolation) {
       try inspect(program, observations.currents)
@@ -41,87 +42,38 @@ public final class LimitedBench: Bench {
 
   // MARK: Before
 
-  private func check(_ steps: [Step]) throws(LimitViolation) {
-    for step in steps {
-      switch step {
-      case .train(let train): try check(train)
-      case .read(let reading): try check(reading)
-      case .rest: break
-      case .repeat(_, let body): try check(body)
-      }
-    }
-  }
-
-  private func check(_ train: PulseTrain) throws(LimitViolation) {
-    try hold(train.width, within: limits.pulseWidth.value, .pulseWidth, nil)
-    let limit = limits.gateVoltage.value
-    for line in train.lines {
-      try hold(line.level, within: limit, .gateVoltage, line.terminal.name)
-      // A drain is pulsed against a row that stays.
-      if wiring.sites.contains(where: { $0.drain == line.terminal }) {
-        try hold(line.level, within: limits.drainVoltage.value, .drainVoltage, line.terminal.name)
-      }
-    }
-    // Between a gate and the row of its own device the levels add up.
-    guard train.lines.count > 1 else { return }
-    for site in wiring.sites {
-      for gate in train.lines where gate.terminal == site.gate {
-        for row in train.lines where row.terminal == site.row {
-          try hold(gate.level - row.level, within: limit, .gateVoltage, site.device)
-        }
-      }
-    }
-  }
-
-  private func check(_ reading: Reading) throws(LimitViolation) {
-    for site in wiring.sites {
-      let rows = reading.drives.filter { $0.terminal == site.row }
-      for drain in reading.drives where drain.terminal == site.drain {
-        for row in rows {
-          try hold(
-            drain.level - row.level, within: limits.drainVoltage.value, .drainVoltage, site.device)
-        }
-      }
-    }
-    for drive in reading.drives {
-      try hold(drive.level, within: limits.drainVoltage.value, .drainVoltage, drive.terminal.name)
-    }
-  }
-
-  private func hold(
-    _ value: Double, within limit: Double, _ kind: LimitViolation.Kind, _ place: String?
-  ) throws(LimitViolation) {
-    // A NaN is within nothing.
-    if abs(value) <= limit { return }
-    let location =
-      switch kind {
-      case .gateVoltage: limits.gateVoltage.location
-      case .pulseWidth: limits.pulseWidth.location
-      default: limits.drainVoltage.location
-      }
-    throw LimitViolation(
-      kind: kind, value: abs(value), limit: limit, place: place, location: location)
-  }
-
-  private func count(_ pulses: Int) throws(LimitViolation) {
-    let limit = limits.pulses
-    try pulsesSoFar.withLock { (total: inout Int) throws(LimitViolation) in
-      guard total + pulses <= limit.value else {
+  private func count(_ program: Program) throws(LimitViolation) {
+    let pulses = program.extent.pulses
+    let charge = limits.charge == nil ? 0 : check.charge(program)
+    try soFar.withLock { (total: inout (pulses: Int, charge: Double)) throws(LimitViolation) in
+      let (sum, isTooMany) = total.pulses.addingReportingOverflow(pulses)
+      guard !isTooMany, sum <= limits.pulses.value else {
         throw LimitViolation(
-          kind: .pulses, value: Double(total + pulses), limit: Double(limit.value), place: nil,
+          kind: .pulses, value: Double(total.pulses) + Double(pulses),
+          limit: Double(limits.pulses.value), place: nil, location: limits.pulses.location)
+      }
+      if let limit = limits.charge, !(total.charge + charge <= limit.value) {
+        throw LimitViolation(
+          kind: .charge, value: total.charge + charge, limit: limit.value, place: nil,
           location: limit.location)
       }
-      total += pulses
+      total = (sum, total.charge + charge)
     }
   }
 
   // MARK: After
 
-  /// Holds every read of a single device against the conductance window.
+  /// Holds every read of a single device against its conductance window, and
+  /// what its terminals' currents leave.
   private func inspect(_ program: Program, _ currents: [Double]) throws(LimitViolation) {
-    guard let window = limits.conductance else { return }
     try program.forEachDeviceRead(on: wiring, currents) { (read) throws(LimitViolation) in
-      guard isFullScale(read.drive) else { return }
+      let own = limits.of(read.site.device)
+      if let leak = own.leak, let lost = read.lost, !(abs(lost) <= leak.value) {
+        throw LimitViolation(
+          kind: .leak, value: abs(lost), limit: leak.value, place: read.site.device,
+          location: leak.location)
+      }
+      guard let window = own.conductance, isFullScale(read.drive) else { return }
       let conductance = read.conductance
       if window.value.contains(conductance) { return }
       let above = conductance > window.value.upperBound

@@ -2,100 +2,151 @@ public import SaltireCore
 
 /// What no program may exceed, from the bench file.
 public struct Limits: Sendable, Equatable {
-  /// Largest |gate − row|, and largest |level| of either line alone, volts.
+  /// Largest |gate − row| and |gate − drain|, and largest |level| of either
+  /// line alone, volts.
   public var gateVoltage: Located<Double>
+  /// Where gate − row and gate − drain stay, volts: within ±`gateVoltage`.
+  public var gateWindow: Located<ClosedRange<Double>>
+  /// Largest |change| of gate − row from one moment to the next, volts.
+  public var gateStep: Located<Double>?
   /// Longest gate pulse, seconds.
   public var pulseWidth: Located<Double>
+  /// Largest part of the time that a train's pulses last.
+  public var duty: Located<Double>?
   /// Largest |drain − row| in a read, volts.
   public var drainVoltage: Located<Double>
   /// Most pulses in one session.
   public var pulses: Located<Int>
+  /// Most charge into the gates in one session, coulombs: pulses at the gates'
+  /// current limits.
+  public var charge: Located<Double>?
+  /// Largest current that does not come out where it went in, amperes; the
+  /// run stops beyond it.
+  public var leak: Located<Double>?
   /// Conductances that a single-device read may show, siemens; beyond them
   /// the run stops.
   public var conductance: Located<ClosedRange<Double>>?
+  /// Those of devices that have limits of their own.
+  public private(set) var devices: [String: Limits] = [:]
+  /// Amperes that the gates can be sent at most; none where they have no limit.
+  var gateCurrents: [Terminal: Double] = [:]
 
-  /// Reads the `limits` section of a bench file. Every limit must be there:
-  /// a limit that is merely forgotten protects nothing.
-  public init(_ reader: Reader) {
-    let gate = reader.section("gate", required: true)
-    gateVoltage = gate.quantity("voltage", .volt, in: 0...1000)
-    pulseWidth = gate.quantity("width", .second, in: 0...1e6)
-    drainVoltage = reader.section("drain", required: true).quantity(
-      "voltage", .volt, in: 0...1000)
-    pulses = reader.section("session", required: true).count("pulses", in: 1...Int.max)
-    if reader.has("conductance") {
-      let window = reader.section("conductance")
-      let low = window.quantity("min", .siemens, in: 0...1)
-      let high = window.quantity("max", .siemens, in: 0...1)
-      if low.value > high.value {
-        reader.report(
-          Diagnostic("the conductance window ends below its beginning", at: high.location))
-      } else {
-        conductance = Located(low.value...high.value, at: low.location)
+  /// The limits of a device.
+  public func of(_ device: String) -> Limits { devices[device] ?? self }
+
+  /// Reads the `limits` section of a bench file. Every limit of voltage, width
+  /// and number must be there: a limit that is merely forgotten protects
+  /// nothing.
+  public init(_ reader: Reader, wiring: Wiring) {
+    self.init(reader, over: nil)
+    let session = reader.section("session", required: true)
+    pulses = session.count("pulses", in: 1...Int.max)
+    if session.has("charge") { charge = session.quantity("charge", .coulomb, in: 0...1e6) }
+    let own = reader.section("devices")
+    for name in own.keys {
+      let section = own.section(name)
+      guard wiring.site(name) != nil else {
+        own.report(
+          Diagnostic(
+            "limits for '\(name)', which is no device of this bench", at: section.location,
+            hints: ["devices: \(wiring.sites.map(\.device).joined(separator: ", "))"]))
+        continue
       }
+      devices[name] = Limits(section, over: self)
     }
+    // What is not seen is not limited, and must not look so.
+    for site in wiring.sites where site.row == nil {
+      guard let leak = of(site.device).leak else { continue }
+      reader.report(
+        Diagnostic(
+          "the leak of \(site.device) cannot be observed: its row is wired to ground",
+          at: leak.location, hints: ["leave limits.leak out, or measure its row"]))
+    }
+  }
+
+  /// Reads limits of all devices or, over those, of one.
+  private init(_ reader: Reader, over all: Limits?) {
+    let gate = reader.section("gate", required: all == nil)
+    gateVoltage = gate.quantity(
+      "voltage", .volt, default: all?.gateVoltage.value, in: 0...1000)
+    let least = gate.quantity(
+      "min", .volt, default: all?.gateWindow.value.lowerBound ?? -gateVoltage.value,
+      in: -1000...0)
+    let most = gate.quantity(
+      "max", .volt, default: all?.gateWindow.value.upperBound ?? gateVoltage.value, in: 0...1000)
+    gateWindow = Located(
+      max(least.value, -gateVoltage.value)...min(most.value, gateVoltage.value),
+      at: gate.has("min") || gate.has("max") ? least.location : gateVoltage.location)
+    gateStep =
+      gate.has("step") ? gate.quantity("step", .volt, in: 0...1000) : all?.gateStep
+    pulseWidth = gate.quantity("width", .second, default: all?.pulseWidth.value, in: 0...1e6)
+    duty = gate.has("duty") ? gate.number("duty", in: 0...1) : all?.duty
+    drainVoltage = reader.section("drain", required: all == nil).quantity(
+      "voltage", .volt, default: all?.drainVoltage.value, in: 0...1000)
+    leak = reader.has("leak") ? reader.quantity("leak", .ampere, in: 0...1) : all?.leak
+    pulses = all?.pulses ?? Located(0, at: nil)
+    conductance = all?.conductance
+    if reader.has("conductance") { conductance = Self.window(reader.section("conductance")) }
+  }
+
+  private static func window(_ reader: Reader) -> Located<ClosedRange<Double>>? {
+    let low = reader.quantity("min", .siemens, in: 0...1)
+    let high = reader.quantity("max", .siemens, in: 0...1)
+    guard low.value <= high.value else {
+      reader.report(
+        Diagnostic("the conductance window ends below its beginning", at: high.location))
+      return nil
+    }
+    return Located(low.value...high.value, at: low.location)
+  }
+
+  /// Takes the gates' current limits from their channels.
+  mutating func observe(_ station: Station?, wiring: Wiring, _ reader: Reader) {
+    for site in wiring.sites {
+      guard let charge, station?.channels[site.gate]?.current == nil else { continue }
+      reader.report(
+        Diagnostic(
+          "the charge into \(site.gate) cannot be limited: nothing limits its current",
+          at: charge.location, hints: ["leave limits.session.charge out"]))
+      return
+    }
+    gateCurrents = Dictionary(
+      wiring.sites.compactMap { site in
+        station?.channels[site.gate]?.current.map { (site.gate, $0) }
+      }
+    ) { $1 }
   }
 
   /// The limits in force as the session's manifest records them.
   public var summary: [String: String] {
+    var all = values
+    all["session.pulses"] = "\(pulses.value)"
+    if let charge { all["session.charge"] = Quantity(charge.value, .coulomb).description }
+    for (name, own) in devices {
+      for (key, value) in own.values where values[key] != value { all["\(name).\(key)"] = value }
+    }
+    return all
+  }
+
+  private var values: [String: String] {
     var all = [
       "gate.voltage": Quantity(gateVoltage.value, .volt).description,
       "gate.width": Quantity(pulseWidth.value, .second).description,
       "drain.voltage": Quantity(drainVoltage.value, .volt).description,
-      "session.pulses": "\(pulses.value)",
     ]
+    if gateWindow.value != -gateVoltage.value...gateVoltage.value {
+      all["gate.min"] = Quantity(gateWindow.value.lowerBound, .volt).description
+      all["gate.max"] = Quantity(gateWindow.value.upperBound, .volt).description
+    }
+    if let gateStep { all["gate.step"] = Quantity(gateStep.value, .volt).description }
+    if let duty { all["gate.duty"] = Quantity(duty.value, .one).description }
+    if let leak {
+      all["leak"] = Quantity(leak.value, .ampere).description + ", from row and drain currents"
+    }
     if let window = conductance?.value {
       all["conductance.min"] = Quantity(window.lowerBound, .siemens).description
       all["conductance.max"] = Quantity(window.upperBound, .siemens).description
     }
     return all
-  }
-}
-
-/// A limit, what was asked or seen, and where.
-public struct LimitViolation: Error, Sendable, Equatable {
-  public enum Kind: Sendable, Equatable {
-    case gateVoltage, pulseWidth, drainVoltage, pulses, conductance
-    /// What the channel of a row, drain or gate is set up for.
-    case terminalVoltage
-    /// An instrument at its current limit, or a current beyond its range.
-    case compliance, overflow
-
-    /// Whether it shows only when it has happened.
-    public var isMeasured: Bool { [.conductance, .compliance, .overflow].contains(self) }
-  }
-
-  public var kind: Kind
-  /// In the kind's base unit.
-  public var value: Double
-  public var limit: Double
-  /// The terminal or device concerned; nil where it is the whole session.
-  public var place: String?
-  /// Where the limit is set.
-  public var location: SourceLocation?
-
-  /// What exceeds what, in one sentence.
-  public var message: String {
-    let at = place.map { " on \($0)" } ?? ""
-    return switch kind {
-    case .gateVoltage:
-      "gate voltage \(Quantity(value, .volt))\(at) exceeds the gate limit \(Quantity(limit, .volt))"
-    case .pulseWidth:
-      "pulse width \(Quantity(value, .second))\(at) exceeds the limit \(Quantity(limit, .second))"
-    case .drainVoltage:
-      "drain voltage \(Quantity(value, .volt))\(at) exceeds the limit \(Quantity(limit, .volt))"
-    case .pulses:
-      "\(Int(value)) pulses exceed the \(Int(limit)) allowed in one session"
-    case .conductance:
-      "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
-        + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))"
-    case .terminalVoltage:
-      "\(Quantity(value, .volt))\(at) is more than the \(Quantity(limit, .volt)) of that terminal"
-    case .compliance:
-      "the instrument\(at) is at its current limit"
-        + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
-    case .overflow:
-      "the current\(at) is beyond the range of its instrument"
-    }
   }
 }

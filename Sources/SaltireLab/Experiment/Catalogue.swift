@@ -63,6 +63,10 @@ public struct Catalogue: Sendable {
     _ surroundings: LabSurroundings
   ) async throws(BenchError) -> Conclusion {
     var lab = Lab(bench, surroundings)
+    // Whatever is wrong with a device shows here, before it is pulsed.
+    if !parameters.preflight.isEmpty {
+      _ = try await lab.perform(Program(parameters.preflight))
+    }
     let outcome = try await E().run(parameters, in: &lab)
     return Conclusion(json: JSONText.encode(outcome), verdict: outcome.verdict)
   }
@@ -87,19 +91,29 @@ public struct Conclusion: Sendable, Equatable {
 }
 
 extension Limits {
-  /// What is wrong with a demand; nil when it is within the limits.
+  /// What is wrong with a demand, of the devices that it is made for; nil when it
+  /// is within their limits.
   func diagnostic(_ demand: Demand) -> Diagnostic? {
-    let limit: Located<Double>
+    (demand.devices.map(of) + (demand.devices.isEmpty ? [self] : [])).lazy
+      .compactMap { $0.fault(in: demand) }.first
+  }
+
+  private func fault(in demand: Demand) -> Diagnostic? {
+    let limit: Located<Double>?
     let unit: Unit
     switch demand.kind {
-    case .gateVoltage: (limit, unit) = (gateVoltage, .volt)
+    case .gateVoltage:
+      let window = gateWindow.value
+      let end = demand.value.value < 0 ? -window.lowerBound : window.upperBound
+      (limit, unit) = (Located(end, at: gateWindow.location), .volt)
+    case .gateStep: (limit, unit) = (gateStep, .volt)
     case .pulseWidth: (limit, unit) = (pulseWidth, .second)
+    case .duty: (limit, unit) = (duty, .one)
     case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
     case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
-    case .conductance, .terminalVoltage, .compliance, .overflow: return nil
+    case .charge, .conductance, .leak, .terminalVoltage, .compliance, .overflow: return nil
     }
-    let asked = abs(demand.value.value)
-    guard !(asked <= limit.value) else { return nil }
+    guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }
     return Diagnostic(
       "\(demand.what) \(Quantity(demand.value.value, unit)) exceeds the bench's limit of"
         + " \(Quantity(limit.value, unit))",

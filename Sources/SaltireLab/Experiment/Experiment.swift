@@ -12,6 +12,10 @@ public protocol ProtocolDecodable: Sendable {
   /// The extremes it will ask for, with the places that set them: what can be
   /// held against the limits before anything runs.
   var demands: [Demand] { get }
+
+  /// A read of every device that it uses, at read voltage: what shows that one
+  /// is open, shorted, leaking or outside its window before it is pulsed.
+  var preflight: [Step] { get }
 }
 
 /// A value of a protocol that a limit applies to.
@@ -21,11 +25,16 @@ public struct Demand: Sendable, Equatable {
   public var value: Located<Double>
   /// What it is, for the message: "pulse amplitude".
   public var what: String
+  /// The devices that it is made for; none where it is for all of the bench.
+  public var devices: [String]
 
-  public init(_ kind: LimitViolation.Kind, _ value: Located<Double>, _ what: String) {
+  public init(
+    _ kind: LimitViolation.Kind, _ value: Located<Double>, _ what: String, of devices: [String] = []
+  ) {
     self.kind = kind
     self.value = value
     self.what = what
+    self.devices = devices
   }
 }
 

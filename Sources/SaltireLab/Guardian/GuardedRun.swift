@@ -33,8 +33,6 @@ public final class GuardedRun: Sendable {
     guard pipe(&down) == 0, pipe(&up) == 0 else {
       throw .guardian("no pipe: \(String(cString: strerror(errno)))")
     }
-    // Nothing of this process's stays open in others: ports are exclusive.
-    for end in down + up { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { for end in [down[0], up[0], up[1]] { close(end) } }
     descriptor = Mutex(down[1])
     self.onLoss = onLoss
@@ -117,6 +115,13 @@ public final class GuardedRun: Sendable {
   private static func spawn(
     _ program: [String], input: Int32, output: Int32
   ) throws(BenchError) -> pid_t {
+    // Nothing of this process's stays open in it, whoever opened that: ports are
+    // exclusive, and outlive who holds them.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+      if let descriptor = Int32(name), descriptor > STDERR_FILENO {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      }
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

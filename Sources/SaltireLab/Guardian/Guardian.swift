@@ -92,6 +92,8 @@ public struct Guardian: Sendable {
       do throws(BenchError) {
         guard let live = try OpenBench(file, seed: 1).live else { return report }
         report = await live.takeOver()
+        // What is opened again must be free.
+        await live.disconnect()
       } catch {
         report = SafeReport(
           terminals: file.wiring.terminals.map { ($0, .notConfirmed("\(error)")) })

@@ -38,6 +38,11 @@ extension LiveBench {
     return identities
   }
 
+  /// Ends the use of every link.
+  func disconnect() async {
+    for instrument in instruments.values { await instrument.disconnect() }
+  }
+
   /// The entries of the error queues, taken out of them, by instrument.
   ///
   /// - Throws: `BenchError`.

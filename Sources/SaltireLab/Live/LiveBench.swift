@@ -23,6 +23,8 @@ public final class LiveBench: Bench {
   let shortestPulses: [Terminal: ShortestPulse]
   /// Whether generators count the pulses of a burst.
   let countsPulses: Bool
+  /// What holds every level that is sent.
+  let check: ProgramCheck
   /// The lines by which generators are triggered.
   let lines: [TriggerLine]
   private let state = Mutex(State())
@@ -99,6 +101,7 @@ public final class LiveBench: Bench {
         station.shortestPulse(on: terminal).map { (terminal, $0) }
       })
     countsPulses = station.engine == .best
+    check = ProgramCheck(limits: station.limits, wiring: wiring)
     engine = ProgramEngine(station, outputs)
     let timing = station.timing.map(\.name)
     lines = station.lines.compactMap { line in

@@ -99,6 +99,9 @@ extension Lowering {
       else { return false }
     }
     for line in active { try load(line, grid, train) }
+    try hold(
+      pulsing: Dictionary(active.map { ($0.terminal, $0.level) }, uniquingKeysWith: { $1 }))
+    defer { pulsing = [:] }
     try listen(active.map(\.terminal), to: line)
     add(timed: .mark)
     if !active.isEmpty { add([Batch(instrument: line.instrument, lines: [fire])]) }
@@ -187,6 +190,10 @@ extension Lowering {
   /// the same from slot to slot, else each by a command.
   private mutating func trigger(_ terminals: [Terminal], isSame: Bool) throws(BenchError) {
     for terminal in terminals { if let busy = settings.busy[terminal] { wait(busy) } }
+    try hold(
+      pulsing: Dictionary(
+        terminals.map { ($0, settings.pulses[$0]?.level ?? 0) }, uniquingKeysWith: { $1 }))
+    defer { pulsing = [:] }
     var firing = Firing(host: [])
     for terminal in terminals {
       let output = try output(terminal)

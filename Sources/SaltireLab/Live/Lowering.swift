@@ -9,6 +9,8 @@ struct Lowering {
   let bench: LiveBench
   var settings: LiveSettings
   var actions: [Action] = []
+  /// Gates whose generators make pulses meanwhile, volts.
+  var pulsing: [Terminal: Double] = [:]
 
   init(bench: LiveBench, settings: LiveSettings) {
     self.bench = bench
@@ -98,12 +100,40 @@ struct Lowering {
 
   /// Brings the source meters to `levels`, those not named to 0 V.
   mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
+    try hold(on: levels)
     var batches: [Batch] = []
     for terminal in bench.wiring.terminals {
       let level = levels[terminal] ?? 0
       if settings.levels[terminal] ?? 0 != level { try set(terminal, level, in: &batches) }
     }
     if !batches.isEmpty { add(batches) }
+  }
+
+  /// Holds every device against its limits while lines go from what they are at
+  /// to `levels`, some before others, and gates pulse.
+  ///
+  /// It was done for the program; what is sent is what counts.
+  private func hold(on levels: [Terminal: Double]) throws(BenchError) {
+    func both(_ terminal: Terminal?) -> [Double] {
+      guard let terminal else { return [] }
+      return [settings.levels[terminal] ?? 0, levels[terminal] ?? 0]
+    }
+    do throws(LimitViolation) {
+      for site in bench.wiring.sites {
+        try bench.check.hold(
+          site, gate: both(site.gate) + (pulsing[site.gate].map { [$0] } ?? []),
+          others: both(site.row) + both(site.drain))
+      }
+    } catch {
+      throw .limit(error)
+    }
+  }
+
+  /// Holds every device against its limits while gates pulse and nothing else
+  /// changes.
+  mutating func hold(pulsing pulses: [Terminal: Double]) throws(BenchError) {
+    pulsing = pulses
+    try hold(on: settings.levels)
   }
 
   private mutating func set(

@@ -43,6 +43,8 @@ public struct Station: Sendable {
   public internal(set) var engine = Engine.best
   /// The trigger lines between instruments.
   public internal(set) var lines: [TriggerLine] = []
+  /// What nothing that is sent may exceed.
+  let limits: Limits
   /// The control socket of a lab that another process simulates.
   public internal(set) var clock: Resource?
 
@@ -62,6 +64,7 @@ extension Station {
   /// Reads the `instruments`, `adapters`, `terminals` and `clock` of a bench
   /// file.
   init(_ reader: Reader, wiring: Wiring, limits: Limits, files: Attachments) {
+    self.limits = limits
     instruments = []
     channels = [:]
     let section = reader.section("instruments", required: true)

@@ -6,6 +6,9 @@ struct DeviceRead: Sendable {
   var integration: Double
   /// What was measured, amperes into the instrument.
   var current: Double
+  /// What all its terminals' currents leave, amperes: what the gate takes, or
+  /// flows elsewhere. Nil where one of them was not measured.
+  var lost: Double?
 
   /// Siemens.
   var conductance: Double { site.meterSign * current / drive.level }
@@ -35,19 +38,9 @@ extension Program {
       case .repeat(let times, let inside):
         for _ in 0..<times { try walk(inside, wiring, currents, &position, body) }
       case .read(let reading):
-        for terminal in reading.measures {
-          defer { position += 1 }
-          let driven = reading.drives.filter { $0.level != 0 }
-          guard driven.count == 1, position < currents.count,
-            let site = wiring.sites.first(where: {
-              $0.drain == driven[0].terminal && $0.meter == terminal
-            })
-          else { continue }
-          try body(
-            DeviceRead(
-              site: site, drive: driven[0], integration: reading.integration,
-              current: currents[position]))
-        }
+        let own = currents.dropFirst(position).prefix(reading.measures.count)
+        position += reading.measures.count
+        if let read = reading.deviceRead(on: wiring, Array(own)) { try body(read) }
       }
     }
   }
@@ -63,5 +56,24 @@ extension Program {
       case .read, .rest: step
       }
     }
+  }
+}
+
+extension Reading {
+  /// What it says of a device, where it drives one alone.
+  fileprivate func deviceRead(on wiring: Wiring, _ currents: [Double]) -> DeviceRead? {
+    let driven = drives.filter { $0.level != 0 }
+    guard driven.count == 1, currents.count == measures.count,
+      let site = wiring.sites.first(where: { $0.drain == driven[0].terminal }),
+      let index = measures.firstIndex(of: site.meter)
+    else { return nil }
+    var read = DeviceRead(
+      site: site, drive: driven[0], integration: integration, current: currents[index])
+    if let row = measures.firstIndex(where: { $0 == site.row }),
+      let drain = measures.firstIndex(of: site.drain)
+    {
+      read.lost = currents[row] + currents[drain]
+    }
+    return read
   }
 }

@@ -17,10 +17,19 @@ public struct Extent: Sendable, Equatable {
   /// Adds `other`, `times` over.
   public mutating func add(_ other: Extent, times: Int = 1) {
     duration += other.duration * Double(times)
-    pulses += other.pulses * times
-    readings += other.readings * times
+    // So many that they cannot be counted are too many for every limit.
+    pulses = Self.sum(pulses, other.pulses, times)
+    readings = Self.sum(readings, other.readings, times)
     peakPulse = max(peakPulse, other.peakPulse)
     peakDrive = max(peakDrive, other.peakDrive)
+  }
+}
+
+extension Extent {
+  private static func sum(_ first: Int, _ second: Int, _ times: Int) -> Int {
+    let (product, isTooLarge) = second.multipliedReportingOverflow(by: times)
+    let (sum, overflows) = first.addingReportingOverflow(product)
+    return isTooLarge || overflows ? .max : sum
   }
 }
 

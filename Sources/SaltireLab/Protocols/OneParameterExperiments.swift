@@ -16,6 +16,8 @@ public struct OneParameterHamiltonianDescent: Experiment {
     }
 
     public var demands: [Demand] { descent.demands }
+
+    public var preflight: [Step] { descent.preflight }
   }
 
   public static let name = "shd-one-parameter"
@@ -52,6 +54,8 @@ public struct OneParameterGradientDescent: Experiment {
     }
 
     public var demands: [Demand] { descent.demands }
+
+    public var preflight: [Step] { descent.preflight }
   }
 
   public static let name = "sgd-one-parameter"

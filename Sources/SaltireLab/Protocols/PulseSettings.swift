@@ -30,13 +30,34 @@ struct PulseSettings: Sendable {
     integration = read.quantity("integration", .second, in: 1e-9...1e6).value
   }
 
-  var demands: [Demand] {
-    [
-      Demand(.gateVoltage, up, "up pulse amplitude"),
-      Demand(.gateVoltage, down, "down pulse amplitude"),
-      Demand(.pulseWidth, width, "pulse width"),
-      Demand(.drainVoltage, readVoltage, "read voltage"),
+  /// What single pulses on some devices, and reads, ask for.
+  func demands(on sites: [Wiring.Site]) -> [Demand] {
+    let devices = sites.map(\.device)
+    return [
+      Demand(.gateVoltage, up, "up pulse amplitude", of: devices),
+      Demand(.gateVoltage, down, "down pulse amplitude", of: devices),
+      Demand(.gateStep, up, "up pulse amplitude", of: devices),
+      Demand(.gateStep, down, "down pulse amplitude", of: devices),
+      Demand(.pulseWidth, width, "pulse width", of: devices),
+      Demand(.drainVoltage, readVoltage, "read voltage", of: devices),
     ]
+  }
+
+  /// What trains of such pulses ask for besides.
+  func trainDemands(on sites: [Wiring.Site]) -> [Demand] {
+    let duty = Located(width.value / (width.value + gap), at: width.location)
+    return [Demand(.duty, duty, "the trains' duty of", of: sites.map(\.device))]
+  }
+
+  /// Reads of devices with the currents of both ends of the channel: what does
+  /// not come out where it went in goes through the gate, or elsewhere.
+  func preflight(_ sites: [Wiring.Site]) -> [Step] {
+    sites.map { site in
+      .read(
+        Reading(
+          drives: [.init(site.drain, level: readVoltage.value)],
+          measures: site.row.map { [$0, site.drain] } ?? [site.drain], integration: integration))
+    }
   }
 
   /// Gate minus row, volts.

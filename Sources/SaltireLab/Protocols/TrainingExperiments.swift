@@ -51,8 +51,10 @@ public struct HamiltonianDescent: Experiment {
     }
 
     public var demands: [Demand] {
-      training.demands(devices: fast.sites.count + core.sites.count)
+      training.demands(on: fast.sites + core.sites)
     }
+
+    public var preflight: [Step] { training.pulses.preflight(fast.sites + core.sites) }
 
     var constants: HamiltonianConstants {
       HamiltonianConstants(
@@ -119,7 +121,9 @@ public struct GradientDescent: Experiment {
       }
     }
 
-    public var demands: [Demand] { training.demands(devices: core.sites.count) }
+    public var demands: [Demand] { training.demands(on: core.sites) }
+
+    public var preflight: [Step] { training.pulses.preflight(core.sites) }
 
     /// The run on prepared devices, each against its own reference.
     func descent(

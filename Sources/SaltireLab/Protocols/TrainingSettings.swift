@@ -53,14 +53,15 @@ struct TrainingSettings: Sendable {
     monitor = reader.count("monitor", default: 10, in: 1...1_000_000).value
   }
 
-  /// What is known beforehand of a run on so many devices: how many pulses
+  /// What is known beforehand of a run on some devices: how many pulses
   /// training takes depends on what it sees.
-  func demands(devices: Int) -> [Demand] {
+  func demands(on sites: [Wiring.Site]) -> [Demand] {
     // Half of a pulse stands on the rows.
     let halves = [pulses.up, pulses.down].map {
       Demand(.terminalVoltage, Located($0.value / 2, at: $0.location), "half of the pulse")
     }
-    return pulses.demands + halves + [swords.demand(devices: devices)]
+    return pulses.demands(on: sites) + pulses.trainDemands(on: sites) + halves
+      + [swords.demand(devices: sites.count)]
   }
 
   /// Reports a number of targets that is not that of the devices.

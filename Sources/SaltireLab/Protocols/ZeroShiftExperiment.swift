@@ -16,7 +16,11 @@ public struct ZeroShiftExperiment: Experiment {
       sites = reader.sites("measure", in: wiring)
     }
 
-    public var demands: [Demand] { pulses.demands + [swords.demand(devices: sites.count)] }
+    public var demands: [Demand] {
+      pulses.demands(on: sites) + [swords.demand(devices: sites.count)]
+    }
+
+    public var preflight: [Step] { pulses.preflight(sites) }
   }
 
   public static let name = "zero-shift"

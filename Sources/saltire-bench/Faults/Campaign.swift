@@ -75,7 +75,7 @@ final class Campaign: Sendable {
     let watch = OutputWatch(lab)
     let fell = strike(test, reference, lab, process)
     verdict.status = process.end()
-    verdict.off = fell.flatMap(watch.end(since:))
+    verdict.off = watch.end(since: fell)
     verdict.energised = lab.energised
     inspect(lab, reference, &verdict)
     if let path = Self.sessions(in: own).first {
@@ -290,11 +290,12 @@ final class OutputWatch: Sendable {
     thread.start()
   }
 
-  /// Seconds from `moment` until no output was on; nil where none was on then.
-  func end(since moment: Double) -> Double? {
+  /// Looks no longer. Seconds from `moment` until no output was on; nil where
+  /// none was on then.
+  func end(since moment: Double?) -> Double? {
     state.withLock {
       $0.isEnded = true
-      guard let last = $0.lastOn, last >= moment else { return nil }
+      guard let moment, let last = $0.lastOn, last >= moment else { return nil }
       return last - moment
     }
   }

@@ -23,6 +23,8 @@ final class CampaignProcess {
     let folder = Bundle.main.executableURL?.deletingLastPathComponent()
     func path(_ name: String) -> String { folder?.appendingPathComponent(name).path ?? name }
     var environment = ProcessInfo.processInfo.environment
+    // Swift's own report of a trap keeps the process from dying for seconds.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
     func preload(_ name: String) {
       environment["LD_PRELOAD"] =
         path("lib\(name).so") + (environment["LD_PRELOAD"].map { ":\($0)" } ?? "")

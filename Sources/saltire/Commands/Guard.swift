@@ -14,7 +14,10 @@ struct Guard: AsyncParsableCommand {
         Console.error("guardian: \(cause.rawValue); making the outputs safe")
       }
       guard case .tookOver(_, let report) = outcome else { return }
-      Console.error("guardian: outputs \(report.isSafe ? "confirmed safe" : "NOT confirmed safe")")
+      for case (let terminal, .notConfirmed(let reason)) in report.terminals {
+        Console.error("guardian: \(terminal)  NOT CONFIRMED: \(reason)")
+      }
+      if report.isSafe { Console.error("guardian: outputs confirmed safe") }
       try Off.expectSafe(report)
     }
   }

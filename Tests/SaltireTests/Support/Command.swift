@@ -12,15 +12,21 @@ struct Command {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// `saltire`, built beside the tests.
-  static let program = URL(fileURLWithPath: CommandLine.arguments[0])
-    .deletingLastPathComponent().appendingPathComponent("saltire")
+  /// A program that was built beside the tests.
+  static func program(_ name: String) -> URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent(name)
+  }
 
   /// Runs the program to its end.
   ///
-  /// - Parameter wrapper: a program, and its arguments, that is to run it.
-  init(_ arguments: [String], within wrapper: [String] = []) async throws {
-    let run = try Running(arguments, within: wrapper)
+  /// - Parameters:
+  ///   - wrapper: a program, and its arguments, that is to run it.
+  ///   - program: which, of those that are built beside the tests.
+  init(
+    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire"
+  ) async throws {
+    let run = try Running(arguments, within: wrapper, program: program)
     (status, output, errors) = await run.end()
   }
 
@@ -38,12 +44,19 @@ final class Running: @unchecked Sendable {
   private let ended: AsyncStream<Int32>
   private var seen = Data()
 
-  init(_ arguments: [String], within wrapper: [String] = []) throws {
+  init(
+    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire"
+  ) throws {
+    let program = Command.program(program)
     let (ended, end) = AsyncStream.makeStream(of: Int32.self)
     self.ended = ended
-    process.executableURL = wrapper.isEmpty ? Command.program : URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = wrapper.isEmpty ? arguments : wrapper + [Command.program.path] + arguments
+    process.executableURL = wrapper.isEmpty ? program : URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = wrapper.isEmpty ? arguments : wrapper + [program.path] + arguments
     process.currentDirectoryURL = Command.root
+    // Swift's own report of a trap keeps the process from dying for seconds.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["SWIFT_BACKTRACE": "enable=no"]
+    ) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
@@ -73,6 +86,10 @@ final class Running: @unchecked Sendable {
 
   /// What the terminal's Ctrl-C sends.
   func interrupt() { process.interrupt() }
+
+  var id: pid_t { process.processIdentifier }
+
+  func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
   /// What no program can catch.
   func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }

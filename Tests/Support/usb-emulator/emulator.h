@@ -89,6 +89,8 @@ struct handle {
   GQueue done;
   // Endpoints on which an error has ended a transfer of several requests.
   uint32_t disabled_endpoints;
+  // Whose it is; 0 where nobody knows.
+  pid_t process;
 };
 
 enum { ENDPOINT_QUEUES = 4 };
@@ -110,6 +112,9 @@ struct node {
   // Requests under way: control, bulk-OUT, bulk-IN, interrupt-IN.
   GQueue pending[ENDPOINT_QUEUES];
 };
+
+// Whether the process of a handle is gone, or has closed the file.
+bool handle_is_orphan(const struct handle *handle);
 
 struct node *node_create(struct device *device);
 // The node lives on until no client has it open.

@@ -9,9 +9,17 @@
 
 // MARK: Claims
 
+// A killed process holds nothing any more.
+static void drop_orphan(struct node *node) {
+  if (node->owner == NULL || !handle_is_orphan(node->owner)) return;
+  node_cancel(node, node->owner, -ENOENT);
+  node->owner = NULL;
+}
+
 static int claim(struct handle *handle) {
   struct node *node = handle->node;
   if (node->owner == handle) return 0;
+  drop_orphan(node);
   if (node->owner != NULL || node->is_bound) return -EBUSY;
   node->owner = handle;
   return 0;
@@ -87,6 +95,7 @@ static int driver_ioctl(struct node *node, const struct usbdevfs_ioctl *command)
 static int disconnect_claim(struct handle *handle, const struct usbdevfs_disconnect_claim *claimed) {
   struct node *node = handle->node;
   if (claimed->interface != node->device->options.model.interface) return -EINVAL;
+  if (node->owner != handle) drop_orphan(node);
   const char *driver = driver_of(node);
   if (driver != NULL) {
     const bool is_named = strcmp(driver, claimed->driver) == 0;

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +44,62 @@ static int make_file(const char *path, bool is_denied) {
 
 // MARK: Clients
 
+// umockdev does not tell of a client that was killed; a kernel gives up what
+// that had claimed. So who has a file open is looked up in /proc.
+
+static bool is_open_in(const char *process, const char *path) {
+  char *folder = g_build_filename("/proc", process, "fd", NULL);
+  GDir *descriptors = g_dir_open(folder, 0, NULL);
+  bool is_open = false;
+  const char *name;
+  while (descriptors != NULL && !is_open && (name = g_dir_read_name(descriptors)) != NULL) {
+    char *link = g_build_filename(folder, name, NULL);
+    char *target = g_file_read_link(link, NULL);
+    is_open = target != NULL && strcmp(target, path) == 0;
+    g_free(target);
+    g_free(link);
+  }
+  if (descriptors != NULL) g_dir_close(descriptors);
+  g_free(folder);
+  return is_open;
+}
+
+// The process of a new client: the one that has the file open or, of several,
+// the one that is known of no other client; 0 where that is not clear.
+static pid_t process_of_new(struct node *node) {
+  char *path = place_node_path(&node->place);
+  GDir *processes = g_dir_open("/proc", 0, NULL);
+  pid_t any = 0, unknown = 0;
+  int count = 0, unknown_count = 0;
+  const char *name;
+  while (processes != NULL && (name = g_dir_read_name(processes)) != NULL) {
+    const pid_t process = atoi(name);
+    if (process <= 0 || process == getpid() || !is_open_in(name, path)) continue;
+    any = process;
+    count++;
+    bool is_known = false;
+    for (GList *entry = node->handles; entry != NULL; entry = entry->next) {
+      is_known = is_known || ((struct handle *)entry->data)->process == process;
+    }
+    if (is_known) continue;
+    unknown = process;
+    unknown_count++;
+  }
+  if (processes != NULL) g_dir_close(processes);
+  g_free(path);
+  return count == 1 ? any : unknown_count == 1 ? unknown : 0;
+}
+
+bool handle_is_orphan(const struct handle *handle) {
+  if (handle->process == 0) return false;
+  char *path = place_node_path(&handle->node->place);
+  char name[16];
+  snprintf(name, sizeof name, "%d", (int)handle->process);
+  const bool is_orphan = !is_open_in(name, path);
+  g_free(path);
+  return is_orphan;
+}
+
 // When its handler goes, which clients hold on to: none will come any more.
 static void free_node(gpointer context) {
   struct node *node = context;
@@ -75,6 +133,7 @@ static void on_client(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpoi
   g_queue_init(&handle->done);
   g_mutex_lock(&emulator_lock);
   handle->node = context;
+  handle->process = process_of_new(handle->node);
   handle->node->handles = g_list_prepend(handle->node->handles, handle);
   g_mutex_unlock(&emulator_lock);
   g_object_set_data(G_OBJECT(client), "handle", handle);

@@ -1,0 +1,129 @@
+import Foundation
+import SaltireCore
+import SaltireLab
+import SaltireLinks
+import SaltireSimulation
+import SaltireTesting
+import Testing
+
+/// Runs that die, on a lab that outlives them in this process.
+@Suite struct GuardianTests {
+  private let folder: TemporaryFolder
+  private let served: ServedLab
+  private let bench: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let path = "instruments/benches/simulated-one-device.yaml"
+    let text = try String(
+      contentsOf: Command.root.appendingPathComponent(path), encoding: .utf8)
+    let name = Command.root.appendingPathComponent(path).path
+    let served = try ServedLab(BenchFile(Document(name: name, text: text)), seed: 4)
+    self.served = served
+    bench = try folder.write(served.bench, "bench.yaml")
+    Thread { served.run() }.start()
+  }
+
+  /// A run that has begun to pulse.
+  private func run(_ settings: [String] = []) async throws -> Running {
+    let running = try Running(
+      [
+        "run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("out"),
+        "--seed", "4",
+      ]
+        + (["swords.cycles=500", "guardian.heartbeat=200 ms"] + settings).flatMap { ["--set", $0] })
+    #expect(running.hears("crossed swords A1"))
+    while served.lab.now() < 5 { await HostTime.pause(0.001) }
+    #expect(isOn)
+    return running
+  }
+
+  private var isOn: Bool { served.outputs.contains { $0.isOn } }
+  private var session: String { folder.path("out/crossed-swords-001.saltire") }
+
+  private func ending() throws -> Ending? {
+    let session = try Session.open(URL(fileURLWithPath: session))
+    defer { try? session.close() }
+    return try session.ending()
+  }
+
+  /// However the process goes, the outputs are off when all has ended, and the
+  /// session says how it did.
+  @Test(arguments: [SIGKILL, SIGILL, SIGSTOP, SIGINT, SIGTERM, SIGHUP])
+  func outputsAreOffHoweverTheRunEnds(signal: Int32) async throws {
+    defer { served.interrupt.fire() }
+    let running = try await run()
+    running.send(signal)
+    let (status, _, errors) = await running.end()
+    #expect(!isOn)
+    let ending = try #require(try ending())
+    #expect(ending.safe && ending.outcome == nil)
+    if [SIGINT, SIGTERM, SIGHUP].contains(signal) {
+      #expect(status == 130)
+      #expect(!errors.contains("guardian"))
+    } else {
+      #expect(status == -(signal == SIGSTOP ? SIGKILL : signal))
+      #expect(errors.contains("guardian: outputs confirmed safe"))
+      #expect(ending.exitCode == 12)
+      #expect(
+        ending.message?.contains(signal == SIGSTOP ? "fell silent" : "process died") == true)
+    }
+  }
+
+  /// Without a guardian a killed run leaves its outputs on, so the others can
+  /// fail; `off` finds them from the bench file alone.
+  @Test func withoutAGuardianOutputsStayOn() async throws {
+    defer { served.interrupt.fire() }
+    let running = try await run(["guardian.enabled=off"])
+    running.send(SIGKILL)
+    #expect(await running.end().status == -SIGKILL)
+    #expect(isOn)
+    #expect(try ending() == nil)
+    let off = try await Command("off", "--bench", bench)
+    #expect(off.status == 0)
+    #expect(!isOn)
+  }
+
+  /// A run whose guardian is gone keeps no promise any more, and ends.
+  @Test func aRunEndsWithItsGuardian() async throws {
+    defer { served.interrupt.fire() }
+    let running = try await run()
+    let children = try String(
+      contentsOfFile: "/proc/\(running.id)/task/\(running.id)/children", encoding: .utf8)
+    let guardians = children.split(separator: " ").compactMap { Int32($0) }
+    #expect(guardians.count == 1)
+    for guardian in guardians { kill(guardian, SIGKILL) }
+    let (status, _, errors) = await running.end()
+    #expect(status == 130)
+    #expect(errors.contains("the guardian is gone; the run ends here"))
+    #expect(!isOn)
+  }
+
+  /// What a run left is taken up to the end that it would have had.
+  @Test func anInterruptedRunIsResumed() async throws {
+    defer { served.interrupt.fire() }
+    let running = try await run(["swords.cycles=30"])
+    running.send(SIGINT)
+    let (status, output, _) = await running.end()
+    #expect(status == 130)
+    #expect(output.contains("saltire resume \(session)"))
+    let resumed = try await Command("resume", session)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(!isOn)
+    let again = try await Command("resume", session)
+    #expect(again.status == 65)
+    #expect(again.errors.contains("came to its end"))
+    #expect(try await Command("replay", session).status == 0)
+    #expect(try await Command("show", session).output.contains("resumed   after program"))
+  }
+
+  /// A few of the cases of `make faults`.
+  @Test func aFewFaultsLeaveNothingOnOrLost() async throws {
+    served.interrupt.fire()
+    let run = try await Command(
+      ["faults", "--cases", "24", "--seed", "3", "--list"], program: "saltire-bench")
+    #expect(run.status == 0, "\(run.output)")
+    #expect(run.output.contains("outputs left energised         0\n"))
+    #expect(run.output.contains("pulses not accounted for       0\n"))
+  }
+}
