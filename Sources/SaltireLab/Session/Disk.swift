@@ -63,6 +63,19 @@ struct Disk {
     }
   }
 
+  /// Has the names in `folder` on the disk.
+  ///
+  /// - Throws: `POSIXError`.
+  static func sync(_ folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    // Some file systems have no such thing.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+    }
+  }
+
   /// Beginnings of the kinds that are not on this machine.
   private static let networks = [
     "nfs", "cifs", "smb", "9p", "ceph", "afs", "coda", "fuse.sshfs", "fuse.glusterfs", "lustre",
