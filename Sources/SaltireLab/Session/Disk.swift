@@ -24,7 +24,10 @@ struct Disk {
       ? Int(clamping: UInt64(system.f_bavail)).multipliedReportingOverflow(
         by: Int(system.f_frsize)
       ).partialValue : .max
-    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+    // To its end: files of the kernel have no length, and reading one as a whole
+    // may stop at its first piece.
+    let file = FileHandle(forReadingAtPath: "/proc/self/mounts")
+    let mounts = String(decoding: file?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
     kind = Self.kind(at: folder.resolvingSymlinksInPath().path, mounts: mounts)
   }
 
