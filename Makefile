@@ -12,7 +12,7 @@ KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test test-peers test-kernel check bench engines faults usb-faults usb-endurance fuzz setup build \
-  bench-build bench-kernel
+  bench-build bench-kernel power-loss session-fuzz endurance
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -23,6 +23,7 @@ demo: build
 ## test: everything that is tested, on one release build
 test: setup
 	swift build $(BUILD) --build-tests
+	swift build $(BUILD) --product disk-shim
 	swift test $(BUILD) --skip-build --skip SaltireUSBTests
 	$(EMULATED) swift test $(BUILD) --skip-build --filter SaltireUSBTests
 
@@ -71,6 +72,20 @@ faults: bench-build
 	swift build $(BUILD) --product disk-shim
 	swift build $(BUILD) --product pty-shim
 	$(EMULATED) $(dir $(SALTIRE))saltire-bench faults
+
+## power-loss: a run's power cut at every write that matters, twenty disks each
+power-loss: setup
+	swift build $(BUILD) --build-tests
+	swift build $(BUILD) --product disk-shim
+	SALTIRE_VARIANTS=10 swift test $(BUILD) --skip-build --filter PowerLossTests
+
+## session-fuzz: damaged sessions, FUZZ_SECONDS long; fails where reading one ends the program
+session-fuzz: bench-build
+	$(dir $(SALTIRE))saltire-bench session-fuzz --seconds $(FUZZ_SECONDS)
+
+## endurance: sessions of ten million steps and of a million readings: memory, size, speed
+endurance: bench-build
+	$(dir $(SALTIRE))saltire-bench endurance
 
 ## usb-faults: what emulated USB devices do wrong, and how long it takes to get them back
 usb-faults: bench-build

@@ -77,8 +77,8 @@ let package = Package(
       name: "saltire-bench",
       dependencies: [
         "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
-        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireSimulation",
-        "SaltireTesting",
+        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireReport",
+        "SaltireSimulation", "SaltireTesting",
       ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),

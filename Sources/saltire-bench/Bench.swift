@@ -7,7 +7,7 @@ internal import SaltireLab
 /// All measurements take turns for several rounds, so that a slow moment of
 /// the machine hits them alike; a JSON line each, with the median. Arguments
 /// choose by the beginnings of names. `usb-faults`, `usb-endurance`,
-/// `engines` and `faults` print tables of their own.
+/// `engines`, `faults`, `endurance` and `session-fuzz` print tables of their own.
 @main
 struct Bench {
   static func main() async throws {
@@ -22,11 +22,16 @@ struct Bench {
       guard let usb else { throw CocoaError(.fileNoSuchFile) }
       return try usb.printEndurance()
     case "engines": return try await EngineLab.printTable()
-    case "faults":
+    case "session-reader": return await SessionReader.run()
+    case let work? where ["faults", "endurance", "session-fuzz"].contains(work):
       let arguments = Array(CommandLine.arguments.dropFirst(2))
       let isGood: Bool
       do {
-        isGood = try CampaignTable.run(arguments, in: folder, hasUSB: usb != nil)
+        switch work {
+        case "faults": isGood = try CampaignTable.run(arguments, in: folder, hasUSB: usb != nil)
+        case "endurance": isGood = try await EnduranceLab.run(arguments, in: folder)
+        default: isGood = try SessionFuzz.run(arguments, in: folder)
+        }
       } catch {
         print(error)
         isGood = false

@@ -25,7 +25,10 @@ import Testing
   }
 
   /// A run that has begun to pulse.
-  private func run(_ settings: [String] = []) async throws -> Running {
+  ///
+  /// Without a suspension: other tests may keep this one from going on for longer
+  /// than the run lasts.
+  private func run(_ settings: [String] = []) throws -> Running {
     let running = try Running(
       [
         "run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("out"),
@@ -33,7 +36,7 @@ import Testing
       ]
         + (["swords.cycles=500", "guardian.heartbeat=200 ms"] + settings).flatMap { ["--set", $0] })
     #expect(running.hears("crossed swords A1"))
-    while served.lab.now() < 5 { await HostTime.pause(0.001) }
+    while served.lab.now() < 5 { HostTime.block(0.001) }
     #expect(isOn)
     return running
   }
@@ -52,7 +55,7 @@ import Testing
   @Test(arguments: [SIGKILL, SIGILL, SIGSTOP, SIGINT, SIGTERM, SIGHUP])
   func outputsAreOffHoweverTheRunEnds(signal: Int32) async throws {
     defer { served.interrupt.fire() }
-    let running = try await run()
+    let running = try run()
     running.send(signal)
     let (status, _, errors) = await running.end()
     #expect(!isOn)
@@ -74,7 +77,7 @@ import Testing
   /// fail; `off` finds them from the bench file alone.
   @Test func withoutAGuardianOutputsStayOn() async throws {
     defer { served.interrupt.fire() }
-    let running = try await run(["guardian.enabled=off"])
+    let running = try run(["guardian.enabled=off"])
     running.send(SIGKILL)
     #expect(await running.end().status == -SIGKILL)
     #expect(isOn)
@@ -87,7 +90,7 @@ import Testing
   /// A run whose guardian is gone keeps no promise any more, and ends.
   @Test func aRunEndsWithItsGuardian() async throws {
     defer { served.interrupt.fire() }
-    let running = try await run()
+    let running = try run()
     let children = try String(
       contentsOfFile: "/proc/\(running.id)/task/\(running.id)/children", encoding: .utf8)
     let guardians = children.split(separator: " ").compactMap { Int32($0) }
@@ -102,7 +105,7 @@ import Testing
   /// What a run left is taken up to the end that it would have had.
   @Test func anInterruptedRunIsResumed() async throws {
     defer { served.interrupt.fire() }
-    let running = try await run(["swords.cycles=30"])
+    let running = try run(["swords.cycles=30"])
     running.send(SIGINT)
     let (status, output, _) = await running.end()
     #expect(status == 130)

@@ -113,7 +113,14 @@ public final class JournaledBench: Bench {
       let step = try onDisk { () throws(SessionError) in try session.step(n) }
       throw .divergence(n: n, recorded: step?.program ?? Program([]), asked: program)
     }
-    guard let observations = stored.observations else { return nil }
+    guard let observations = stored.observations else {
+      guard n == recorded - 1 else {
+        throw .session(
+          .damaged(path: session.url.path, reason: "step \(n) has no observations, but a successor")
+        )
+      }
+      return nil
+    }
     if past == .performedAgain {
       let now = try await live(n).perform(program)
       guard now.record == observations else {
@@ -122,7 +129,7 @@ public final class JournaledBench: Bench {
       return now
     }
     do throws(RecordError) {
-      return try Observations(record: observations)
+      return try Observations(record: observations, of: program)
     } catch {
       throw .session(
         .damaged(path: session.url.path, reason: "step \(n): expected \(error.expected)"))

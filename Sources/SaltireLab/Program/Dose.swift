@@ -19,8 +19,8 @@ public struct Dose: Sendable, Equatable, Codable {
   /// Adds `other`, `times` over.
   public mutating func add(_ other: Dose, times: Int = 1) {
     guard times > 0 else { return }
-    pulses += other.pulses * times
-    halfSelected += other.halfSelected * times
+    pulses = Extent.sum(pulses, other.pulses, times: times)
+    halfSelected = Extent.sum(halfSelected, other.halfSelected, times: times)
     seconds += other.seconds * Double(times)
     voltSeconds += other.voltSeconds * Double(times)
     peak = max(peak, other.peak)
@@ -28,7 +28,11 @@ public struct Dose: Sendable, Equatable, Codable {
 
   fileprivate mutating func add(_ count: Int, of voltage: Double, width: Double, isHalf: Bool) {
     guard count > 0, voltage != 0 else { return }
-    if isHalf { halfSelected += count } else { pulses += count }
+    if isHalf {
+      halfSelected = Extent.sum(halfSelected, count)
+    } else {
+      pulses = Extent.sum(pulses, count)
+    }
     seconds += Double(count) * width
     voltSeconds += Double(count) * width * abs(voltage)
     peak = max(peak, abs(voltage))
@@ -66,11 +70,17 @@ extension PulseTrain {
     var dose = Dose()
     guard gate != nil || row != nil else { return dose }
     var (both, gateOnly, rowOnly) = (0, 0, 0)
-    for index in 0..<(slots + 63) / 64 {
-      let (gates, rows) = (word(index, of: gate), word(index, of: row))
-      both += (gates & rows).nonzeroBitCount
-      gateOnly += (gates & ~rows).nonzeroBitCount
-      rowOnly += (rows & ~gates).nonzeroBitCount
+    // Slots that no train names one by one may be more than can be gone through.
+    if gate?.fires == nil, row?.fires == nil {
+      if gate != nil, row != nil { both = slots } else if gate != nil { gateOnly = slots }
+      if gate == nil { rowOnly = slots }
+    } else {
+      for index in 0..<(slots + 63) / 64 {
+        let (gates, rows) = (word(index, of: gate), word(index, of: row))
+        both += (gates & rows).nonzeroBitCount
+        gateOnly += (gates & ~rows).nonzeroBitCount
+        rowOnly += (rows & ~gates).nonzeroBitCount
+      }
     }
     let (gateLevel, rowLevel) = (gate?.level ?? 0, row?.level ?? 0)
     dose.add(both, of: gateLevel - rowLevel, width: width, isHalf: false)

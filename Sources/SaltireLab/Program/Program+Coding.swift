@@ -44,6 +44,22 @@ extension Observations {
     duration = try reader.number()
     currents = try reader.numbers()
     try reader.finish()
+    // Of currents an instrument may say what it likes; times are the host's.
+    guard start.isFinite, duration >= 0, end.isFinite else {
+      throw RecordError(expected: "a time that there is")
+    }
+  }
+}
+
+extension Observations {
+  /// Reads the record of what `program` observed.
+  ///
+  /// - Throws: `RecordError` for what it cannot have observed.
+  init(record: [UInt8], of program: Program) throws(RecordError) {
+    try self.init(record: record)
+    guard currents.count == program.readings else {
+      throw RecordError(expected: "\(program.readings) readings, not \(currents.count)")
+    }
   }
 }
 

@@ -36,7 +36,12 @@ extension Program {
       switch step {
       case .train, .rest: break
       case .repeat(let times, let inside):
-        for _ in 0..<times { try walk(inside, wiring, currents, &position, body) }
+        // However often it says: there are no more readings than currents.
+        guard inside.contains(where: { $0.readings > 0 }) else { break }
+        for _ in 0..<times {
+          guard position < currents.count else { break }
+          try walk(inside, wiring, currents, &position, body)
+        }
       case .read(let reading):
         let own = currents.dropFirst(position).prefix(reading.measures.count)
         position += reading.measures.count

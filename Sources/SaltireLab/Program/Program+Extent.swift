@@ -1,6 +1,8 @@
 internal import SaltireLearning
 
-/// How much a program asks for, added up from its value.
+/// How much a program asks for, added up from its value. Counts that no number
+/// holds, which only a record that somebody else wrote can ask for, are the
+/// largest there is: beyond every limit.
 public struct Extent: Sendable, Equatable {
   /// Seconds.
   public var duration = 0.0
@@ -18,18 +20,17 @@ public struct Extent: Sendable, Equatable {
   public mutating func add(_ other: Extent, times: Int = 1) {
     duration += other.duration * Double(times)
     // So many that they cannot be counted are too many for every limit.
-    pulses = Self.sum(pulses, other.pulses, times)
-    readings = Self.sum(readings, other.readings, times)
+    pulses = Self.sum(pulses, other.pulses, times: times)
+    readings = Self.sum(readings, other.readings, times: times)
     peakPulse = max(peakPulse, other.peakPulse)
     peakDrive = max(peakDrive, other.peakDrive)
   }
-}
 
-extension Extent {
-  private static func sum(_ first: Int, _ second: Int, _ times: Int) -> Int {
-    let (product, isTooLarge) = second.multipliedReportingOverflow(by: times)
-    let (sum, overflows) = first.addingReportingOverflow(product)
-    return isTooLarge || overflows ? .max : sum
+  /// `count` and `more` so many times over, all ≥ 0.
+  static func sum(_ count: Int, _ more: Int, times: Int = 1) -> Int {
+    let product = more.multipliedReportingOverflow(by: times)
+    let sum = count.addingReportingOverflow(product.partialValue)
+    return product.overflow || sum.overflow ? .max : sum.partialValue
   }
 }
 
@@ -42,7 +43,7 @@ extension Program {
   public var moves: Bool { steps.contains { $0.moves } }
 
   /// How many currents it measures.
-  public var readings: Int { steps.reduce(0) { $0 + $1.readings } }
+  public var readings: Int { steps.reduce(0) { Extent.sum($0, $1.readings) } }
 
   private static func extent(of steps: [Step]) -> Extent {
     var total = Extent()
@@ -79,11 +80,12 @@ extension Step {
     }
   }
 
-  fileprivate var readings: Int {
+  var readings: Int {
     switch self {
     case .read(let reading): reading.measures.count
     case .train, .rest: 0
-    case .repeat(let times, let body): times * body.reduce(0) { $0 + $1.readings }
+    case .repeat(let times, let body):
+      Extent.sum(0, body.reduce(0) { Extent.sum($0, $1.readings) }, times: times)
     }
   }
 }
@@ -92,6 +94,7 @@ extension PulseTrain {
   /// Slots in which at least one line fires.
   public var firingSlots: Int {
     if lines.contains(where: { $0.fires == nil }) { return slots }
+    if lines.isEmpty { return 0 }
     var count = 0
     for word in 0..<(slots + 63) / 64 {
       count += lines.reduce(into: UInt64(0)) { $0 |= $1.fires?.words[word] ?? 0 }.nonzeroBitCount

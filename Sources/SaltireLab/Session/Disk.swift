@@ -24,7 +24,10 @@ struct Disk {
       ? Int(clamping: UInt64(system.f_bavail)).multipliedReportingOverflow(
         by: Int(system.f_frsize)
       ).partialValue : .max
-    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+    // To its end: files of the kernel have no length, and reading one as a whole
+    // may stop at its first piece.
+    let file = FileHandle(forReadingAtPath: "/proc/self/mounts")
+    let mounts = String(decoding: file?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
     kind = Self.kind(at: folder.resolvingSymlinksInPath().path, mounts: mounts)
   }
 
@@ -60,6 +63,19 @@ struct Disk {
         path: url.path,
         reason: "its disk has \(room >> 20) MiB left, and a session should find"
           + " \(Self.leastRoom >> 20)")
+    }
+  }
+
+  /// Has the names in `folder` on the disk.
+  ///
+  /// - Throws: `POSIXError`.
+  static func sync(_ folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    // Some file systems have no such thing.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
   }
 

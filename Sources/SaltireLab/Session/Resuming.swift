@@ -57,7 +57,8 @@ public struct Resuming: Sendable {
           + "; 'resume: { interrupted: read }' in the protocol reads the devices instead,"
           + " 'repeat' performs it again")
     }
-    if let gap, gap > policy.gap {
+    // A NaN is within nothing.
+    if let gap, !(gap <= policy.gap) {
       throw try refuse(
         &resumption,
         "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the record"

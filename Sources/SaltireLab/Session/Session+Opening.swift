@@ -10,9 +10,7 @@ extension Session {
     at url: URL, manifest: Manifest, durability: Durability
   ) throws(SessionError) -> Session {
     let folder = url.deletingLastPathComponent()
-    try storage(url) {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
+    let made = try makeFolders(folder, for: url)
     try Disk(of: folder).expectRoom(for: url)
     let lock = try make(url)
     do throws(SessionError) {
@@ -26,7 +24,7 @@ extension Session {
         encoder.outputFormatting = [.sortedKeys]
         encoder.dateEncodingStrategy = .iso8601
         let json = String(decoding: try encoder.encode(manifest), as: UTF8.self)
-        try database.write { db in
+        try create(database, isLasting: durability == .powerLoss) { db in
           try db.execute(
             sql: """
               PRAGMA application_id = \(applicationID);
@@ -37,11 +35,15 @@ extension Session {
               CREATE TABLE note (
                 id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL,
                 body BLOB NOT NULL);
-              CREATE TABLE wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
               CREATE TABLE outcome (json TEXT NOT NULL);
-              \(resumptionTable);
+              \(laterTables)
               """)
           try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
+        }
+        if durability == .powerLoss {
+          // A file that is on the disk is lost all the same where its folder does
+          // not know of it.
+          for folder in [folder] + made { try Disk.sync(folder) }
         }
         return Session(
           url: url, manifest: manifest, database: database, durability: durability, lock: lock)
@@ -53,8 +55,40 @@ extension Session {
     }
   }
 
-  static let resumptionTable =
-    "CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL)"
+  /// Tables that the first formats did not have: `wire` came with 2,
+  /// `resumption` with 3.
+  private static let laterTables = """
+    CREATE TABLE IF NOT EXISTS wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
+    """
+
+  /// Writes what a new file holds, to be on the disk at once where it must last.
+  private static func create(
+    _ database: DatabaseQueue, isLasting: Bool, _ body: (GRDB.Database) throws -> Void
+  ) throws {
+    try database.writeWithoutTransaction { db in
+      if isLasting { try db.execute(sql: "PRAGMA synchronous = FULL") }
+      try db.inTransaction {
+        try body(db)
+        return .commit
+      }
+      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+  }
+
+  /// Makes `folder` and those above it; the folders that got a new one in them.
+  private static func makeFolders(_ folder: URL, for url: URL) throws(SessionError) -> [URL] {
+    var parents: [URL] = []
+    var missing = folder.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: missing.path), missing.path != "/" {
+      missing.deleteLastPathComponent()
+      parents.append(missing)
+    }
+    try storage(url) {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    return parents
+  }
 
   /// An empty file that nobody else writes to.
   private static func make(_ url: URL) throws(SessionError) -> SessionLock {
@@ -76,6 +110,7 @@ extension Session {
     guard FileManager.default.fileExists(atPath: url.path) else { throw .missing(path: url.path) }
     var configuration = Configuration()
     configuration.readonly = true
+    recover(url)
     let (database, manifest) = try opened(url, configuration)
     return Session(
       url: url, manifest: manifest, database: database, durability: .processCrash, lock: nil)
@@ -99,7 +134,7 @@ extension Session {
     let (database, manifest) = try opened(url, configuration)
     try storage(url) {
       try database.write {
-        try $0.execute(sql: "PRAGMA user_version = \(format); \(resumptionTable)")
+        try $0.execute(sql: "PRAGMA user_version = \(format); \(laterTables)")
       }
     }
     return Session(
@@ -121,15 +156,33 @@ extension Session {
         )
       }
     } catch {
-      throw .notASession(path: path)
+      throw refusal(of: path, error)
     }
     guard versions.application == applicationID else { throw .notASession(path: path) }
     guard versions.format <= format else {
       throw .newer(path: path, format: versions.format, supported: format)
     }
+    guard versions.format >= 1 else {
+      throw .damaged(path: path, reason: "there is no session format \(versions.format)")
+    }
     let json: String?
     do {
-      json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
+      json = try database.read { db in
+        // What is asked of a session is no more than its tables hold: no views
+        // that never end, no triggers that change what is written.
+        let others = try Int.fetchOne(
+          db,
+          sql: """
+            SELECT COUNT(*) FROM sqlite_master
+            WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'
+            """)
+        guard others == 0 else {
+          throw SessionError.damaged(path: path, reason: "no session has views or triggers")
+        }
+        return try String.fetchOne(db, sql: "SELECT json FROM manifest")
+      }
+    } catch let error as SessionError {
+      throw error
     } catch {
       throw .damaged(path: path, reason: reason(error))
     }
@@ -139,5 +192,41 @@ extension Session {
       throw .damaged(path: path, reason: "its manifest cannot be read")
     }
     return (database, manifest)
+  }
+
+  /// Takes back what a process left half-done that died while it closed the
+  /// session: nobody who only reads could.
+  private static func recover(_ url: URL) {
+    guard FileManager.default.fileExists(atPath: url.path + "-journal"),
+      FileManager.default.isWritableFile(atPath: url.path),
+      // Somebody who is closing it is not disturbed.
+      let lock = try? SessionLock(url)
+    else { return }
+    defer { lock.release() }
+    // SQLite does it as soon as it reads anything.
+    guard let database = try? DatabaseQueue(path: url.path) else { return }
+    _ = try? database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+    try? database.close()
+  }
+
+  /// Why SQLite does not open what is at `path`.
+  private static func refusal(of path: String, _ error: any Error) -> SessionError {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard let error = error as? DatabaseError, !isFolder.boolValue else {
+      return .notASession(path: path)
+    }
+    switch error.resultCode {
+    case .SQLITE_BUSY: return .inUse(path: path)
+    case .SQLITE_CORRUPT: return .damaged(path: path, reason: reason(error))
+    case .SQLITE_CANTOPEN, .SQLITE_READONLY:
+      // Of a run that was cut off the end is in a file beside it, which SQLite
+      // reads only where it may write.
+      return .storage(
+        path: path, reason: "\(reason(error)); may its file and its folder be written?")
+    case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_PERM:
+      return .storage(path: path, reason: reason(error))
+    default: return .notASession(path: path)
+    }
   }
 }

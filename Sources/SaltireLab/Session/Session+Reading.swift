@@ -5,7 +5,18 @@ internal import SaltireCore
 extension Session {
   /// How many programs are in the journal.
   public func stepCount() throws(SessionError) -> Int {
-    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM step") ?? 0 }
+    try read { db in
+      guard let row = try Row.fetchOne(db, sql: "SELECT COUNT(*), MIN(n), MAX(n) FROM step") else {
+        return 0
+      }
+      let count = try row.decode(Int.self, atIndex: 0)
+      let first = try row.decode(Int?.self, atIndex: 1) ?? 0
+      let last = try row.decode(Int?.self, atIndex: 2) ?? -1
+      guard first == 0, last == count - 1 else {
+        throw SessionError.damaged(path: url.path, reason: "programs are missing in its journal")
+      }
+      return count
+    }
   }
 
   /// Program `n` and, unless the run ended in it, what it observed.
@@ -16,13 +27,14 @@ extension Session {
     program: Program, observations: Observations?
   )? {
     guard let stored = try stored(n) else { return nil }
-    do {
-      return (
-        try Program(record: stored.program),
-        try stored.observations.map { try Observations(record: $0) }
-      )
+    do throws(SaltireCore.RecordError) {
+      let program = try Program(record: stored.program)
+      let observations = try stored.observations.map { (record) throws(SaltireCore.RecordError) in
+        try Observations(record: record, of: program)
+      }
+      return (program, observations)
     } catch {
-      throw .damaged(path: url.path, reason: "step \(n): \(error)")
+      throw .damaged(path: url.path, reason: "step \(n): expected \(error.expected)")
     }
   }
 

@@ -50,7 +50,8 @@ public final class Session: Sendable {
     self.lock = lock
   }
 
-  /// Ends the use of the file; a session that was written is one file then.
+  /// Ends the use of the file; a session that was written is one file then,
+  /// unless somebody is reading it.
   ///
   /// - Throws: ``SessionError/storage(path:reason:)``.
   public func close() throws(SessionError) {
@@ -59,7 +60,11 @@ public final class Session: Sendable {
         try database.writeWithoutTransaction { db in
           if pending.withLock({ $0 > 0 }) { try db.execute(sql: "COMMIT") }
           try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-          try db.execute(sql: "PRAGMA journal_mode = DELETE")
+          do {
+            try db.execute(sql: "PRAGMA journal_mode = DELETE")
+          } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Somebody reads it. All is written, only in two files.
+          }
         }
       }
       try database.close()
@@ -173,6 +178,10 @@ public final class Session: Sendable {
 
   /// What a failure of SQLite or of the file system says to people.
   static func reason(_ error: any Error) -> String {
-    (error as? DatabaseError)?.message ?? error.localizedDescription
+    switch error {
+    case let error as DatabaseError: error.message ?? error.localizedDescription
+    case is RowDecodingError: "a value is of another kind than it has in a session"
+    default: error.localizedDescription
+    }
   }
 }

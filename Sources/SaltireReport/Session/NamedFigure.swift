@@ -33,7 +33,8 @@ func fileName(_ name: String) -> String {
     character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
       ? character : "-"
   }
-  let safe = String(kept.drop { $0 == "." })
+  // As long as every file system takes, with an extension.
+  let safe = String(kept.drop { $0 == "." }.prefix(200))
   return safe.isEmpty ? "unnamed" : safe
 }
 

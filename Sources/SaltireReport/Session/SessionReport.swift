@@ -83,13 +83,25 @@ public struct SessionReport: Sendable {
     }
   }
 
+  /// A table, where it has all of the columns that a figure needs.
+  private func table(_ name: String, with columns: String...) -> Notebook.Filled? {
+    table(name, with: columns)
+  }
+
+  private func table(_ name: String, with columns: [String]) -> Notebook.Filled? {
+    guard let filled = notebook.table(name) else { return nil }
+    let known = Set(filled.table.columns.map(\.name))
+    return known.isSuperset(of: columns) ? filled : nil
+  }
+
   private func finding<Value: Decodable>(_ name: String, as type: Value.Type) -> Value? {
     notebook.findings[name].flatMap { JSONText.decode(type, from: $0) }
   }
 
   private var swords: [SwordsData] {
     names("swords ").compactMap { device in
-      guard let table = notebook.table("swords \(device)") else { return nil }
+      guard let table = table("swords \(device)", with: "pulse", "direction", "conductance")
+      else { return nil }
       return SwordsData(
         device: device, pulses: table["pulse"], directions: table["direction"],
         conductances: table["conductance"],
@@ -99,7 +111,7 @@ public struct SessionReport: Sendable {
 
   private var zeroShifts: [(name: String, table: Notebook.Filled, finding: ZeroShiftFinding)] {
     names("zero-shift ").compactMap { device in
-      guard let table = notebook.table("zero-shift \(device)"),
+      guard let table = table("zero-shift \(device)", with: "pair", "up", "down"),
         let finding = finding("zero-shift \(device)", as: ZeroShiftFinding.self)
       else { return nil }
       return (device, table, finding)
@@ -107,16 +119,21 @@ public struct SessionReport: Sendable {
   }
 
   private var networkFigures: NetworkFigures {
-    func tables(_ prefix: String) -> [(label: String, table: Notebook.Filled)] {
-      names(prefix).compactMap { label in notebook.table(prefix + label).map { (label, $0) } }
+    func tables(
+      _ prefix: String, _ columns: String...
+    ) -> [(label: String, table: Notebook.Filled)] {
+      names(prefix).compactMap { label in
+        table(prefix + label, with: columns).map { (label, $0) }
+      }
     }
     return NetworkFigures(
-      curves: tables("curve "), traces: tables("weight "), unigram: network?.unigramCrossEntropy)
+      curves: tables("curve ", "epoch", "test"),
+      traces: tables("weight ", "characters", "A", "C"), unigram: network?.unigramCrossEntropy)
   }
 
   private var trainings: [TrainingFigures] {
     names("weights").compactMap { label in
-      guard let weights = notebook.table("weights\(label)") else { return nil }
+      guard let weights = table("weights\(label)", with: "sample") else { return nil }
       // One-parameter runs put their target into the label.
       let own = Double(label.trimmingCharacters(in: .whitespaces)).map { [$0] }
       guard let targets = own ?? training?.target ?? declaredTargets else { return nil }
@@ -125,7 +142,7 @@ public struct SessionReport: Sendable {
         return nil
       }
       return TrainingFigures(
-        weights: weights, error: notebook.table("error\(label)"), targets: targets,
+        weights: weights, error: table("error\(label)", with: "sample", "error"), targets: targets,
         suffix: label.replacing(" ", with: "-"))
     }
   }

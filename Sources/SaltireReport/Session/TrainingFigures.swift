@@ -90,8 +90,9 @@ struct TrainingFigures {
     }
     let shown = thinned(values.indices, to: 2000)
     // A few samples are right by chance, orders of magnitude below the rest.
-    let low = max((running.min() ?? 1) / 50, 1e-12)
-    let high = max((values.lazy.map(abs).max() ?? 1) * 2, low * 10)
+    let isDrawn = { (value: Double) in value < 1e100 }
+    let low = max((running.filter(isDrawn).min() ?? 1) / 50, 1e-12)
+    let high = max((values.lazy.map(abs).filter(isDrawn).max() ?? 1) * 2, low * 10)
     return NamedFigure(
       "error\(suffix)",
       Figure(

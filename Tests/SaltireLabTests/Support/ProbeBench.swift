@@ -55,7 +55,8 @@ final class HeldBench: Bench {
       held.withLock { $0 = continuation }
       announce.yield()
     }
-    return Observations(start: 0, duration: 0, currents: [])
+    return Observations(
+      start: 0, duration: 0, currents: [Double](repeating: 0, count: program.readings))
   }
 
   func makeSafe() async -> SafeReport { SafeReport(terminals: []) }

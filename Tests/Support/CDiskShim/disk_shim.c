@@ -2,9 +2,18 @@
 // when it is preloaded (LD_PRELOAD, ld.so(8)).
 //
 //   DISK_SHIM_FULL_AFTER=BYTES  the disk is full once so many were written
+//   DISK_SHIM_READ_ONLY=1       nothing there is opened for writing
+//   DISK_SHIM_POWER_FAILS=SYNCS the process is killed in place of the sync after
+//                               so many
 //   DISK_SHIM_LOG=FILE          keeps what was done, in order: a line
 //                               "w PATH OFFSET COUNT", then the bytes;
-//                               "t PATH LENGTH", "s PATH", "u PATH"
+//                               "c PATH" for a new file, "t PATH LENGTH",
+//                               "s PATH" for a file or a folder that was synced,
+//                               "u PATH"; "x COUNT" for bytes sent to a socket,
+//                               of whatever path
+//
+// What SQLite maps into memory, the file "-shm", is not seen: it is no part of
+// what must last.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -12,9 +21,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -110,8 +122,21 @@ int ftruncate(int descriptor, off_t length) {
   return original(descriptor, length);
 }
 
+// Called before a sync: the power may fail there.
+static void fail_power(int descriptor) {
+  static int syncs;
+  const char *limit = getenv("DISK_SHIM_POWER_FAILS");
+  char path[PATH_MAX];
+  if (limit == NULL || !is_watched(descriptor, path)) return;
+  pthread_mutex_lock(&lock);
+  syncs += 1;
+  if (syncs > atoi(limit)) kill(getpid(), SIGKILL);
+  pthread_mutex_unlock(&lock);
+}
+
 int fdatasync(int descriptor) {
   int (*const original)(int) = next("fdatasync");
+  fail_power(descriptor);
   const int result = original(descriptor);
   if (result == 0) note("s", descriptor, 0, 0);
   return result;
@@ -119,6 +144,7 @@ int fdatasync(int descriptor) {
 
 int fsync(int descriptor) {
   int (*const original)(int) = next("fsync");
+  fail_power(descriptor);
   const int result = original(descriptor);
   if (result == 0) note("s", descriptor, 0, 0);
   return result;
@@ -135,4 +161,46 @@ int unlink(const char *path) {
     pthread_mutex_unlock(&lock);
   }
   return original(path);
+}
+
+static int open_watched(const char *name, const char *path, int flags, mode_t mode) {
+  int (*const original)(const char *, int, ...) = next(name);
+  const char *part = getenv("DISK_SHIM_PATH");
+  if (part == NULL || strstr(path, part) == NULL) return original(path, flags, mode);
+  if (getenv("DISK_SHIM_READ_ONLY") != NULL && (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0) {
+    errno = EROFS;
+    return -1;
+  }
+  const int is_new = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;
+  const int descriptor = original(path, flags, mode);
+  if (descriptor >= 0 && is_new) note("c", descriptor, 0, 0);
+  return descriptor;
+}
+
+int open64(const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  return open_watched("open64", path, flags, mode);
+}
+
+int open(const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  return open_watched("open", path, flags, mode);
+}
+
+ssize_t send(int descriptor, const void *bytes, size_t count, int flags) {
+  ssize_t (*const original)(int, const void *, size_t, int) = next("send");
+  if (getenv("DISK_SHIM_LOG") != NULL) {
+    char line[64];
+    snprintf(line, sizeof line, "x %zu\n", count);
+    pthread_mutex_lock(&lock);
+    keep(line, bytes, count);
+    pthread_mutex_unlock(&lock);
+  }
+  return original(descriptor, bytes, count, flags);
 }

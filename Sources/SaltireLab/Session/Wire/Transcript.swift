@@ -92,7 +92,9 @@ extension Transcript {
       return bytes
     }
     while !reader.isAtEnd {
-      time += try reader.count()
+      let next = time.addingReportingOverflow(try reader.count())
+      guard !next.overflow else { throw RecordError(expected: "a time that there is") }
+      time = next.partialValue
       let kind = try reader.byte()
       let instrument = String(decoding: try bytes(), as: UTF8.self)
       var content = try bytes()

@@ -1,0 +1,167 @@
+import Foundation
+import SaltireCore
+import SaltireLab
+import SaltireTesting
+import Testing
+
+/// Files of somebody else: they cannot write where they should not, and they
+/// start no program.
+@Suite struct HostileFileTests {
+  private let folder: TemporaryFolder
+  private let marker: String
+  init() throws {
+    folder = try TemporaryFolder()
+    marker = folder.path("marker")
+  }
+
+  /// Texts that shells, gnuplot, Lua or HTML would take for more.
+  private var texts: [String] {
+    [
+      "`touch \(marker)`", "$(touch \(marker))", "\"; system(\"touch \(marker)\"); \"",
+      "'; system('touch \(marker)'); '", "\nsystem \"touch \(marker)\"\n",
+      "\n!touch \(marker)\n", "EOD\n!touch \(marker)\n", "@M ${`touch \(marker)`}",
+      "os.execute('touch \(marker)')", "<script>alert(1)</script>", "\u{0}\u{1B}]0;x\u{7}",
+      "../../up", "/etc/saltire-test", "..", ".", "", String(repeating: "long ", count: 200),
+      "report", "report.html",
+    ]
+  }
+
+  private func manifest(_ text: String) -> Manifest {
+    Manifest(
+      program: text, created: Date(timeIntervalSince1970: 0), experiment: text,
+      protocol: .init(name: text, text: text), bench: .init(name: text, text: text),
+      attachments: [
+        .init(name: "../../up", text: text), .init(name: "/etc/saltire-test", text: text),
+      ],
+      settings: [text: text], seed: 1, limits: [text: text], conditions: [text: text],
+      engines: [text])
+  }
+
+  @Test func aReportStaysInItsFolderAndStartsNothing() async throws {
+    let out = folder["a/b/out"]
+    let drawn = SwordsShape.values
+    for (index, text) in texts.enumerated() {
+      let path = folder["session-\(index).saltire"]
+      let session = try Session.create(
+        at: path, manifest: manifest(text), durability: .processCrash)
+      try session.add(.phase(text))
+      try session.add(.finding(name: "swords \(text)", json: text))
+      try session.add(.rows(Note.Table(text, [.init(text, unit: text)]), [1, 2]))
+      for kind in ["swords ", "zero-shift ", "weights", "error", "curve ", "weight "] {
+        try session.add(.rows(Note.Table(kind + text, SwordsShape.columns), drawn))
+      }
+      try session.finish(
+        Ending(
+          exitCode: 0, message: text, location: nil, outcome: text, truth: text, duration: 1,
+          wall: 1, pulses: 1, safe: true))
+      try session.close()
+      for arguments in [
+        ["report", path.path, "--out", out.path], ["show", path.path],
+        ["show", path.path, "--json"], ["replay", path.path], ["resume", path.path],
+      ] {
+        let command = try await Command(arguments)
+        #expect([0, 65, 74].contains(command.status), "\(text): \(command.errors)")
+        if arguments[0] == "report" { #expect(command.status == 0, "\(command.errors)") }
+      }
+      #expect(!FileManager.default.fileExists(atPath: marker), "\(text)")
+    }
+    let outside = folder.content().filter { !$0.hasPrefix("session-") }
+    #expect(outside == ["a"])
+    #expect(folder.content("a") == ["b"])
+    #expect(folder.content("a/b") == ["out"])
+    #expect(!FileManager.default.fileExists(atPath: "/etc/saltire-test"))
+    #expect(!FileManager.default.fileExists(atPath: "/etc/saltire-test.csv"))
+    let page = try String(contentsOf: out.appendingPathComponent("report.html"), encoding: .utf8)
+    #expect(!page.contains("<script>alert"))
+    #expect(folder.content("a/b/out").contains { $0.hasSuffix(".svg") })
+  }
+
+  /// What a bench, a protocol or a definition says is compared and sent, never
+  /// run.
+  @Test func benchesProtocolsAndDefinitionsStartNothing() async throws {
+    let shipped = { (path: String) in
+      try String(contentsOf: Command.root.appendingPathComponent(path), encoding: .utf8)
+    }
+    for text in texts.prefix(9) {
+      let quoted = JSONValue.string(text).text(indented: false)
+      let model = try shipped("instruments/benches/model.yaml")
+      let simulated = try shipped("instruments/benches/simulated-one-device.yaml")
+      let benches = [
+        model + "\nconditions: { operator: \(quoted) }\n",
+        simulated.replacing("\"sim:keithley/2636b\"", with: quoted),
+        simulated.replacing("smu1:", with: "\(quoted):"),
+        simulated.replacing("device: A1", with: "device: \(quoted)"),
+        model.replacing("preset: EcRamMO", with: "preset: \(quoted)"),
+      ]
+      let recipe = try shipped("protocols/crossed-swords.yaml")
+      let path = try folder.write(
+        recipe.replacing("experiment: crossed-swords", with: "experiment: \(quoted)"), "p.yaml")
+      var runs = [["run", path, "--bench", "instruments/benches/model.yaml", "--dry-run"]]
+      for (index, bench) in benches.enumerated() {
+        let path = try folder.write(bench, "bench-\(index).yaml")
+        runs.append([
+          "run", "protocols/crossed-swords.yaml", "--bench", path, "--out", folder.path("out"),
+          "--set", "swords.cycles=1", "--set", "swords.pulses=20",
+        ])
+      }
+      for arguments in runs {
+        let run = try await Command(arguments)
+        #expect([0, 11, 64, 65, 69, 74, 77].contains(run.status), "\(text): \(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: marker), "\(arguments)")
+      }
+    }
+  }
+
+  /// The simulated instruments run scripts, which have no way out.
+  @Test func aSimulatedInstrumentStartsNothing() async throws {
+    let server = try Server("keithley/2636b")
+    let resource = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
+    for script in [
+      "os.execute('touch \(marker)')", "io.open('\(marker)', 'w'):close()",
+      "io.popen('touch \(marker)')", "require('os').execute('touch \(marker)')",
+      "package.loadlib('libc.so.6', 'system')", "load('x = 1')()", "dofile('/etc/passwd')",
+      "string.dump(print)", "debug.getregistry()",
+    ] {
+      let asked = try await Command("query", resource, "print(pcall(function() \(script) end))")
+      #expect(!FileManager.default.fileExists(atPath: marker))
+      #expect(!asked.output.hasPrefix("true") || script.hasPrefix("string.dump"), "\(script)")
+    }
+    #expect(await server.end().status == 0)
+  }
+
+  /// Nobody on the network reaches a simulated instrument unless it is told.
+  @Test func simulatedInstrumentsListenOnThisMachineOnly() async throws {
+    let help = try await Command("simulate", "--help")
+    let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("Beyond this machine: 0.0.0.0. (default: 127.0.0.1:5025)"))
+    let server = try Server("keithley/2636b")
+    let printed = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
+    let port = try #require(printed.split(separator: ":").compactMap { UInt16($0) }.first)
+    let hex = String(port, radix: 16, uppercase: true)
+    let wanted = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+    // The kernel gives its list a page at a time.
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/net/tcp"))
+    let sockets = String(decoding: file.readDataToEndOfFile(), as: UTF8.self)
+    var listening: [String] = []
+    for line in sockets.split(separator: "\n") {
+      let fields = line.split(separator: " ").map(String.init)
+      if fields.count > 3, fields[1].hasSuffix(wanted), fields[3] == "0A" {
+        listening.append(fields[1])
+      }
+    }
+    #expect(listening == ["0100007F" + wanted])
+    #expect(await server.end().status == 0)
+  }
+}
+
+/// A table that every figure can take something from.
+private enum SwordsShape {
+  static let columns: [Note.Table.Column] = [
+    .init("pulse"), .init("direction"), .init("conductance", unit: "S"), .init("sample"),
+    .init("x"), .init("cross entropy"),
+  ]
+  static let values = (0..<60).flatMap { index -> [Double] in
+    let x = Double(index)
+    return [x, index < 30 ? 1 : -1, 1e-6 * (1 + x / 60), x, x, x]
+  }
+}
