@@ -51,7 +51,7 @@ final class ServedRig: Sendable {
   /// What in front of a program puts the disk shim between it and the files in
   /// `folder`.
   static func shim(over folder: URL, _ settings: [String: String]) -> [String] {
-    let library = Command.program.deletingLastPathComponent()
+    let library = Command.program("saltire").deletingLastPathComponent()
       .appendingPathComponent("libdisk-shim.so").path
     return ["LD_PRELOAD=\(library)", "DISK_SHIM_PATH=\(folder.path)"]
       + settings.map { "DISK_SHIM_\($0.key)=\($0.value)" }.sorted()
