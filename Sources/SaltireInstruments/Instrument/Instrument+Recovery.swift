@@ -11,14 +11,13 @@ extension Instrument {
       // While it sweeps it takes no commands, and would do them afterwards.
       try? link?.recover(by: .clear, deadline: .after(Self.haste))
     }
-    // A line that was cut off must neither swallow the next nor be done as far
-    // as it came: "…=4" of "…=4e-3" is another voltage.
-    let end = link?.isMessageBased == true ? [] : [Self.spoiler]
-    try? send(end + definition.abort, within: Self.haste)
+    try? send(spoiler + definition.abort, within: Self.haste)
   }
 
-  /// Makes no sense behind any beginning of a command.
-  private static let spoiler = ")"
+  /// Ends a line that was cut off, so that it neither swallows the next nor is done
+  /// as far as it came: "…=4" of "…=4e-3" is another voltage. It makes no sense
+  /// behind any beginning of a command.
+  private var spoiler: [String] { link?.isMessageBased == true ? [] : [")"] }
 
   /// Sends commands without waiting for what comes of them, also to an
   /// instrument that may not answer any more.
@@ -94,7 +93,8 @@ extension Instrument {
     within seconds: Double, isNew: Bool = false
   ) throws(InstrumentError) {
     let deadline = Deadline.after(seconds)
-    try send(["*IDN?"], within: seconds)
+    // What was not sent yet may have been dropped, in the middle of a line.
+    try send(spoiler + ["*IDN?"], within: seconds)
     // Late answers come first; the identity says that they have ended.
     while true {
       let found = Identity(reply: try receive(within: deadline.remaining))

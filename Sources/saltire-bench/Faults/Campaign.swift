@@ -36,6 +36,8 @@ final class Campaign: Sendable {
 
     let test: CampaignCase
     var status: Int32 = 0
+    /// What the run and its guardian said.
+    var told = ""
     /// Channels that were on when everything had ended.
     var energised: [String] = []
     /// Why the session does not open; nil where it does, or nothing was begun.
@@ -75,6 +77,7 @@ final class Campaign: Sendable {
     let watch = OutputWatch(lab)
     let fell = strike(test, reference, lab, process)
     verdict.status = process.end()
+    verdict.told = process.told
     verdict.off = watch.end(since: fell)
     verdict.energised = lab.energised
     inspect(lab, reference, &verdict)

@@ -64,7 +64,7 @@ enum CampaignTable {
   }
 
   private static func tell(_ verdict: Campaign.Verdict) {
-    FileHandle.standardError.write(Data("BAD \(line(verdict))\n".utf8))
+    FileHandle.standardError.write(Data("BAD \(line(verdict))\n\(verdict.told)\n".utf8))
   }
 
   private static func line(_ verdict: Campaign.Verdict) -> String {
