@@ -9,6 +9,8 @@ public import SaltireLab
 /// reported as far as it came.
 public struct SessionReport: Sendable {
   public let title: String
+  /// That of the session's file.
+  let name: String
   let manifest: Manifest
   let ending: Ending?
   let notebook: Notebook
@@ -16,15 +18,25 @@ public struct SessionReport: Sendable {
   let training: TrainingOutcome?
   let network: NetworkOutcome?
   let truth: [String: DeviceTruth]
+  /// Sessions whose learning curves are drawn along.
+  let companions: [SessionReport]
 
   /// Reads what a report needs.
   ///
+  /// - Parameters:
+  ///   - session: what is reported.
+  ///   - companions: sessions whose learning curves are drawn along with its
+  ///     own: networks that were trained side by side.
   /// - Throws: `SessionError`.
-  public init(_ session: Session) throws(SessionError) {
+  public init(_ session: Session, with companions: [Session] = []) throws(SessionError) {
+    var read: [SessionReport] = []
+    for companion in companions { read.append(try SessionReport(companion)) }
+    self.companions = read
+    name = session.url.deletingPathExtension().lastPathComponent
     manifest = session.manifest
     ending = try session.ending()
     notebook = try session.notebook()
-    title = "\(manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
+    title = "\(manifest.experiment) · \(name)"
     let outcome = ending?.outcome
     characterisation = outcome.flatMap { JSONText.decode(CharacterisationOutcome.self, from: $0) }
     let training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
@@ -104,12 +116,21 @@ public struct SessionReport: Sendable {
     }
   }
 
+  private func networkTables(_ prefix: String) -> [(label: String, table: Notebook.Filled)] {
+    names(prefix).compactMap { label in notebook.table(prefix + label).map { (label, $0) } }
+  }
+
   private var networkFigures: NetworkFigures {
-    func tables(_ prefix: String) -> [(label: String, table: Notebook.Filled)] {
-      names(prefix).compactMap { label in notebook.table(prefix + label).map { (label, $0) } }
+    var curves = networkTables("curve ")
+    for companion in companions {
+      for (label, table) in companion.networkTables("curve ") {
+        let isTaken = curves.contains { $0.label == label }
+        curves.append((isTaken ? "\(label), \(companion.name)" : label, table))
+      }
     }
+    let unigrams = ([self] + companions).compactMap(\.network?.unigramCrossEntropy)
     return NetworkFigures(
-      curves: tables("curve "), traces: tables("weight "), unigram: network?.unigramCrossEntropy)
+      curves: curves, traces: networkTables("weight "), unigram: unigrams.first)
   }
 
   private var trainings: [TrainingFigures] {
