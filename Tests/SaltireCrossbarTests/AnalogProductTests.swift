@@ -96,6 +96,44 @@ import Testing
     #expect(Rig(periphery, [[1]])([1]).map { $0 > 0.99 } == [true])
   }
 
+  /// 4 + 4 with weights of 1 make 8, the bound is 1.5: the scale is 16/3.
+  @Test(arguments: [true, false])
+  func theWorstCaseFitsTheBound(fromTheBeginning: Bool) {
+    var periphery = Periphery(input: .init(bound: 1, bits: 7), output: .init(bound: 1.5, bits: 9))
+    periphery.noiseManagement = fromTheBeginning ? .worstCase : .largest()
+    periphery.boundManagement = fromTheBeginning ? .none : .worstCase
+    periphery.assumedWeight = 1
+    let input = Self.quantised(0.75, resolution: Float(1 / 63.0), bound: 1)
+    let read = Self.quantised(2 * input, resolution: Float(3 / 510.0), bound: 1.5)
+    #expect(abs(Rig(periphery, [[1, 1]])([4, 4])[0] - read * 16 / 3) < 1e-5)
+    // What fits is left as it is, where bounds are managed.
+    let small = Rig(periphery, [[0.25, 0.25]])([4, 4])[0]
+    #expect(abs(small - 2) < 0.03)
+    #expect(
+      (small == Self.quantised(0.5, resolution: Float(3 / 510.0), bound: 1.5) * 4)
+        == !fromTheBeginning)
+  }
+
+  /// Weights larger than assumed: halved from the worst case's scale on.
+  @Test func halvingFollowsTheWorstCase() {
+    var periphery = Periphery(input: .init(bound: 1, bits: 7), output: .init(bound: 1.5, bits: 9))
+    periphery.noiseManagement = .largest()
+    periphery.boundManagement = .iterative
+    let halved = Rig(periphery, [[1, 1]])([4, 4])
+    periphery.boundManagement = .worstCase
+    // 8 · 0.6 / 1.5 is less than the largest input.
+    #expect(Rig(periphery, [[1, 1]])([4, 4]) == halved)
+    #expect(periphery.worstCaseScale(largest: 4, positive: 8, negative: 0) == 4)
+    #expect(periphery.worstCaseScale(largest: 4, positive: 8, negative: 40) == 16)
+    // No more than leaves a quarter of the converter's steps.
+    #expect(periphery.worstCaseScale(largest: 1, positive: 1000, negative: 0) == 15.75)
+    periphery.input.bits = nil
+    #expect(periphery.worstCaseScale(largest: 1, positive: 1000, negative: 0) == 400)
+    periphery.output.bound = .infinity
+    #expect(periphery.worstCaseScale(largest: 1, positive: 1000, negative: 0) == 600)
+    #expect(periphery.worstCaseScale(largest: 0, positive: 0, negative: 0) == 0)
+  }
+
   @Test func noiseHasTheStatedSize() {
     let count = 40
     var periphery = Periphery.perfect

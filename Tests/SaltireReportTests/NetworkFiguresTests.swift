@@ -45,4 +45,24 @@ import Testing
       #expect(panels[0].tag == nil)
     }
   }
+
+  /// An orbit of more points than can be followed is drawn in means.
+  @Test func longOrbitsAreDrawnInMeans() {
+    var notebook = Notebook()
+    let rows: [Double] = (0..<601).flatMap { look -> [Double] in
+      [Double(look * 1000), look % 3 == 1 ? 3 : 0, 0.5]
+    }
+    notebook.add(
+      .rows(Note.Table("weight x", [.init("characters"), .init("A"), .init("C")]), rows))
+    let figures = NetworkFigures(
+      curves: [], traces: [("x", notebook.table("weight x")!)], unigram: nil
+    ).all
+    #expect(figures[0].caption.hasSuffix("(b) shows means over 3000 characters."))
+    guard case .trajectory(let c, let a) = figures[0].figure.panels[1].layers[0].mark else {
+      Issue.record("no trajectory")
+      return
+    }
+    #expect(c == [Double](repeating: 0.5, count: 201))
+    #expect(a == [Double](repeating: 1, count: 200) + [0])
+  }
 }

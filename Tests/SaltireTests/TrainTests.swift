@@ -43,6 +43,14 @@ import Testing
     let page = try String(contentsOf: folder["report/report.html"], encoding: .utf8)
     #expect(page.contains("The training ran to its end."))
     #expect(!page.contains("outputs"))
+    // Beside itself: the same label twice.
+    let both = try await Command(
+      "report", session, "--with", session, "--out", folder.path("both"))
+    #expect(both.status == 0, "\(both.errors)")
+    let drawing = try String(contentsOf: folder["both/learning.svg"], encoding: .utf8)
+    #expect(drawing.contains("network, text-network-001"))
+    let along = try String(contentsOf: folder["both/report.html"], encoding: .utf8)
+    #expect(along.contains("drawn along"))
     let show = try await Command("show", session)
     #expect(show.status == 0)
     #expect(!show.output.contains("bench  "))

@@ -6,7 +6,7 @@ internal import CCrossbar
 /// management and by the reduction r of bound management; round to the input
 /// converter's steps; clip; input noise; multiply; weight noise; output noise;
 /// round to the output converter's steps; clip; if anything was beyond the
-/// bound, double r and begin again; multiply by s r. Backward the same with
+/// bound, double r (or first take the worst case's s) and begin again; multiply by s r. Backward the same with
 /// the transposed matrix and without bound management.
 // Unchecked: scratch memory of one thread.
 final class AnalogProduct: @unchecked Sendable {
@@ -52,13 +52,7 @@ final class AnalogProduct: @unchecked Sendable {
       if scale != 1 { for line in 0..<to { y[line] *= scale } }
       return
     }
-    let s: Float
-    switch periphery.noiseManagement {
-    case .none: s = 1
-    case .constant(let value): s = Float(value)
-    case .largest(let limit):
-      s = min(kernel.functions.largest(x, Int32(Kernel.padded(from))), Float(limit))
-    }
+    var s = inputScale(x, from)
     guard s > 0 else {
       y.update(repeating: 0, count: Kernel.padded(to))
       return
@@ -72,12 +66,41 @@ final class AnalogProduct: @unchecked Sendable {
       let beyond = kernel.functions.quantise(
         result.pointer, Int32(Kernel.padded(to)), 1, Float(periphery.output.resolution),
         Float(periphery.output.bound), s * reduction * scale, y)
-      guard beyond > 0, direction == .forward, periphery.boundManagement == .iterative,
+      guard beyond > 0, direction == .forward, periphery.boundManagement != .none,
         Double(reduction) <= periphery.reductionLimit
       else { return }
-      reduction *= 2
       attempt += 1
+      if attempt == 1, periphery.boundManagement == .worstCase,
+        periphery.noiseManagement != .worstCase
+      {
+        s = worstCase(x, from)
+      } else {
+        reduction *= 2
+      }
     }
+  }
+
+  private func inputScale(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    switch periphery.noiseManagement {
+    case .none: 1
+    case .constant(let value): Float(value)
+    case .largest(let limit): min(largest(x, count), Float(limit))
+    case .worstCase: worstCase(x, count)
+    }
+  }
+
+  private func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    kernel.functions.largest(x, Int32(Kernel.padded(count)))
+  }
+
+  private func worstCase(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (positive, negative) = (0.0, 0.0)
+    for line in 0..<count {
+      if x[line] > 0 { positive += Double(x[line]) } else { negative -= Double(x[line]) }
+    }
+    return Float(
+      periphery.worstCaseScale(
+        largest: Double(largest(x, count)), positive: positive, negative: negative))
   }
 
   private func product(

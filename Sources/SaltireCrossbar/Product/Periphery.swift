@@ -30,6 +30,10 @@ public struct Periphery: Sendable, Equatable {
     case constant(Double)
     /// The largest magnitude of the input, at most `limit`.
     case largest(limit: Double = .infinity)
+    /// As much as keeps every output within its bound if no weight is larger
+    /// than ``Periphery/assumedWeight``; at least the largest magnitude of the
+    /// input (aihwkit AbsMaxNPSum).
+    case worstCase
   }
 
   /// What happens to outputs beyond the converter's bound.
@@ -38,6 +42,9 @@ public struct Periphery: Sendable, Equatable {
     case none
     /// The product is done again with the input halved, as long as it takes.
     case iterative
+    /// The product is done again as ``NoiseManagement/worstCase`` scales it,
+    /// and only then with the input halved (aihwkit IterativeWorstCase).
+    case worstCase = "worst-case"
   }
 
   public var input: Converter
@@ -51,6 +58,9 @@ public struct Periphery: Sendable, Equatable {
   public var weightNoise = 0.0
   public var noiseManagement = NoiseManagement.none
   public var boundManagement = BoundManagement.none
+  /// The largest magnitude of a weight that worst cases reckon with, weight
+  /// units; the default is the range of aihwkit's devices (nm_assumed_wmax).
+  public var assumedWeight = 0.6
 
   public init(input: Converter, output: Converter) {
     self.input = input
@@ -80,7 +90,23 @@ public struct Periphery: Sendable, Equatable {
   /// Nor are those that span less than four steps of their converter
   /// (max_bm_res).
   var reductionLimit: Double {
-    guard input.resolution > 0 else { return Self.largestReduction }
-    return min(Self.largestReduction, 0.25 / input.resolution)
+    min(Self.largestReduction, resolutionLimit)
+  }
+
+  private var resolutionLimit: Double {
+    input.resolution > 0 ? 0.25 / input.resolution : .infinity
+  }
+
+  /// What divides an input so that no output passes the bound, were all weights
+  /// ± ``assumedWeight`` with the signs that do most.
+  ///
+  /// - Parameters:
+  ///   - largest: the largest magnitude of the input.
+  ///   - positive, negative: the sum of its positive values and the magnitude of
+  ///     that of its negative ones.
+  func worstCaseScale(largest: Double, positive: Double, negative: Double) -> Double {
+    let bound = output.bound.isFinite ? output.bound : 1
+    let wanted = max(positive, negative) * assumedWeight / bound
+    return max(largest, min(wanted, largest * resolutionLimit))
   }
 }

@@ -104,6 +104,7 @@ struct NetworkSettings: Sendable {
   private enum Management: String, CaseIterable, Sendable {
     case none
     case largest
+    case worstCase = "worst-case"
   }
 
   private static func periphery(_ reader: Reader) -> Periphery {
@@ -121,7 +122,13 @@ struct NetworkSettings: Sendable {
     periphery.outputNoise = section.number("output_noise", default: 0, in: 0...1e3).value
     periphery.weightNoise = section.number("weight_noise", default: 0, in: 0...1e3).value
     let management = section.choice("noise_management", default: Management.largest).value
-    periphery.noiseManagement = management == .largest ? .largest() : .none
+    periphery.noiseManagement =
+      switch management {
+      case .none: .none
+      case .largest: .largest()
+      case .worstCase: .worstCase
+      }
+    periphery.assumedWeight = section.number("assumed_weight", default: 0.6, in: 1e-6...1e6).value
     periphery.boundManagement =
       section.choice("bound_management", default: Periphery.BoundManagement.iterative).value
     return periphery

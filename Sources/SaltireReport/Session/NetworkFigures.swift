@@ -61,7 +61,20 @@ struct NetworkFigures {
           ? "" : " Dotted: predicting every byte by how often it occurs."))
   }
 
+  /// The most points of an orbit that can still be followed.
+  private static let orbitPoints = 300
+
+  private static func means(_ values: [Double], of size: Int) -> [Double] {
+    stride(from: 0, to: values.count, by: size).map { first in
+      let block = values[first..<min(first + size, values.count)]
+      return block.reduce(0, +) / Double(block.count)
+    }
+  }
+
   private static func trace(_ label: String, _ table: Notebook.Filled) -> NamedFigure {
+    let looks = table["characters"]
+    let size = max((looks.count + orbitPoints - 1) / orbitPoints, 1)
+    let orbit = (c: means(table["C"], of: size), a: means(table["A"], of: size))
     let shown = thinned(table["characters"].indices, to: 4000)
     let time = shown.map { table["characters"][$0] }
     let a = shown.map { table["A"][$0] }
@@ -77,13 +90,16 @@ struct NetworkFigures {
             tag: tag(0, label)),
           .init(
             x: .init("C − reference (weight units)"), y: .init("A − reference (weight units)"),
-            layers: [.trajectory(c, a, style: style), .horizontal(0)], legend: .none,
+            layers: [.trajectory(orbit.c, orbit.a, style: style), .horizontal(0)], legend: .none,
             tag: tag(1, "")),
           .init(
             x: .init("Characters"), y: .init("C − reference (weight units)"),
             layers: [.line(time, c, style: style)], legend: .none, tag: tag(2, "")),
         ], columns: 2, width: 900, height: 700),
       caption: "One weight, chosen before anything was known of it: what its arrays A and C hold"
-        + " against their references.")
+        + " against their references."
+        + (size == 1
+          ? ""
+          : " (b) shows means over \(Int((looks[size] - looks[0]).rounded())) characters."))
   }
 }

@@ -173,6 +173,9 @@ extension SessionReport {
     values += (manifest.engines ?? []).map { .init("timed by", $0) }
     values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }
     values += resumptions.map { .init("resumed", $0.text) }
+    if !companions.isEmpty {
+      values.append(.init("drawn along", companions.map(\.title).joined(separator: ", ")))
+    }
     if let ending {
       if isOnBench { values.append(.init("lab time", labTime(ending.duration))) }
       values.append(.init("pulses", "\(ending.pulses)"))

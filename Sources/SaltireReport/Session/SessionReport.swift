@@ -9,6 +9,8 @@ public import SaltireLab
 /// reported as far as it came.
 public struct SessionReport: Sendable {
   public let title: String
+  /// That of the session's file.
+  let name: String
   let manifest: Manifest
   let ending: Ending?
   let resumptions: [Resumption]
@@ -17,16 +19,26 @@ public struct SessionReport: Sendable {
   let training: TrainingOutcome?
   let network: NetworkOutcome?
   let truth: [String: DeviceTruth]
+  /// Sessions whose learning curves are drawn along.
+  let companions: [SessionReport]
 
   /// Reads what a report needs.
   ///
+  /// - Parameters:
+  ///   - session: what is reported.
+  ///   - companions: sessions whose learning curves are drawn along with its
+  ///     own: networks that were trained side by side.
   /// - Throws: `SessionError`.
-  public init(_ session: Session) throws(SessionError) {
+  public init(_ session: Session, with companions: [Session] = []) throws(SessionError) {
+    var read: [SessionReport] = []
+    for companion in companions { read.append(try SessionReport(companion)) }
+    self.companions = read
+    name = session.url.deletingPathExtension().lastPathComponent
     manifest = session.manifest
     ending = try session.ending()
     resumptions = try session.resumptions()
     notebook = try session.notebook()
-    title = "\(manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
+    title = "\(manifest.experiment) · \(name)"
     let outcome = ending?.outcome
     characterisation = outcome.flatMap { JSONText.decode(CharacterisationOutcome.self, from: $0) }
     let training = outcome.flatMap { JSONText.decode(TrainingOutcome.self, from: $0) }
@@ -118,17 +130,26 @@ public struct SessionReport: Sendable {
     }
   }
 
+  private func networkTables(
+    _ prefix: String, _ columns: String...
+  ) -> [(label: String, table: Notebook.Filled)] {
+    names(prefix).compactMap { label in
+      table(prefix + label, with: columns).map { (label, $0) }
+    }
+  }
+
   private var networkFigures: NetworkFigures {
-    func tables(
-      _ prefix: String, _ columns: String...
-    ) -> [(label: String, table: Notebook.Filled)] {
-      names(prefix).compactMap { label in
-        table(prefix + label, with: columns).map { (label, $0) }
+    var curves = networkTables("curve ", "epoch", "test")
+    for companion in companions {
+      for (label, table) in companion.networkTables("curve ", "epoch", "test") {
+        let isTaken = curves.contains { $0.label == label }
+        curves.append((isTaken ? "\(label), \(companion.name)" : label, table))
       }
     }
+    let unigrams = ([self] + companions).compactMap(\.network?.unigramCrossEntropy)
     return NetworkFigures(
-      curves: tables("curve ", "epoch", "test"),
-      traces: tables("weight ", "characters", "A", "C"), unigram: network?.unigramCrossEntropy)
+      curves: curves, traces: networkTables("weight ", "characters", "A", "C"),
+      unigram: unigrams.first)
   }
 
   private var trainings: [TrainingFigures] {

@@ -10,6 +10,13 @@ struct Report: AsyncParsableCommand {
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
   var session: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw the learning curves of another session along: of a network that was trained beside."
+        + " Repeatable.", valueName: "session"),
+    completion: .file(extensions: ["saltire"]))
+  var with: [String] = []
+
   @Option(help: "The folder to write to; the session's name without it.", completion: .directory)
   var out: String?
 
@@ -26,7 +33,8 @@ struct Report: AsyncParsableCommand {
           .storage, "\(folder.relativePath) is a file: the report needs a folder",
           hints: ["name another one with --out"])
       }
-      let report = try SessionReport(session)
+      let companions = try with.map { try Session.open(URL(fileURLWithPath: $0)) }
+      let report = try SessionReport(session, with: companions)
       let page = try report.write(to: folder, gnuplot: Gnuplot())
       for figure in report.figures {
         Console.print("figure  \(folder.relativePath)/\(figure.name).png")
