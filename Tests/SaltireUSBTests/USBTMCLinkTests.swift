@@ -45,10 +45,12 @@ import Testing
     let first = try EmulatedUSB(["pid": "0a01"])
     let second = try EmulatedUSB(["pid": "0a01"])
     let address = "USB0::0x1209::0x0A01"
+    // As texts: T10 comes before T9.
+    let both = [first, second].map(\.resource.description).sorted().joined(separator: " and ")
     #expect(
       throws: LinkError.unreachable(
         address: "\(address)::INSTR",
-        reason: "more than one fits: \(first.resource) and \(second.resource)")
+        reason: "more than one fits: \(both)")
     ) { try USBTMCLink(Resource(parsing: "\(address)::INSTR")) }
     #expect(
       throws: LinkError.unreachable(
