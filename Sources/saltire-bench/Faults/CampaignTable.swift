@@ -17,7 +17,8 @@ enum CampaignTable {
     let seed = value("--seed", 1)
     // USB is emulated for the whole process, and slower: a part of the cases.
     let transports: [CampaignCase.Transport] =
-      hasUSB ? [.tcp, .tcp, .pty, .pty, .usb] : [.tcp, .pty]
+      arguments.contains("--tcp")
+      ? [.tcp] : hasUSB ? [.tcp, .tcp, .pty, .pty, .usb] : [.tcp, .pty]
     var random = RandomStream(seed: UInt64(seed), name: "faults")
     let only = value("--only", 0)
     let cases = (1...count).map { CampaignCase($0, transports, &random) }.filter {
