@@ -83,19 +83,24 @@ extension LiveBench {
   }
 
   /// Finds an instrument's answers again, and asks of each of its outputs
-  /// whether it is off.
+  /// whether it is off; once more where one does not say so, because any
+  /// single message may be lost or answered with something else.
   private func confirmed(
     _ outputs: [Output], of instrument: Instrument
   ) async -> [Terminal: SafeReport.State] {
     var states: [Terminal: SafeReport.State] = [:]
-    do throws(InstrumentError) {
-      try await instrument.recover(
-        attempting: outputs.flatMap { $0.lines("safe") + $0.lines("off") })
-    } catch {
-      for output in outputs { states[output.terminal] = .notConfirmed(error.message) }
-      return states
+    for _ in 0..<2 {
+      do throws(InstrumentError) {
+        try await instrument.recover(
+          attempting: outputs.flatMap { $0.lines("safe") + $0.lines("off") })
+      } catch {
+        for output in outputs { states[output.terminal] = .notConfirmed(error.message) }
+        if case .wrongIdentity = error { break }
+        continue
+      }
+      for output in outputs { states[output.terminal] = await confirmed(output) }
+      if states.values.allSatisfy({ $0 == .confirmed }) { break }
     }
-    for output in outputs { states[output.terminal] = await confirmed(output) }
     return states
   }
 

@@ -48,6 +48,26 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
+  /// Nor does it matter which of the messages that make safe is the one that
+  /// is lost, or answered with something else.
+  @Test(arguments: [LabFault.Kind.garbage, .unsolicited, .error, .disconnect])
+  func noSingleMessageDecidesWhetherOutputsAreOff(kind: LabFault.Kind) async throws {
+    for instrument in ["smu1", "gen1"] {
+      let rig = try await LiveRig.armed()
+      let first = try #require(rig.lab.wireTraffic[instrument]).messages
+      #expect(await rig.live.makeSafe().isSafe)
+      let last = try #require(rig.lab.wireTraffic[instrument]).messages
+      #expect(last > first + 4)
+      for message in first..<last {
+        let rig = try await LiveRig.armed(
+          faults: [LabFault(instrument: instrument, kind: kind, after: message)])
+        let report = await rig.live.makeSafe()
+        #expect(report.isSafe, "\(instrument), message \(message - first): \(report.open)")
+        #expect(rig.energised.isEmpty, "\(instrument), message \(message - first)")
+      }
+    }
+  }
+
   /// One that acts and does not answer is off, and not confirmed.
   @Test(arguments: ["smu1", "gen1"])
   func aSilentInstrumentIsSwitchedOffUnconfirmed(instrument: String) async throws {
