@@ -62,8 +62,6 @@ public final class JournaledBench: Bench {
     recorded = try session.stepCount()
   }
 
-  public func admit(_ program: Program) throws(BenchError) { try inner?.admit(program) }
-
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     // The number is taken before the first suspension: two programs in flight
     // would race for the record's order.

@@ -34,6 +34,11 @@ public struct Limits: Sendable, Equatable {
   /// The limits of a device.
   public func of(_ device: String) -> Limits { devices[device] ?? self }
 
+  /// Whether any limit shows only in what was measured.
+  var areMeasured: Bool {
+    ([self] + devices.values).contains { $0.leak != nil || $0.conductance != nil }
+  }
+
   /// Reads the `limits` section of a bench file. Every limit of voltage, width
   /// and number must be there: a limit that is merely forgotten protects
   /// nothing.

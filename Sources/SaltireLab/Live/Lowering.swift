@@ -100,13 +100,12 @@ struct Lowering {
 
   /// Brings the source meters to `levels`, those not named to 0 V.
   mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
+    let changing = bench.wiring.terminals.filter { (settings.levels[$0] ?? 0) != levels[$0] ?? 0 }
+    if changing.isEmpty { return }
     try hold(on: levels)
     var batches: [Batch] = []
-    for terminal in bench.wiring.terminals {
-      let level = levels[terminal] ?? 0
-      if settings.levels[terminal] ?? 0 != level { try set(terminal, level, in: &batches) }
-    }
-    if !batches.isEmpty { add(batches) }
+    for terminal in changing { try set(terminal, levels[terminal] ?? 0, in: &batches) }
+    add(batches)
   }
 
   /// Holds every device against its limits while lines go from what they are at
