@@ -3,20 +3,36 @@ internal import Foundation
 internal import SaltireCore
 internal import Synchronization
 
-/// Whether a run was asked to end.
+/// How a run is asked to end.
 final class Stop: Sendable {
-  private let value = Mutex(false)
+  private let state = Mutex((isRequested: false, work: Task<Void, any Error>?.none))
 
-  var isRequested: Bool { value.withLock { $0 } }
-  func request() { value.withLock { $0 = true } }
+  /// Seconds that a program under way has to end.
+  private static let patience = 1.0
+
+  var isRequested: Bool { state.withLock { $0.isRequested } }
+
+  /// Lets the program under way come to its end, if that is near, because then
+  /// nothing is in doubt when the run is taken up again.
+  func request() {
+    state.withLock { $0.isRequested = true }
+    Task {
+      await HostTime.pause(Self.patience)
+      force()
+    }
+  }
+
+  /// Ends it wherever it is.
+  func force() { state.withLock { $0.work }?.cancel() }
+
+  fileprivate func begin(_ work: Task<Void, any Error>) { state.withLock { $0.work = work } }
 }
 
 /// Does `body` in a task of its own, which Ctrl-C ends wherever it is; it
 /// begins when Ctrl-C can end it.
 ///
-/// The first Ctrl-C lets the program under way come to its end, if that is
-/// near, because then nothing is in doubt when the run is taken up again. A
-/// second does not wait.
+/// The first Ctrl-C gives the program under way a moment; a second does not
+/// wait.
 func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) async throws {
   let (beginning, begin) = AsyncStream.makeStream(of: Never.self)
   let stop = Stop()
@@ -24,15 +40,11 @@ func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) asyn
     for await _ in beginning {}
     try await body(stop)
   }
+  stop.begin(work)
   let interruption = Interruption { count in
     switch count {
-    case 1:
-      stop.request()
-      Task {
-        await HostTime.pause(patience)
-        work.cancel()
-      }
-    case 2: work.cancel()
+    case 1: stop.request()
+    case 2: stop.force()
     default: Console.error("still making the outputs safe; give it the seconds it takes")
     }
   }
@@ -40,9 +52,6 @@ func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) asyn
   defer { interruption.end() }
   try await work.value
 }
-
-/// Seconds that a program under way has to end after Ctrl-C.
-private let patience = 1.0
 
 /// Ctrl-C and its kin. None ends the process: outputs would stay on.
 final class Interruption {

@@ -137,14 +137,11 @@ struct Recording {
     case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }
     }
     if !result.safe.isSafe {
-      let open = result.safe.terminals.compactMap { terminal, state in
-        if case .notConfirmed(let reason) = state { "\(terminal): \(reason)" } else { nil }
-      }
       return Failure(
         .notSafe,
         [
           Diagnostic(
-            "NOT CONFIRMED SAFE: \(open.joined(separator: "; "))",
+            "NOT CONFIRMED SAFE: \(result.safe.open)",
             hints: ["switch the outputs off by hand now"])
         ] + (cause?.diagnostics ?? []))
     }

@@ -67,7 +67,7 @@ import Testing
     } else {
       #expect(status == -(signal == SIGSTOP ? SIGKILL : signal))
       #expect(errors.contains("guardian: outputs confirmed safe"))
-      #expect(ending.exitCode == 12)
+      #expect(ending.exitCode == 130)
       #expect(
         ending.message?.contains(signal == SIGSTOP ? "fell silent" : "process died") == true)
     }

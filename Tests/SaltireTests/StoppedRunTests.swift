@@ -3,6 +3,8 @@ import SaltireLab
 import SaltireTesting
 import Testing
 
+@testable import saltire
+
 /// Runs that end before their time.
 @Suite struct StoppedRunTests {
   private static let bench = "instruments/benches/model.yaml"
@@ -78,6 +80,19 @@ import Testing
     #expect(try #require(try session.step(last)).observations != nil)
     try session.close()
     #expect(try await Command("show", folder.path("out/sgd-one-parameter-001.saltire")).status == 0)
+  }
+
+  /// A program that takes longer than a run that is asked to end may is not
+  /// waited for, whoever asks.
+  @Test(.timeLimit(.minutes(2))) func aRequestEndsALongProgram() async throws {
+    try await interruptible { stop in
+      let (forever, end) = AsyncStream.makeStream(of: Never.self)
+      stop.request()
+      #expect(stop.isRequested)
+      for await _ in forever {}
+      #expect(Task.isCancelled)
+      withExtendedLifetime(end) {}
+    }
   }
 
   /// Half of a dry run says nothing about the whole, and is not shown.

@@ -10,7 +10,7 @@ public protocol Bench: Sendable {
   var wiring: Wiring { get }
 
   /// Refuses what cannot be performed, or must not be, before any part of it
-  /// is and before it is written down.
+  /// is; asked by a record before it writes the program down.
   ///
   /// - Throws: ``BenchError``.
   func admit(_ program: Program) throws(BenchError)
@@ -46,6 +46,13 @@ public struct SafeReport: Sendable, Equatable {
 
   /// Whether every terminal is confirmed.
   public var isSafe: Bool { terminals.allSatisfy { $0.state == .confirmed } }
+
+  /// The terminals that are not confirmed, and why.
+  public var open: String {
+    terminals.compactMap { terminal, state in
+      if case .notConfirmed(let reason) = state { "\(terminal): \(reason)" } else { nil }
+    }.joined(separator: "; ")
+  }
 
   public static func == (first: SafeReport, second: SafeReport) -> Bool {
     first.terminals.elementsEqual(second.terminals) { $0 == $1 }

@@ -13,7 +13,7 @@ public final class GuardedRun: Sendable {
   private let lastTask = Mutex(HostTime.monotonic)
   private let onLoss: @Sendable () -> Void
 
-  /// Seconds for the guardian to begin.
+  /// Seconds for the guardian to begin, to take what it is told, and to go.
   private static let patience = 10.0
   /// Tasks that have not run for so long, in seconds, will not.
   private static let longestTask = 120.0
@@ -34,6 +34,8 @@ public final class GuardedRun: Sendable {
       throw .guardian("no pipe: \(String(cString: strerror(errno)))")
     }
     defer { for end in [down[0], up[0], up[1]] { close(end) } }
+    // One that hangs must not make this process hang with it.
+    _ = fcntl(down[1], F_SETFL, O_NONBLOCK)
     descriptor = Mutex(down[1])
     self.onLoss = onLoss
     process = try Self.spawn(program, input: down[0], output: up[1])
@@ -43,6 +45,8 @@ public final class GuardedRun: Sendable {
     var size = UInt64(text.count).littleEndian
     let header = withUnsafeBytes(of: &size) { Array($0) }
     guard write(header + text), Self.hears(up[0]) else {
+      // Nothing is energised yet: there is nothing that it could take over.
+      kill(process, SIGKILL)
       end()
       throw .guardian("it does not answer")
     }
@@ -84,8 +88,9 @@ public final class GuardedRun: Sendable {
       guard descriptor >= 0 else { return false }
       var rest = bytes[...]
       while !rest.isEmpty {
+        guard Self.waits(for: POLLOUT, on: descriptor) else { return false }
         let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EINTR || errno == EAGAIN { continue }
         guard count > 0 else { return false }
         rest = rest.dropFirst(count)
       }
@@ -101,15 +106,27 @@ public final class GuardedRun: Sendable {
       return descriptor >= 0
     }
     guard wasOpen else { return }
+    let last = HostTime.monotonic + Self.patience
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    while waitpid(process, &status, WNOHANG) == 0, HostTime.monotonic < last {
+      HostTime.block(0.001)
+    }
   }
 
   private static func hears(_ descriptor: Int32) -> Bool {
-    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let count = Foundation.poll(&poll, 1, Int32(patience * 1000))
     var byte: UInt8 = 0
-    return count == 1 && read(descriptor, &byte, 1) == 1 && byte == GuardianSignal.ready
+    return waits(for: POLLIN, on: descriptor) && read(descriptor, &byte, 1) == 1
+      && byte == GuardianSignal.ready
+  }
+
+  /// Whether a pipe is ready within the patience that there is with its other end.
+  private static func waits(for event: Int32, on descriptor: Int32) -> Bool {
+    var poll = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    var count: Int32
+    repeat {
+      count = Foundation.poll(&poll, 1, Int32(patience * 1000))
+    } while count < 0 && errno == EINTR
+    return count == 1
   }
 
   private static func spawn(

@@ -110,15 +110,23 @@ public struct Guardian: Sendable {
       let session = try Session.reopen(
         URL(fileURLWithPath: plan.session), durability: .processCrash)
       let extent = try session.extent()
-      try session.finish(
-        Ending(
-          exitCode: 12, message: "\(cause.rawValue); its guardian made the outputs safe",
-          outcome: nil, truth: nil, duration: extent.duration, wall: 0, pulses: extent.pulses,
-          safe: report.isSafe))
+      try session.finish(Self.ending(cause, report, extent))
       try session.close()
     } catch {
       // The outputs matter; what is recorded stays as it is.
     }
+  }
+
+  /// How a run ended whose guardian took over, with the status that the run
+  /// itself would have had: safe and cut off, or not confirmed safe.
+  static func ending(_ cause: Cause, _ report: SafeReport, _ extent: Extent) -> Ending {
+    let what =
+      report.isSafe
+      ? "its guardian made the outputs safe"
+      : "its guardian could not confirm that the outputs are safe: \(report.open)"
+    return Ending(
+      exitCode: report.isSafe ? 130 : 12, message: "\(cause.rawValue); \(what)", outcome: nil,
+      truth: nil, duration: extent.duration, wall: 0, pulses: extent.pulses, safe: report.isSafe)
   }
 
   private static func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(BenchError) {

@@ -1,0 +1,49 @@
+import Foundation
+import SaltireCore
+import SaltireTesting
+import Testing
+
+@testable import SaltireLab
+
+@Suite struct GuardedRunTests {
+  /// A program that is no guardian is not waited for, and does not stay.
+  @Test(.timeLimit(.minutes(1)), arguments: ["echo x", "true"])
+  func whatDoesNotWatchIsEnded(first: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try Shipped.bench()
+    let plan = GuardianPlan(
+      file, settings: try Overrides(settings: []),
+      session: URL(fileURLWithPath: folder.path("x.saltire")))
+    let place = folder.path("pid")
+    let error = #expect(throws: BenchError.self) {
+      _ = try GuardedRun(
+        plan,
+        program: ["/bin/sh", "-c", "echo $$ > \(place); \(first); exec sleep 1000 1>&-"]
+      ) {}
+    }
+    guard case .guardian = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    let id = try #require(
+      Int32(try String(contentsOfFile: place, encoding: .utf8).filter(\.isNumber)))
+    #expect(kill(id, 0) == -1 && errno == ESRCH)
+  }
+
+  /// What a guardian writes down is what it saw.
+  @Test func theEndingSaysWhetherTheOutputsAreSafe() {
+    let gate = Terminal("gate.A1")
+    let row = Terminal("row.A")
+    let safe = Guardian.ending(
+      .died, SafeReport(terminals: [(gate, .confirmed), (row, .confirmed)]), Extent())
+    #expect(safe.safe && safe.exitCode == 130)
+    #expect(safe.message == "the run's process died; its guardian made the outputs safe")
+    let open = Guardian.ending(
+      .hung, SafeReport(terminals: [(gate, .confirmed), (row, .notConfirmed("no answer"))]),
+      Extent())
+    #expect(!open.safe && open.exitCode == 12)
+    #expect(
+      open.message?.hasSuffix(
+        "its guardian could not confirm that the outputs are safe: row.A: no answer") == true)
+  }
+}
