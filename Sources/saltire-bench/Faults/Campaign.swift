@@ -54,6 +54,9 @@ final class Campaign: Sendable {
     }
   }
 
+  /// Seconds that somebody waits for a run that hangs: many heartbeats.
+  private static let patience = 5.0
+
   private let folder: URL
   private let references = Mutex([String: Reference]())
 
@@ -64,7 +67,9 @@ final class Campaign: Sendable {
     let reference = try reference(test.work, test.transport)
     let own = folder.appendingPathComponent("case-\(test.number)")
     let lab = try CampaignLab(
-      test.work, test.transport, faults: faults(test, reference), in: own)
+      test.work, test.transport, faults: faults(test, reference),
+      host: test.fault == .signal(.killHalfOpen)
+        ? "127.1.\(test.number / 250).\(test.number % 250 + 1)" : nil, in: own)
     defer {
       lab.end()
       try? FileManager.default.removeItem(at: own)
@@ -76,10 +81,16 @@ final class Campaign: Sendable {
       over: test.transport, diskFullAfter: test.diskRoom)
     let watch = OutputWatch(lab)
     let fell = strike(test, reference, lab, process)
+    if test.fault.isHang, !process.ends(within: Self.patience) {
+      // It hung before there was a guardian, and somebody ends it: nothing may be
+      // on by then.
+      verdict.energised = lab.energised
+      kill(process.id, SIGKILL)
+    }
     verdict.status = process.end()
     verdict.told = process.told
     verdict.off = watch.end(since: fell)
-    verdict.energised = lab.energised
+    verdict.energised += lab.energised
     inspect(lab, reference, &verdict)
     if let path = Self.sessions(in: own).first {
       if verdict.broken == nil { try resume(path, lab, reference, &verdict) }
@@ -87,7 +98,17 @@ final class Campaign: Sendable {
       // The whole can be run again.
       verdict.resumed = .notBegun(process.reason ?? "killed")
     }
+    if !verdict.isGood { try? keep(own, of: test) }
     return verdict
+  }
+
+  /// Leaves the sessions of a bad case where they can be looked at.
+  private func keep(_ own: URL, of test: CampaignCase) throws {
+    let kept = URL(fileURLWithPath: "out/faults/case-\(test.number)")
+    try? FileManager.default.removeItem(at: kept)
+    try FileManager.default.createDirectory(
+      at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: own, to: kept)
   }
 
   // MARK: Before
@@ -174,6 +195,9 @@ final class Campaign: Sendable {
     case .terminate: kill(process.id, SIGTERM)
     case .hangUp: kill(process.id, SIGHUP)
     case .kill: kill(process.id, SIGKILL)
+    case .killHalfOpen:
+      lab.served.cutOff()
+      kill(process.id, SIGKILL)
     case .killGroup: kill(-process.id, SIGKILL)
     case .trap: kill(process.id, SIGILL)
     case .stop: kill(process.id, SIGSTOP)
@@ -275,31 +299,4 @@ final class Campaign: Sendable {
 /// What kept a campaign from being one.
 struct CampaignFailure: Error, CustomStringConvertible {
   var description: String
-}
-
-/// Looks at a lab's outputs until they are off.
-final class OutputWatch: Sendable {
-  private let lab: CampaignLab
-  private let state = Mutex((lastOn: Double?.none, isEnded: false))
-
-  init(_ lab: CampaignLab) {
-    self.lab = lab
-    let thread = Thread { [self] in
-      while !state.withLock({ $0.isEnded }) {
-        if !lab.energised.isEmpty { state.withLock { $0.lastOn = HostTime.monotonic } }
-        HostTime.block(0.0003)
-      }
-    }
-    thread.start()
-  }
-
-  /// Looks no longer. Seconds from `moment` until no output was on; nil where
-  /// none was on then.
-  func end(since moment: Double?) -> Double? {
-    state.withLock {
-      $0.isEnded = true
-      guard let moment, let last = $0.lastOn, last >= moment else { return nil }
-      return last - moment
-    }
-  }
 }

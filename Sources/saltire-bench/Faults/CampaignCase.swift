@@ -49,6 +49,7 @@ struct CampaignCase: Sendable, Hashable {
     case terminate = "SIGTERM"
     case hangUp = "SIGHUP"
     case kill = "SIGKILL"
+    case killHalfOpen = "SIGKILL, sockets stay"
     case killGroup = "SIGKILL of the group"
     case trap = "trap"
     case stop = "hang (SIGSTOP)"
@@ -64,13 +65,14 @@ struct CampaignCase: Sendable, Hashable {
 
   /// Bytes that fit on the disk of its session; nil where that is not what
   /// happens.
-  var diskRoom: Int? { fault == .diskFull ? Int(40_000 + max(0, moment) * 150_000) : nil }
+  var diskRoom: Int? { fault == .diskFull ? Int(160_000 + max(0, moment) * 300_000) : nil }
 
   /// Faults by how often they are drawn.
   private static let faults: [(Fault, Int)] =
     [
       (.signal(.interrupt), 12), (.signal(.interruptTwice), 6), (.signal(.terminate), 6),
-      (.signal(.hangUp), 6), (.signal(.kill), 20), (.signal(.killGroup), 6), (.signal(.trap), 5),
+      (.signal(.hangUp), 6), (.signal(.kill), 16), (.signal(.killHalfOpen), 4),
+      (.signal(.killGroup), 6), (.signal(.trap), 5),
       (.signal(.stop), 8), (.diskFull, 5), (.clock(.labGoesOn), 2), (.clock(.calendarStepsBack), 2),
       (.compliance, 2), (.instrument(.disconnect), 5), (.instrument(.garbage), 4),
       (.instrument(.unsolicited), 4), (.instrument(.error), 3), (.instrument(.silent), 1),
@@ -92,6 +94,7 @@ struct CampaignCase: Sendable, Hashable {
       left -= weight
     }
     moment = random.uniform() * 1.1 - 0.1
+    if fault == .signal(.killHalfOpen) { transport = .tcp }
     // What drops its connection behind USB is unplugged: nobody reaches it then.
     if transport == .usb, case .instrument(let kind) = fault,
       [.disconnect, .reboot, .replaced].contains(kind)

@@ -17,14 +17,18 @@ final class CampaignLab: Sendable {
   var lab: SimulatedLab { served.lab }
   var benchPath: String { folder.appendingPathComponent("bench.yaml").path }
 
+  /// - Parameter host: an address of its own for instruments that take one client
+  ///   at a time.
   init(
     _ work: CampaignCase.Work, _ transport: CampaignCase.Transport, faults: [LabFault],
-    in folder: URL
+    host: String? = nil, in folder: URL
   ) throws {
     self.folder = folder
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     file = try Self.bench(work)
-    let served = try ServedLab(file, seed: 1, faults: faults, isSerial: transport == .pty)
+    let served = try ServedLab(
+      file, seed: 1, faults: faults, host: host ?? "127.0.0.1", isSerial: transport == .pty,
+      isSingle: host != nil)
     self.served = served
     var text = served.bench
     var usb: [EmulatedUSB] = []

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 
 /// The program under test as another process, in a group of its own.
 ///
@@ -25,6 +26,9 @@ final class CampaignProcess {
     var environment = ProcessInfo.processInfo.environment
     // Swift's own report of a trap keeps the process from dying for seconds.
     environment["SWIFT_BACKTRACE"] = "enable=no"
+    // The emulator of USB looks into its clients' memory: one that is stopped then
+    // would keep all others waiting, also those that have nothing to do with USB.
+    if transport != .usb { environment["LD_PRELOAD"] = nil }
     func preload(_ name: String) {
       environment["LD_PRELOAD"] =
         path("lib\(name).so") + (environment["LD_PRELOAD"].map { ":\($0)" } ?? "")
@@ -64,6 +68,18 @@ final class CampaignProcess {
   var isRunning: Bool {
     if status == nil { wait(WNOHANG) }
     return status == nil
+  }
+
+  /// Waits for its end.
+  ///
+  /// - Returns: whether it came within some seconds.
+  func ends(within seconds: Double) -> Bool {
+    let last = HostTime.monotonic + seconds
+    while isRunning {
+      if HostTime.monotonic > last { return false }
+      HostTime.block(0.001)
+    }
+    return true
   }
 
   /// Its status once it and its guardian have ended; signals are negative.

@@ -193,6 +193,11 @@ int urb_submit(struct handle *handle, UMockdevIoctlData *data) {
   if (urb->length > 0 && (is_control || !(urb->endpoint & 0x80))) {
     urb->buffer = umockdev_ioctl_data_resolve(
         data, offsetof(struct usbdevfs_urb, buffer), urb->length, NULL);
+    if (urb->buffer == NULL) {
+      // The client was killed meanwhile.
+      urb_free(urb);
+      return -EFAULT;
+    }
   }
   const int result = is_control ? submit_control(urb) : submit_transfer(urb);
   if (result == 0) {
