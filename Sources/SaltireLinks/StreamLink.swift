@@ -4,10 +4,13 @@ internal import Foundation
 /// or a pair inside the process.
 public final class StreamLink: Link {
   public var interrupt: LinkInterrupt { channel.interrupt }
+  /// A connection can be made anew, a pair cannot.
+  public let recoverySteps: [RecoveryStep]
   private var channel: Channel<SocketPort>
 
-  private init(descriptor: Int32) throws(LinkError) {
+  private init(descriptor: Int32, recoverySteps: [RecoveryStep]) throws(LinkError) {
     channel = try Channel(SocketPort(descriptor))
+    self.recoverySteps = recoverySteps
   }
 
   deinit { close() }
@@ -22,12 +25,12 @@ public final class StreamLink: Link {
     }
     let host: StreamLink
     do throws(LinkError) {
-      host = try StreamLink(descriptor: ends[0])
+      host = try StreamLink(descriptor: ends[0], recoverySteps: [.clear])
     } catch {
       Foundation.close(ends[1])
       throw error
     }
-    return (host, try StreamLink(descriptor: ends[1]))
+    return (host, try StreamLink(descriptor: ends[1], recoverySteps: [.clear]))
   }
 
   /// A TCP connection.
@@ -52,7 +55,7 @@ public final class StreamLink: Link {
       candidate = info.ai_next
       let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
       guard descriptor >= 0 else { continue }
-      let link = try StreamLink(descriptor: descriptor)
+      let link = try StreamLink(descriptor: descriptor, recoverySteps: [.clear, .reopen])
       // Queries are short and wait for their answers: no delay for more bytes.
       var on: Int32 = 1
       setsockopt(

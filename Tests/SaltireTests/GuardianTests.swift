@@ -14,14 +14,16 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    let path = "instruments/benches/simulated-one-device.yaml"
-    let text = try String(
-      contentsOf: Command.root.appendingPathComponent(path), encoding: .utf8)
-    let name = Command.root.appendingPathComponent(path).path
-    let served = try ServedLab(BenchFile(Document(name: name, text: text)), seed: 4)
+    let served = try ServedLab(Self.file(), seed: 4)
     self.served = served
     bench = try folder.write(served.bench, "bench.yaml")
     Thread { served.run() }.start()
+  }
+
+  private static func file() throws -> BenchFile {
+    let url = Command.root.appendingPathComponent(
+      "instruments/benches/simulated-one-device.yaml")
+    return try BenchFile(Document(name: url.path, text: String(contentsOf: url, encoding: .utf8)))
   }
 
   /// A run that has begun to pulse.
@@ -103,6 +105,34 @@ import Testing
     #expect(status == 130)
     #expect(errors.contains("the guardian is gone; the run ends here"))
     #expect(!isOn)
+  }
+
+  /// Of an instrument that takes one client, a connection that died is ended by
+  /// whoever makes safe, and by nobody else.
+  @Test func aDeadConnectionIsEndedToMakeSafe() async throws {
+    // The port has one number: an address for every test process.
+    let host = "127.2.\(getpid() / 250 % 250).\(getpid() % 250 + 1)"
+    let single = try ServedLab(Self.file(), seed: 4, host: host, isSingle: true)
+    let path = try folder.write(single.bench, "single.yaml")
+    Thread { single.run() }.start()
+    defer { single.interrupt.fire() }
+    let running = try Running([
+      "run", "protocols/crossed-swords.yaml", "--bench", path, "--out", folder.path("single"),
+      "--set", "swords.cycles=500", "--set", "guardian.enabled=off",
+    ])
+    while single.lab.now() < 5 { HostTime.block(0.001) }
+    single.cutOff()
+    running.send(SIGKILL)
+    #expect(await running.end().status == -SIGKILL)
+    #expect(single.outputs.contains { $0.isOn })
+    // Somebody else's run might be behind that connection.
+    let check = try await Command("check", path)
+    #expect(check.status != 0)
+    #expect(single.outputs.contains { $0.isOn })
+    let off = try await Command("off", "--bench", path)
+    #expect(off.status == 0, "\(off.errors)")
+    #expect(!single.outputs.contains { $0.isOn })
+    #expect(try await Command("check", path).status == 0)
   }
 
   /// What a run left is taken up to the end that it would have had.

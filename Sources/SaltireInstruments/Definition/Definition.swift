@@ -126,6 +126,9 @@ public struct Definition: Sendable {
   /// Seconds of silence behind a setting, of one that takes one command a message
   /// and may lose it to the next; 0 of all others.
   public let pace: Double
+  /// The TCP port whose closing ends every connection to it, of one whose socket
+  /// may be held by a connection that died.
+  public let deadSocket: UInt16?
   public let tree: [CommandNode]
   /// Settings that no command reaches.
   public let fixed: [String: Double]
@@ -170,6 +173,9 @@ public struct Definition: Sendable {
     identityReply = Template(identity.text("reply").value)
     patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
     pace = reader.quantity("pace", .second, default: 0, in: 0...10).value
+    deadSocket =
+      reader.has("dead_socket")
+      ? UInt16(reader.count("dead_socket", in: 1...65_535).value) : nil
     let usb = reader.section("usb")
     self.usb = usb.identifiers("ids")
     quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))

@@ -37,7 +37,7 @@ extension Instrument {
   ///   when somebody else answers, who is told nothing.
   public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
     var failure = InstrumentError.link(.closed)
-    var steps = (link?.recoverySteps ?? [])[...]
+    var steps = (link?.recoverySteps ?? [.reopen])[...]
     while let step = steps.popFirst() {
       do throws(InstrumentError) {
         if step == .reopen { return try reopen() }

@@ -60,15 +60,17 @@ public struct OpenBench: Sendable {
       let openings = Openings()
       return Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
         () throws(LinkError) in
+        let isAgain = openings.next() > 1
         let link: any Link
         if let lab {
           link = try lab.open(entry.name)
         } else {
+          if isAgain { entry.free() }
           link = try Station.open(entry.resource, entry.definition, adapters)
         }
         guard let record else { return link }
         // The first is no news: that it was made anew is.
-        if openings.next() > 1 {
+        if isAgain {
           record(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
         }
         return RecordingLink(link) { record(entry.name, $0) }
@@ -179,5 +181,15 @@ extension Station {
       throw .unreachable(
         address: resource.description, reason: "a simulated instrument is not here")
     }
+  }
+}
+
+extension Station.Entry {
+  /// Ends connections that died and still hold the instrument's only socket. It
+  /// ends those of others too: for making safe alone, which is all that opens a
+  /// link again.
+  fileprivate func free() {
+    guard case .socket(let host, _) = resource, let port = definition.deadSocket else { return }
+    try? StreamLink.connect(host: host, port: port, deadline: .after(1)).close()
   }
 }

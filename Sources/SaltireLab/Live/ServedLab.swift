@@ -1,4 +1,5 @@
 internal import SaltireCore
+internal import SaltireInstruments
 public import SaltireLinks
 public import SaltireSimulation
 
@@ -23,12 +24,14 @@ public final class ServedLab: @unchecked Sendable {
   ///   - port: of the first instrument; 0 for any.
   ///   - isSerial: whether they are reached over pseudo-terminals, as over serial
   ///     lines.
+  ///   - isSingle: whether an instrument takes one client at a time, and has its
+  ///     family's port that ends connections which died.
   ///   - isTimed: whether lab time is told by it and not by the wall.
   /// - Throws: `LinkError` where a port is taken; ``BenchError/impossible(_:)``
   ///   for a bench without simulated instruments.
   public init(
     _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], host: String = "127.0.0.1",
-    port: UInt16 = 0, isSerial: Bool = false, isTimed: Bool = true
+    port: UInt16 = 0, isSerial: Bool = false, isSingle: Bool = false, isTimed: Bool = true
   ) throws {
     guard let station = file.station, station.isSimulated else {
       throw BenchError.impossible("\(file.document.name) has no simulated instruments")
@@ -37,7 +40,9 @@ public final class ServedLab: @unchecked Sendable {
     lab = SimulatedLab(
       station.plan(wiring: file.wiring, devices: file.devices), seed: seed, faults: faults)
     server = try LabServer(
-      lab, instruments: station.instruments.map(\.name), host: host, port: port)
+      lab, instruments: station.instruments.map(\.name), host: host, port: port,
+      deadSocket: isSingle
+        ? station.instruments.lazy.compactMap(\.definition.deadSocket).first : nil)
     var addresses: [String: Resource] = [:]
     for (name, port) in server.ports {
       addresses[name] =
@@ -50,6 +55,10 @@ public final class ServedLab: @unchecked Sendable {
 
   /// The TCP port of an instrument.
   public func port(of instrument: String) -> UInt16? { server.ports[instrument] }
+
+  /// From now on the ends of connections go unnoticed, as where a cable is cut.
+  /// From any thread.
+  public func cutOff() { server.cutOff() }
 
   /// Ends ``run(realtime:)`` from any thread.
   public var interrupt: LinkInterrupt { server.interrupt }

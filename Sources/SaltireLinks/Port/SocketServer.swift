@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Answers on TCP ports and pseudo-terminals: what comes in at one is handed to
 /// its handler, and what the handler returns is sent back.
@@ -7,9 +8,25 @@ internal import Foundation
 public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
-  private var listeners: [(descriptor: Int32, connect: () -> ([UInt8]) -> [UInt8]?)] = []
+  private let cut = Mutex(false)
+  private var listeners: [Listener] = []
   private var terminals: [(terminal: Terminal, answer: ([UInt8]) -> [UInt8]?)] = []
-  private var connections: [(descriptor: Int32, answer: ([UInt8]) -> [UInt8]?)] = []
+  private var connections: [Connection] = []
+
+  private struct Listener {
+    let descriptor: Int32
+    let port: UInt16
+    let isSingle: Bool
+    let connect: () -> ([UInt8]) -> [UInt8]?
+  }
+
+  private struct Connection {
+    let descriptor: Int32
+    let listener: Int32
+    /// Whether the client is gone, and nobody noticed.
+    var isHalfOpen = false
+    let answer: ([UInt8]) -> [UInt8]?
+  }
 
   /// - Throws: ``LinkError/io(call:errno:)``.
   public init() throws(LinkError) { interrupt = try LinkInterrupt() }
@@ -37,12 +54,17 @@ public final class SocketServer {
 
   /// Begins to listen, for clients that are each answered by themselves.
   ///
-  /// - Parameter connect: makes what answers a new client; released when that
-  ///   leaves.
+  /// - Parameters:
+  ///   - host: an IPv4 address of this machine.
+  ///   - port: 0 for any that is free.
+  ///   - isSingle: whether there is one client at a time; others wait until it
+  ///     leaves.
+  ///   - connect: makes what answers a new client; released when that leaves.
   /// - Returns: the port.
   /// - Throws: as ``listen(host:port:answer:)``.
   public func listen(
-    host: String, port: UInt16, connect: @escaping () -> ([UInt8]) -> [UInt8]?
+    host: String, port: UInt16, isSingle: Bool = false,
+    connect: @escaping () -> ([UInt8]) -> [UInt8]?
   ) throws(LinkError) -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw .io(call: "socket", errno: errno) }
@@ -75,8 +97,23 @@ public final class SocketServer {
       }
     }
     guard named == 0 else { throw fail() }
-    listeners.append((descriptor, connect))
-    return UInt16(bigEndian: actual.sin_port)
+    let found = UInt16(bigEndian: actual.sin_port)
+    listeners.append(
+      Listener(descriptor: descriptor, port: found, isSingle: isSingle, connect: connect))
+    return found
+  }
+
+  /// From now on clients of ports for a single one leave unnoticed, as those do
+  /// whose cable is cut, until ``drop(port:)``. From any thread.
+  public func cutOff() { cut.withLock { $0 = true } }
+
+  /// Ends all connections to a port.
+  public func drop(port: UInt16) {
+    cut.withLock { $0 = false }
+    let own = listeners.filter { $0.port == port }.map(\.descriptor)
+    for connection in connections where own.contains(connection.listener) {
+      close(connection.descriptor)
+    }
   }
 
   /// Makes a pseudo-terminal, for clients that expect a serial port.
@@ -100,7 +137,8 @@ public final class SocketServer {
     while true {
       var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
       let descriptors =
-        listeners.map(\.descriptor) + connections.map(\.descriptor)
+        listeners.filter(accepts).map(\.descriptor)
+        + connections.filter { !$0.isHalfOpen }.map(\.descriptor)
         + terminals.map(\.terminal.descriptor)
       for descriptor in descriptors {
         polls.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
@@ -111,34 +149,45 @@ public final class SocketServer {
       tick()
       guard count > 0 else { continue }
       let ready = Set(polls.filter { $0.revents != 0 }.map(\.fd))
-      for (descriptor, answer) in connections where ready.contains(descriptor) {
-        serve(descriptor, answer)
+      for connection in connections where ready.contains(connection.descriptor) {
+        serve(connection)
       }
       for (terminal, answer) in terminals where ready.contains(terminal.descriptor) {
         if let bytes = terminal.receive(), let reply = answer(bytes) { terminal.send(reply) }
       }
-      for (descriptor, connect) in listeners where ready.contains(descriptor) {
-        accept(descriptor, connect)
+      for listener in listeners where ready.contains(listener.descriptor) && accepts(listener) {
+        accept(listener)
       }
     }
   }
 
-  private func accept(_ listener: Int32, _ connect: () -> ([UInt8]) -> [UInt8]?) {
-    let descriptor = Foundation.accept(listener, nil, nil)
+  private func accepts(_ listener: Listener) -> Bool {
+    !listener.isSingle || !connections.contains { $0.listener == listener.descriptor }
+  }
+
+  private func accept(_ listener: Listener) {
+    let descriptor = Foundation.accept(listener.descriptor, nil, nil)
     guard descriptor >= 0 else { return }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var on: Int32 = 1
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    connections.append((descriptor, connect()))
+    connections.append(
+      Connection(
+        descriptor: descriptor, listener: listener.descriptor, answer: listener.connect()))
   }
 
-  private func serve(_ descriptor: Int32, _ answer: ([UInt8]) -> [UInt8]?) {
+  private func serve(_ connection: Connection) {
+    let descriptor = connection.descriptor
+    // Another one may have ended it meanwhile.
+    guard connections.contains(where: { $0.descriptor == descriptor }) else { return }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     if count < 0, errno == EINTR { return }
     guard count > 0 else { return drop(descriptor) }
-    guard let reply = answer(Array(buffer.prefix(count))) else { return drop(descriptor) }
+    guard let reply = connection.answer(Array(buffer.prefix(count))) else {
+      return drop(descriptor)
+    }
     var sent = 0
     while sent < reply.count {
       let count = reply.withUnsafeBytes {
@@ -150,7 +199,19 @@ public final class SocketServer {
     }
   }
 
+  /// A client left, or is to.
   private func drop(_ descriptor: Int32) {
+    guard let index = connections.firstIndex(where: { $0.descriptor == descriptor }) else { return }
+    let listener = connections[index].listener
+    let isSingle = listeners.contains { $0.descriptor == listener && $0.isSingle }
+    if isSingle, cut.withLock({ $0 }) {
+      connections[index].isHalfOpen = true
+    } else {
+      close(descriptor)
+    }
+  }
+
+  private func close(_ descriptor: Int32) {
     Foundation.close(descriptor)
     connections.removeAll { $0.descriptor == descriptor }
   }

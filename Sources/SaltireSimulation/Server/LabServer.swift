@@ -19,22 +19,40 @@ public final class LabServer {
   ///   - instruments: by name, in the order of their ports.
   ///   - host: an IPv4 address of this machine.
   ///   - port: of the first instrument; the others follow. 0 for any.
+  ///   - deadSocket: the port whose closing ends the connections to all
+  ///     instruments, which then take one client at a time each; nil where they
+  ///     take any number.
   /// - Throws: `LinkError` where a port is taken.
   public init(
-    _ lab: SimulatedLab, instruments: [String], host: String, port: UInt16
+    _ lab: SimulatedLab, instruments: [String], host: String, port: UInt16,
+    deadSocket: UInt16? = nil
   ) throws(LinkError) {
     self.lab = lab
     let server = try SocketServer()
     self.server = server
     for (index, name) in instruments.enumerated() {
-      ports[name] = try server.listen(host: host, port: Self.port(port, index)) {
-        lab.receive($0, at: name)
+      ports[name] = try server.listen(
+        host: host, port: Self.port(port, index), isSingle: deadSocket != nil
+      ) {
+        { lab.receive($0, at: name) }
       }
     }
     let clock = ClockDesk(lab)
     clockPort = try server.listen(
       host: host, port: Self.port(port, instruments.count), answer: clock.answer)
+    guard let deadSocket else { return }
+    let all = Array(ports.values)
+    _ = try server.listen(host: host, port: deadSocket) { [unowned server] in
+      let termination = Termination { for port in all { server.drop(port: port) } }
+      return { _ in
+        withExtendedLifetime(termination) { [] }
+      }
+    }
   }
+
+  /// From now on clients leave unnoticed, until the dead-socket port is used. From
+  /// any thread.
+  public func cutOff() { server.cutOff() }
 
   /// Serves an instrument on a pseudo-terminal too.
   ///
@@ -87,6 +105,15 @@ public final class LabServer {
       last = now
     }
   }
+}
+
+/// What happens when a connection ends.
+private final class Termination {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  deinit { body() }
 }
 
 /// Answers the questions of ``RemoteClock``.
