@@ -46,6 +46,24 @@ import Testing
     #expect(try Data(contentsOf: url) == before)
   }
 
+  /// A file has the name of a session only when it is one: who dies before that
+  /// leaves a draft, which the next one takes.
+  @Test func aSessionIsThereAsAWholeOrNotAtAll() async throws {
+    let draft = try folder.write("what a process left that died", "run.saltire.new")
+    try await written().close()
+    #expect(folder.content() == ["run.saltire"])
+    try FileManager.default.removeItem(at: url)
+    // One that is being made is nobody else's.
+    _ = try folder.write("", "run.saltire.new")
+    let descriptor = open(draft, O_RDWR)
+    defer { close(descriptor) }
+    #expect(flock(descriptor, LOCK_EX) == 0)
+    #expect(throws: SessionError.inUse(path: draft)) {
+      try Session.create(at: url, manifest: .empty, durability: .batched)
+    }
+    #expect(folder.content() == ["run.saltire.new"])
+  }
+
   @Test(arguments: [Session.Durability.batched, .processCrash, .powerLoss])
   func everythingReadsBackFromOneFile(durability: Session.Durability) async throws {
     try await written(durability).close()

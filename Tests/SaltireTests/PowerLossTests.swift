@@ -89,7 +89,7 @@ import Testing
       case .send:
         if hasWritten { found.insert(index) }
         hasWritten = false
-      case .create, .write, .truncate, .remove: hasWritten = true
+      case .create, .write, .truncate, .remove, .link: hasWritten = true
       }
     }
     return found

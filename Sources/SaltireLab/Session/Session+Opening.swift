@@ -2,7 +2,7 @@ public import Foundation
 internal import GRDB
 
 extension Session {
-  /// Makes a new session file.
+  /// Makes a new session file, which is there as a whole or not at all.
   ///
   /// - Throws: ``SessionError`` where the file exists, cannot be written, or
   ///   would be where SQLite cannot keep what it promises.
@@ -12,14 +12,15 @@ extension Session {
     let folder = url.deletingLastPathComponent()
     let made = try makeFolders(folder, for: url)
     try Disk(of: folder).expectRoom(for: url)
-    let lock = try make(url)
+    if FileManager.default.fileExists(atPath: url.path) { throw .exists(path: url.path) }
+    let draft = url.appendingPathExtension("new")
+    let lock = try makeDraft(draft)
     do throws(SessionError) {
-      return try storage(url) {
+      try storage(url) {
+        // Its one transaction is not to be taken back: who fails removes the file.
         var configuration = Configuration()
-        configuration.journalMode = .wal
-        // Batches keep a transaction open between writes.
-        configuration.allowsUnsafeTransactions = durability == .batched
-        let database = try DatabaseQueue(path: url.path, configuration: configuration)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF") }
+        let database = try DatabaseQueue(path: draft.path, configuration: configuration)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         encoder.dateEncodingStrategy = .iso8601
@@ -40,19 +41,44 @@ extension Session {
               """)
           try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
         }
+        try database.close()
+      }
+      guard link(draft.path, url.path) == 0 else {
+        throw errno == EEXIST
+          ? .exists(path: url.path)
+          : .storage(path: url.path, reason: String(cString: strerror(errno)))
+      }
+      unlink(draft.path)
+    } catch {
+      unlink(draft.path)
+      throw error
+    }
+    do throws(SessionError) {
+      return try storage(url) {
         if durability == .powerLoss {
           // A file that is on the disk is lost all the same where its folder does
           // not know of it.
           for folder in [folder] + made { try Disk.sync(folder) }
         }
+        let database = try DatabaseQueue(
+          path: url.path, configuration: writing(durability))
         return Session(
           url: url, manifest: manifest, database: database, durability: durability, lock: lock)
       }
     } catch {
-      // An empty file would look like a run.
+      // A file without a program would look like a run.
       for name in ["", "-wal", "-shm"] { unlink(url.path + name) }
       throw error
     }
+  }
+
+  /// How a session is written to.
+  private static func writing(_ durability: Durability) -> Configuration {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    // Batches keep a transaction open between writes.
+    configuration.allowsUnsafeTransactions = durability == .batched
+    return configuration
   }
 
   /// Tables that the first formats did not have: `wire` came with 2,
@@ -90,16 +116,19 @@ extension Session {
     return parents
   }
 
-  /// An empty file that nobody else writes to.
-  private static func make(_ url: URL) throws(SessionError) -> SessionLock {
-    let descriptor = Foundation.open(url.path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
+  /// An empty file that nobody else writes to, in place of what a process left
+  /// that died here.
+  private static func makeDraft(_ draft: URL) throws(SessionError) -> SessionLock {
+    let descriptor = Foundation.open(draft.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      let isThere = errno == EEXIST
-      let reason = String(cString: strerror(errno))
-      throw isThere ? .exists(path: url.path) : .storage(path: url.path, reason: reason)
+      throw .storage(path: draft.path, reason: String(cString: strerror(errno)))
     }
     Foundation.close(descriptor)
-    return try SessionLock(url)
+    let lock = try SessionLock(draft)
+    guard truncate(draft.path, 0) == 0 else {
+      throw .storage(path: draft.path, reason: String(cString: strerror(errno)))
+    }
+    return lock
   }
 
   /// Opens a recorded session for reading; also while it is being written.
@@ -128,10 +157,7 @@ extension Session {
     try open(url).close()
     try Disk(of: url.deletingLastPathComponent()).expectRoom(for: url)
     let lock = try SessionLock(url)
-    var configuration = Configuration()
-    configuration.journalMode = .wal
-    configuration.allowsUnsafeTransactions = durability == .batched
-    let (database, manifest) = try opened(url, configuration)
+    let (database, manifest) = try opened(url, writing(durability))
     try storage(url) {
       try database.write {
         try $0.execute(sql: "PRAGMA user_version = \(format); \(laterTables)")

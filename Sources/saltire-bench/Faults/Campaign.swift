@@ -268,10 +268,16 @@ final class Campaign: Sendable {
           [.modificationDate: later], ofItemAtPath: path.path)
       default: break
       }
+      let isEmpty = try Self.isEmpty(path)
       let process = try CampaignProcess(["resume", path.path], over: verdict.test.transport)
       let status = process.end()
       verdict.energised += lab.energised
       switch status {
+      case 0 where isEmpty, 11 where isEmpty:
+        // What was read before and not recorded is drawn anew: another run.
+        verdict.resumed = .notBegun("nothing was recorded")
+        if lab.pulses != reference.pulses { verdict.resumed = .other("other pulses") }
+        return
       case 0, 11: verdict.resumed = .identical
       case 10, 13, 69, 74, 78:
         verdict.resumed =
@@ -287,6 +293,12 @@ final class Campaign: Sendable {
     } else if lab.pulses != reference.pulses {
       verdict.resumed = .other("other pulses")
     }
+  }
+
+  private static func isEmpty(_ path: URL) throws -> Bool {
+    let session = try Session.open(path)
+    defer { try? session.close() }
+    return try session.stepCount() == 0
   }
 
   private static func outcome(_ path: URL) throws -> String? {

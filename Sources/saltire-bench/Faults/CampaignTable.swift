@@ -121,7 +121,7 @@ enum CampaignTable {
       sessions that fail to open     \(count { $0.broken != nil })
       pulses not accounted for       \(all.reduce(0) { $0 + $1.unaccounted })
       came to their end              \(count { $0.resumed == .notNeeded })
-      ended before a session         \(count { if case .notBegun = $0.resumed { true } else { false } })
+      begun anew, nothing recorded   \(count { if case .notBegun = $0.resumed { true } else { false } })
       resumed bit-identically        \(count { $0.resumed == .identical })
       refused with a reason          \(reasons.values.reduce(0, +))
       other                          \(count { if case .other = $0.resumed { true } else { false } })

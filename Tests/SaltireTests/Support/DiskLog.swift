@@ -10,6 +10,8 @@ struct DiskLog {
     /// A file, or a folder.
     case sync(String)
     case remove(String)
+    /// A file's second name.
+    case link(String, String)
     /// Bytes to an instrument.
     case send
   }
@@ -55,6 +57,11 @@ struct DiskLog {
       case "c": events.append(.create(words.joined(separator: " ")))
       case "s": events.append(.sync(words.joined(separator: " ")))
       case "u": events.append(.remove(words.joined(separator: " ")))
+      case "l":
+        guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { return }
+        let second = String(decoding: bytes[position..<end], as: UTF8.self)
+        position = end + 1
+        events.append(.link(words.joined(separator: " "), second))
       default: throw CocoaError(.fileReadCorruptFile)
       }
     }

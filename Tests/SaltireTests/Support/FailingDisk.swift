@@ -38,6 +38,7 @@ struct FailingDisk {
     case .write(let path, _, _), .truncate(let path, _):
       if let index = names[path] { files[index].pending.append(event) }
     case .remove(let path): names[path] = nil
+    case .link(let path, let second): names[second] = names[path]
     case .sync(let path):
       if let index = names[path] {
         for change in files[index].pending { Self.apply(change, to: &files[index].sure) }
@@ -96,7 +97,7 @@ struct FailingDisk {
       } else {
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
       }
-    case .create, .sync, .remove, .send: break
+    case .create, .sync, .remove, .link, .send: break
     }
   }
 

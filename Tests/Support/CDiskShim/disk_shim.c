@@ -163,6 +163,21 @@ int unlink(const char *path) {
   return original(path);
 }
 
+// Its second name is on a line of its own: paths may hold spaces.
+int link(const char *path, const char *second) {
+  int (*const original)(const char *, const char *) = next("link");
+  const char *part = getenv("DISK_SHIM_PATH");
+  const int result = original(path, second);
+  if (result == 0 && part != NULL && strstr(path, part) != NULL) {
+    char line[2 * PATH_MAX + 64];
+    snprintf(line, sizeof line, "l %s\n%s\n", path, second);
+    pthread_mutex_lock(&lock);
+    keep(line, NULL, 0);
+    pthread_mutex_unlock(&lock);
+  }
+  return result;
+}
+
 static int open_watched(const char *name, const char *path, int flags, mode_t mode) {
   int (*const original)(const char *, int, ...) = next(name);
   const char *part = getenv("DISK_SHIM_PATH");
