@@ -30,6 +30,8 @@ public struct Limits: Sendable, Equatable {
   public private(set) var devices: [String: Limits] = [:]
   /// Amperes that the gates can be sent at most; none where they have no limit.
   var gateCurrents: [Terminal: Double] = [:]
+  /// Whether currents have limits of their own, in instruments.
+  private var hasCompliance = false
 
   /// The limits of a device.
   public func of(_ device: String) -> Limits { devices[device] ?? self }
@@ -107,6 +109,7 @@ public struct Limits: Sendable, Equatable {
 
   /// Takes the gates' current limits from their channels.
   mutating func observe(_ station: Station?, wiring: Wiring, _ reader: Reader) {
+    hasCompliance = station != nil
     for site in wiring.sites {
       guard let charge, station?.channels[site.gate]?.current == nil else { continue }
       reader.report(
@@ -127,6 +130,7 @@ public struct Limits: Sendable, Equatable {
     var all = values
     all["session.pulses"] = "\(pulses.value)"
     if let charge { all["session.charge"] = Quantity(charge.value, .coulomb).description }
+    if hasCompliance { all["compliance"] = "stops the run in a read; not looked at in pulses" }
     for (name, own) in devices {
       for (key, value) in own.values where values[key] != value { all["\(name).\(key)"] = value }
     }

@@ -53,7 +53,11 @@ public final class GuardedRun: Sendable {
   }
 
   /// Begins to beat, so often that a silence is no accident.
+  ///
+  /// A crash ends this process at once from now on: Swift's report of it takes
+  /// seconds, with whatever pulse was under way.
   public func begin(silence: Double) {
+    for number in [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE] { signal(number, SIG_DFL) }
     let beating = Thread { [self] in
       while write([GuardianSignal.beat]) {
         repeat {

@@ -24,8 +24,6 @@ final class CampaignProcess {
     let folder = Bundle.main.executableURL?.deletingLastPathComponent()
     func path(_ name: String) -> String { folder?.appendingPathComponent(name).path ?? name }
     var environment = ProcessInfo.processInfo.environment
-    // Swift's own report of a trap keeps the process from dying for seconds.
-    environment["SWIFT_BACKTRACE"] = "enable=no"
     // The emulator of USB looks into its clients' memory: one that is stopped then
     // would keep all others waiting, also those that have nothing to do with USB.
     if transport != .usb { environment["LD_PRELOAD"] = nil }

@@ -53,10 +53,6 @@ final class Running: @unchecked Sendable {
     process.executableURL = wrapper.isEmpty ? program : URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = wrapper.isEmpty ? arguments : wrapper + [program.path] + arguments
     process.currentDirectoryURL = Command.root
-    // Swift's own report of a trap keeps the process from dying for seconds.
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["SWIFT_BACKTRACE": "enable=no"]
-    ) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
