@@ -10,6 +10,8 @@ struct Estimate {
   let programs: Int
   private let name: String
   private let limits: [String: String]
+  /// What of it a watch over symmetry points takes; nil without one.
+  private let watch: WatchOutcome?
   /// How it would end, where not well.
   let failure: Failure?
 
@@ -30,6 +32,9 @@ struct Estimate {
     programs = bench.programs
     name = inputs.experiment.name
     limits = inputs.bench.limits.summary
+    watch = try? result.conclusion.map { conclusion in
+      JSONText.decode(TrainingOutcome.self, from: conclusion.json)?.watch
+    }.get()
     switch result.conclusion {
     case .success(let conclusion): failure = conclusion.verdict.map { Failure(.verdict, $0) }
     case .failure(let error): failure = Failure(error)
@@ -48,6 +53,10 @@ struct Estimate {
       "  largest drive   \(Quantity(extent.peakDrive, .volt))"
         + "  (limit \(limits["drain.voltage"] ?? "none"))",
     ]
+    if let watch {
+      lines.insert(
+        "  of it watching  \(labTime(watch.duration)), \(watch.pulses) pulses", at: 5)
+    }
     if let failure { lines.append("  it would end with: \(failure.message)") }
     return lines.joined(separator: "\n")
   }
@@ -59,6 +68,11 @@ struct Estimate {
       "reads": .integer(extent.readings), "peak_pulse_v": .number(extent.peakPulse),
       "peak_drive_v": .number(extent.peakDrive), "dry_run": .bool(true),
     ])
+    if let watch {
+      document["watch"] = .object([
+        "duration_s": .number(watch.duration), "pulses": .integer(watch.pulses),
+      ])
+    }
     if let failure { document["error"] = failure.document }
     return document
   }

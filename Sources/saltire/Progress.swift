@@ -21,6 +21,10 @@ final class Progress {
     case .phase(let name):
       phase = name
       if !Self.isTerminal { Console.error(name) }
+    case .warning(let message):
+      // Above the line that redraws itself, to stay.
+      end()
+      Console.error("warning: \(message)")
     case .time(let time):
       guard Self.isTerminal else { return }
       let now = HostTime.monotonic

@@ -66,6 +66,7 @@ struct Summary {
         let targets = training.target, training.isConsistent
       {
         lines += Self.table(training, targets)
+        if let watch = training.watch { lines.append("  \(watch.summary)") }
       }
     }
     if let found = ending.outcome.flatMap({ JSONText.decode(NetworkOutcome.self, from: $0) }) {

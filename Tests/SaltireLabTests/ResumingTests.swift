@@ -21,9 +21,12 @@ import Testing
   /// A run into the session file, from its beginning or on from its end.
   private func run(
     _ open: OpenBench, _ file: BenchFile, stopAfter count: Int = .max, resuming: Bool = false,
-    _ settings: [String] = [], begun: @escaping @Sendable () -> Void = {}
+    _ settings: [String] = [],
+    of protocol: (name: String, settings: [String]) = ("crossed-swords", Self.settings),
+    begun: @escaping @Sendable () -> Void = {}
   ) async throws -> Result<Conclusion, BenchError> {
-    let experiment = try Shipped.experiment("crossed-swords", for: file, Self.settings + settings)
+    let experiment = try Shipped.experiment(
+      `protocol`.name, for: file, `protocol`.settings + settings)
     let durability = file.isOutside ? Session.Durability.powerLoss : .batched
     let session =
       try resuming
@@ -75,6 +78,37 @@ import Testing
     let again = try await run(try OpenBench(file, seed: 5), file, resuming: true).get()
     #expect(again == whole)
     #expect(try notes() == notebook)
+  }
+
+  /// A training that is cut off inside a check of its symmetry points, which
+  /// finds one beyond and rests: what the check had measured counts.
+  @Test func aCheckThatWasCutOffGoesOn() async throws {
+    let file = try Shipped.bench()
+    let training = (
+      name: "shd",
+      settings: [
+        "samples=50", "zero_shift.tolerance=10", "zero_shift.standard_error=10", "watch.every=50",
+        "watch.pairs=1000", "watch.tolerance=0.000001", "watch.policy=pause", "watch.rest=60 s",
+        "watch.tries=1",
+      ]
+    )
+    let whole = try await run(try OpenBench(file, seed: 5), file, of: training).get()
+    let notebook = try notes()
+    let session = try Session.open(url)
+    let count = try session.stepCount()
+    try session.close()
+    #expect(whole.verdict?.hasSuffix("not back within after 1 rest of 60 s") == true)
+    // In the check after the rest, before the rest, in the check before it.
+    for back in [3, 20, 25] {
+      try FileManager.default.removeItem(at: url)
+      _ = try await run(
+        try OpenBench(file, seed: 5), file, stopAfter: count - back, of: training)
+      let again = try await run(
+        try OpenBench(file, seed: 5), file, resuming: true, of: training
+      ).get()
+      #expect(again == whole)
+      #expect(try notes() == notebook)
+    }
   }
 
   /// Other devices than those that were recorded give other readings.

@@ -89,6 +89,7 @@ import Testing
       watch: { event in
         switch event {
         case .phase(let name): phases.append(name)
+        case .warning(let message): Issue.record("\(message)")
         case .time(let time): times.append(time)
         }
       })

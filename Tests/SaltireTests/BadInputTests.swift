@@ -164,6 +164,37 @@ import Testing
     try await refuses("protocols/shd.yaml", set: setting, place: "", says: [message])
   }
 
+  @Test(arguments: [
+    ("policy: shout", ":1:", "'shout' is not one of warn, pause, stop"),
+    ("policy: stopp", ":1:", "did you mean 'stop'?"),
+    ("policy: pause", ":1:", "'rest' is missing in 'watch'"),
+    ("policy: warn, rest: 10 s", ":1:", "rest: only 'policy: pause' rests"),
+    ("policy: stop, tries: 2", ":1:", "tries: only 'policy: pause' rests"),
+    ("policy: stop, evry: 2", ":1:", "did you mean 'every'?"),
+  ])
+  func aWatchThatCannotBe(settings: String, place: String, message: String) async throws {
+    let text = try Self.text("protocols/shd.yaml")
+    let watch = "watch: { every: 500, pairs: 200, tolerance: 0.1, \(settings) }\n"
+    let path = try folder.write(watch + text, "w.yaml")
+    try await refuses(path, place: "\(path)\(place)", says: [message])
+  }
+
+  @Test(arguments: [
+    (["watch.every=5000"], "with 4000 samples no check falls due"),
+    (["reference=mid-window"], "and 'reference' is mid-window"),
+    (["watch.pairs=5"], "pairs is outside 10 … 10000000"),
+    (["limits.session.pulses=100000", "watch.every=1"], "the watch's number of pulses 3200000"),
+  ])
+  func aWatchThatDoesNotFit(settings: [String], message: String) async throws {
+    let text = try Self.text("protocols/shd.yaml")
+    let watch = "watch: { every: 500, pairs: 200, tolerance: 0.1, policy: stop }\n"
+    let path = try folder.write(watch + text, "w.yaml")
+    let check = try await Command(
+      ["check", path, "--bench", Self.bench] + settings.flatMap { ["--set", $0] })
+    #expect(check.status == 65)
+    #expect(check.errors.contains(message), "\(check.errors)")
+  }
+
   @Test func nothingToMeasure() async throws {
     try await refuses(
       set: "measure=[]", place: "command line:1:", says: ["measure names no device"])

@@ -177,6 +177,55 @@ import Testing
     }
   }
 
+  /// What a watch costs is in the dry run: 2 checks of 2 devices.
+  @Test func aDryRunSaysWhatAWatchCosts() async throws {
+    let settings = watch("warn", tolerance: 0.2)
+    let dry = try await run("shd", ["--dry-run", "--json"] + settings)
+    let plain = try await run("shd", ["--dry-run", "--json", "--set", "samples=200"])
+    #expect(dry.document?.at("watch.pulses") == .integer(2 * 2 * 2 * 2000))
+    let seconds = try #require(dry.document?.at("watch.duration_s")?.number)
+    #expect(abs(seconds - 2 * 2 * 2000 * 2 * 0.08) < 1e-3)
+    #expect(plain.document?["watch"] == nil)
+    let text = try await run("shd", ["--dry-run"] + settings)
+    #expect(text.output.contains("of it watching  21 min 20 s, 16000 pulses"))
+  }
+
+  /// A reference that was measured in haste and a tolerance of nothing: the
+  /// watch finds the one outside the other, and does as it is told. What it
+  /// saw replays, and the report draws it.
+  @Test func aWatchActsOnWhatItFinds() async throws {
+    let warned = try await run("shd", ["--json", "--seed", "2"] + watch("warn", tolerance: 1e-6))
+    #expect(warned.status == 0)
+    #expect(warned.errors.contains("warning: A"))
+    #expect(warned.document?.at("outcome.samples") == .integer(200))
+    #expect(warned.document?.at("outcome.watch.tolerance") == .number(1e-6))
+    let stopped = try await run("shd", ["--seed", "2"] + watch("stop", tolerance: 1e-6))
+    #expect(stopped.status == 11)
+    #expect(stopped.errors.contains("beyond watch.tolerance 0.000001"))
+    #expect(stopped.output.contains("outputs confirmed safe"))
+    #expect(stopped.output.contains("symmetry points from their references: A1 "))
+    for name in ["shd-001", "shd-002"] {
+      let session = folder.path("out/\(name).saltire")
+      #expect(try await Command("replay", session).status == 0)
+    }
+    let session = folder.path("out/shd-002.saltire")
+    let shown = try await Command("show", session, "--json")
+    #expect(shown.document?.at("outcome.samples") == .integer(100))
+    let report = try await Command("report", session, "--out", folder.path("report"))
+    #expect(report.status == 0)
+    #expect(folder.content("report").contains("symmetry-watch.svg"))
+    #expect(folder.content("report").contains("watch-A1.csv"))
+  }
+
+  /// Checks after samples 100 and 200 that know well, of references that do
+  /// not.
+  private func watch(_ policy: String, tolerance: Double) -> [String] {
+    [
+      "samples=200", "zero_shift.tolerance=10", "zero_shift.standard_error=10", "watch.every=100",
+      "watch.pairs=2000", "watch.tolerance=\(tolerance)", "watch.policy=\(policy)",
+    ].flatMap { ["--set", $0] }
+  }
+
   @Test func aCheckSaysWhatItChecked() async throws {
     let check = try await Command("check", bench)
     #expect(check.status == 0)

@@ -75,16 +75,20 @@ public struct LabSurroundings {
   public var record: (Note) throws(SessionError) -> Void
   /// Hears the lab time after every program.
   public var watch: (Double) -> Void
+  /// Hears what the user should know now, while the run goes on.
+  public var warn: (String) -> Void
   /// Whether the run is to end after the program under way.
   public var isStopping: () -> Bool
 
   public init(
     random: RandomStream, record: @escaping (Note) throws(SessionError) -> Void = { _ in },
-    watch: @escaping (Double) -> Void = { _ in }, isStopping: @escaping () -> Bool = { false }
+    watch: @escaping (Double) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in },
+    isStopping: @escaping () -> Bool = { false }
   ) {
     self.random = random
     self.record = record
     self.watch = watch
+    self.warn = warn
     self.isStopping = isStopping
   }
 }
@@ -126,6 +130,9 @@ public struct Lab<B: Bench> {
   public func note(_ note: Note) throws(BenchError) {
     do throws(SessionError) { try surroundings.record(note) } catch { throw .session(error) }
   }
+
+  /// Tells the user what should not wait for the end of the run.
+  public func warn(_ message: String) { surroundings.warn(message) }
 
   /// Notes a result under a name.
   public func note(_ name: String, _ finding: some Encodable) throws(BenchError) {

@@ -18,6 +18,8 @@ public struct RunResult: Sendable {
 public enum RunEvent: Sendable, Equatable {
   /// A new part of the experiment.
   case phase(String)
+  /// What the user should know while it goes on.
+  case warning(String)
   /// Lab seconds so far.
   case time(Double)
 }
@@ -47,7 +49,7 @@ public enum Runner {
         if case .phase(let name) = note { watch(.phase(name)) }
         try session?.add(note)
       },
-      watch: { watch(.time($0)) }, isStopping: isStopping)
+      watch: { watch(.time($0)) }, warn: { watch(.warning($0)) }, isStopping: isStopping)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
       conclusion = .success(try await experiment.body(meter, surroundings))

@@ -36,13 +36,18 @@ struct Descent {
   let fast: TrainedArray?
   let core: TrainedArray
   let schedule: TransferSchedule
+  /// Over A's symmetry points; nil without one.
+  var watch: SymmetryWatch?
   /// Behind the names of the tables that traces are noted in; nil to note none.
   let label: String?
 
-  /// What monitoring reads saw: never used by the training.
+  /// What monitoring reads saw, which the training never uses, and how far it
+  /// came.
   struct Traces {
     var fast: [[Double]]
     var core: [[Double]]
+    var samples = 0
+    var watch: WatchOutcome?
   }
 
   private var pulses: PulseSettings { training.pulses }
@@ -68,6 +73,7 @@ struct Descent {
   private func train(
     in lab: inout Lab<some Bench>, _ traces: inout Traces, _ log: inout Log
   ) async throws(BenchError) {
+    var watch = watch
     var sample = training.draw(columns, &lab.random)
     var currents = try await lab.perform(
       Program(monitorReads + [forwardRead(sample.inputs)])
@@ -91,17 +97,27 @@ struct Descent {
           steps = update(core, inputs: unit, ascent: gathered, &lab.random)
         }
       }
-      if k < training.samples {
-        sample = training.draw(columns, &lab.random)
-        steps.append(forwardRead(sample.inputs))
-      }
-      if steps.isEmpty { continue }
-      currents = try await lab.perform(Program(steps)).currents[...]
-      // The forward read of the next sample comes last, and not after the end.
-      if currents.count > (k < training.samples ? core.meters.count : 0) {
-        try record(&currents, at: k, into: &traces, &log, lab)
+      traces.samples = k
+      // A check takes long: what comes next is read after it.
+      let isDue = watch?.isDue(after: k) == true
+      let goesOn = k < training.samples && !isDue
+      if k < training.samples { sample = training.draw(columns, &lab.random) }
+      if goesOn { steps.append(forwardRead(sample.inputs)) }
+      if !steps.isEmpty {
+        currents = try await lab.perform(Program(steps)).currents[...]
+        // The forward read of the next sample comes last.
+        if currents.count > (goesOn ? core.meters.count : 0) {
+          try record(&currents, at: k, into: &traces, &log, lab)
+        }
       }
       if log.isFull { try log.flush(lab) }
+      guard isDue, watch != nil else { continue }
+      try await watch?.check(after: k, in: &lab)
+      traces.watch = watch?.outcome
+      if watch?.hasStopped == true { return }
+      if k < training.samples {
+        currents = try await lab.perform(Program([forwardRead(sample.inputs)])).currents[...]
+      }
     }
   }
 

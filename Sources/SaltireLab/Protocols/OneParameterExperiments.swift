@@ -128,7 +128,8 @@ extension Lab {
       means.append(mean)
     }
     outcome.add(
-      SpiralMetrics(joining: means), targets: training.targets, training: training, sites: sites)
+      SpiralMetrics(joining: means), targets: training.targets, training: training, sites: sites,
+      samples: training.samples)
     outcome.replicas = replicas
     outcome.cMeanError = errors
     return outcome

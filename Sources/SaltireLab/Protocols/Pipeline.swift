@@ -42,6 +42,23 @@ struct PreparedDevices {
   }
 }
 
+extension PreparedDevices {
+  /// The watch over the symmetry points of these devices, each a reference of
+  /// its own.
+  func watch(
+    _ settings: WatchSettings, over sites: [Wiring.Site], pulses: PulseSettings, scale: Double
+  ) -> SymmetryWatch {
+    SymmetryWatch(
+      settings, pulses: pulses,
+      devices: sites.compactMap { site in
+        guard let reference = references[site.device],
+          let statistics = swords[site.device].flatMap(PairStatistics.init)
+        else { return nil }
+        return .init(site: site, reference: reference, statistics: statistics)
+      }, scale: scale)
+  }
+}
+
 extension Lab {
   /// Characterises devices and brings each to its reference: its symmetry
   /// point by zero-shifting, or the middle of its window.

@@ -19,6 +19,9 @@ public struct HamiltonianDescent: Experiment {
     let core: ArraySettings
     let coreReference: CoreReference
     let schedule: TransferSchedule
+    /// nil without one. Runs of one parameter have none: each of their replicas
+    /// would need one of its own.
+    let watch: WatchSettings?
 
     public init(_ reader: Reader, wiring: Wiring) {
       self.init(reader, wiring: wiring, oneParameter: false)
@@ -34,6 +37,7 @@ public struct HamiltonianDescent: Experiment {
       schedule = TransferSchedule(
         period: transfer.count("period", in: 1...1_000_000).value, inputs: core.sites.count,
         allColumns: transfer.flag("all_columns", default: false).value)
+      watch = oneParameter ? nil : WatchSettings(reader, training: training)
       if fast.sites.count != core.sites.count {
         reader.report(
           Diagnostic(
@@ -52,6 +56,7 @@ public struct HamiltonianDescent: Experiment {
 
     public var demands: [Demand] {
       training.demands(on: fast.sites + core.sites)
+        + (watch.map { [$0.demand(devices: fast.sites.count, samples: training.samples)] } ?? [])
     }
 
     public var preflight: [Step] { training.pulses.preflight(fast.sites + core.sites) }
@@ -72,7 +77,10 @@ public struct HamiltonianDescent: Experiment {
         fast: prepared.array(fast, references: fast.sites, scale: scale),
         core: prepared.array(
           core, references: coreReference == .shared ? fast.sites : core.sites, scale: scale),
-        schedule: schedule, label: label)
+        schedule: schedule,
+        watch: watch.map {
+          prepared.watch($0, over: fast.sites, pulses: training.pulses, scale: scale)
+        }, label: label)
     }
   }
 
@@ -94,7 +102,10 @@ public struct HamiltonianDescent: Experiment {
       core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect,
       interval: parameters.training.monitor)
     outcome.add(
-      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites)
+      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites,
+      samples: traces.samples)
+    outcome.watch = traces.watch
+    if let stopped = traces.watch?.stopped { outcome.verdict = stopped }
     return outcome
   }
 }
@@ -154,7 +165,8 @@ public struct GradientDescent: Experiment {
       core: traces.core, fast: nil, targets: targets, aspect: 0,
       interval: parameters.training.monitor)
     outcome.add(
-      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites)
+      metrics, targets: targets, training: parameters.training, sites: parameters.core.sites,
+      samples: traces.samples)
     return outcome
   }
 }

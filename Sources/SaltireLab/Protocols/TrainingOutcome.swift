@@ -21,6 +21,8 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   /// The share of the way that goes round without hesitating.
   public var monotone: [Double]?
   public var samples: Int?
+  /// What the watch over A's symmetry points saw.
+  public var watch: WatchOutcome?
   /// How updates reach the devices.
   public var update: String?
   public var reference: String?
@@ -48,7 +50,8 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
 
   /// Adds what the training did.
   mutating func add(
-    _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings, sites: [Wiring.Site]
+    _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings, sites: [Wiring.Site],
+    samples: Int
   ) {
     target = targets
     cMean = metrics.cMean
@@ -60,7 +63,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     turnsTotal = metrics.turnsTotal
     clockwise = metrics.clockwise
     monotone = metrics.monotone
-    samples = training.samples
+    self.samples = samples
     update = sites.contains { $0.row == nil } ? "coincidence" : "half-bias"
     reference = training.reference.rawValue
   }

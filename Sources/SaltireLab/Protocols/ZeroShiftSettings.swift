@@ -54,24 +54,14 @@ extension Lab {
       var up: [Double] = []
       var down: [Double] = []
       while up.count < shift.blockLength {
-        let size = min(50, shift.blockLength - up.count)
-        let observations = try await perform(
-          Program([
-            .repeat(
-              size,
-              [
-                settings.pulse(site, .up), .rest(settings.settle), settings.read(site),
-                settings.pulse(site, .down), .rest(settings.settle), settings.read(site),
-              ])
-          ]))
-        let reads = observations.currents.map { settings.conductance($0, of: site) }
+        let reads = try await pairs(site, min(50, shift.blockLength - up.count), settings)
         var rows: [Double] = []
-        for index in 0..<size {
+        for (up, down) in zip(reads.up, reads.down) {
           pair += 1
-          up.append(reads[2 * index])
-          down.append(reads[2 * index + 1])
-          rows += [Double(pair), reads[2 * index], reads[2 * index + 1]]
+          rows += [Double(pair), up, down]
         }
+        up += reads.up
+        down += reads.down
         try note(.rows(table, rows))
       }
       shift.add(up: up, down: down)
@@ -82,5 +72,26 @@ extension Lab {
       estimate: shift.estimate, converged: shift.isConverged, pairs: shift.pairs.count)
     try note("zero-shift \(site.device)", finding)
     return finding
+  }
+
+  /// Gives one device alternating pairs of pulses in one program, and returns
+  /// the reads behind both pulses of each, siemens.
+  mutating func pairs(
+    _ site: Wiring.Site, _ count: Int, _ settings: PulseSettings
+  ) async throws(BenchError) -> (up: [Double], down: [Double]) {
+    let observations = try await perform(
+      Program([
+        .repeat(
+          count,
+          [
+            settings.pulse(site, .up), .rest(settings.settle), settings.read(site),
+            settings.pulse(site, .down), .rest(settings.settle), settings.read(site),
+          ])
+      ]))
+    let reads = observations.currents.map { settings.conductance($0, of: site) }
+    return (
+      stride(from: 0, to: reads.count, by: 2).map { reads[$0] },
+      stride(from: 1, to: reads.count, by: 2).map { reads[$0] }
+    )
   }
 }

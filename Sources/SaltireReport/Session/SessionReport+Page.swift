@@ -10,7 +10,10 @@ extension SessionReport {
     var sections: [HTMLReport.Section] = []
     if let training, training.target != nil {
       sections.append(
-        .init("Training", [trainingTable(training)] + diagnosis(training).map { .paragraph($0) }))
+        .init(
+          "Training",
+          [trainingTable(training)] + diagnosis(training).map { .paragraph($0) }
+            + (training.watch.map { [$0.table] } ?? [])))
     }
     if let characterisation {
       sections.append(

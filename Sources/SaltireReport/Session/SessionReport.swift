@@ -53,7 +53,9 @@ public struct SessionReport: Sendable {
     var figures = SwordsFigures.all(swords)
     if let figure = ZeroShiftFigure.make(zeroShifts) { figures.append(figure) }
     if let figure = SettlingFigure.make(training) { figures.append(figure) }
-    return figures + trainings.flatMap(\.all) + networkFigures.all
+    figures += trainings.flatMap(\.all)
+    if let figure = WatchFigure.make(watches) { figures.append(figure) }
+    return figures + networkFigures.all
   }
 
   /// Every table of the notes, with units in the header.
@@ -127,6 +129,12 @@ public struct SessionReport: Sendable {
         let finding = finding("zero-shift \(device)", as: ZeroShiftFinding.self)
       else { return nil }
       return (device, table, finding)
+    }
+  }
+
+  private var watches: [(name: String, table: Notebook.Filled)] {
+    names("watch ").compactMap { device in
+      table("watch \(device)", with: "sample", "drift", "error", "tolerance").map { (device, $0) }
     }
   }
 
