@@ -12,7 +12,7 @@ KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test test-peers test-kernel check bench engines faults usb-faults usb-endurance fuzz setup build \
-  bench-build bench-kernel power-loss session-fuzz endurance
+  bench-build bench-kernel power-loss session-fuzz endurance mutations
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -72,6 +72,10 @@ faults: bench-build
 	swift build $(BUILD) --product disk-shim
 	swift build $(BUILD) --product pty-shim
 	$(EMULATED) $(dir $(SALTIRE))saltire-bench faults
+
+## mutations: every check of a limit taken out in turn: fails where no test notices
+mutations: setup
+	python3 -B Tests/Mutations/run.py
 
 ## power-loss: a run's power cut at every write that matters, twenty disks each
 power-loss: setup

@@ -1,0 +1,224 @@
+"""Takes every check that keeps a device within its limits out of the program, one
+after another, and runs the tests that must notice.
+
+A copy of the tree is built in .build/mutations; the tree itself stays as it is.
+Fails where the tests pass without a check, and where a check is not found any more.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COPY = ROOT / ".build" / "mutations"
+LAB = "Sources/SaltireLab"
+CHECK = f"{LAB}/Bench/ProgramCheck.swift"
+LIMITED = f"{LAB}/Bench/LimitedBench.swift"
+LOWERING = f"{LAB}/Live/Lowering.swift"
+TRAINS = f"{LAB}/Live/Lowering+Trains.swift"
+ACTION = f"{LAB}/Live/Action.swift"
+SCRIPT = f"{LAB}/Live/ScriptEngine.swift"
+LIST = f"{LAB}/Live/ListEngine.swift"
+ARMING = f"{LAB}/Live/Arming.swift"
+BENCH = f"{LAB}/Live/LiveBench.swift"
+CATALOGUE = f"{LAB}/Experiment/Catalogue.swift"
+TESTS = (
+    "LimitBoundaryTests|LimitedBenchTests|ArmingTests|LiveBenchTests|ScriptTests|ListTests"
+    "|WaveformTests|CharacterisationTests|BadInputTests|RequirementTests"
+)
+
+# Where, what is there, and what takes its place. A text that is there more than once
+# stands with as much around it as tells it apart.
+MUTATIONS = {
+    "a program's steps": (LIMITED, "    try check.check(program.steps)\n", ""),
+    "steps within a repeat": (CHECK, "        try check(body)\n", ""),
+    "a train's slots and gap": (
+        CHECK,
+        "guard train.slots >= 0, train.gap >= 0, train.gap.isFinite else",
+        "guard true else",
+    ),
+    "a read's integration": (
+        CHECK,
+        "guard reading.integration > 0, reading.integration.isFinite else",
+        "guard true else",
+    ),
+    "a rest's length": (CHECK, "guard seconds >= 0, seconds.isFinite else", "guard true else"),
+    "a repeat's times": (CHECK, "guard times >= 0 else", "guard true else"),
+    "gates in a train": (
+        CHECK,
+        "      try hold(site, gate: gate, others: row + drain)\n      // What is no length",
+        "      // What is no length",
+    ),
+    "rows and drains in a train": (
+        CHECK,
+        "gate: gate, others: row + drain)\n      // What is no length",
+        "gate: gate, others: [])\n      // What is no length",
+    ),
+    "drains in a train": (
+        CHECK,
+        "try hold(level, within: own.drainVoltage, .drainVoltage, site.drain.name)",
+        "_ = level",
+    ),
+    "pulse width": (CHECK, "      try hold(width, within: own.pulseWidth, .pulseWidth, nil)\n", ""),
+    "a width that is none": (CHECK, "train.width > 0 ? train.width : .nan", "train.width"),
+    "duty": (
+        CHECK,
+        "        try hold(width / (width + train.gap), within: duty, .duty, site.device)\n",
+        "        _ = duty\n",
+    ),
+    "lines in a read": (
+        CHECK,
+        "for level in levels { try hold(level, within: limit, .drainVoltage, terminal?.name) }",
+        "_ = (terminal, levels)",
+    ),
+    "drain minus row in a read": (
+        CHECK,
+        "try hold(drain - row, within: limit, .drainVoltage, site.device)",
+        "_ = (drain, row)",
+    ),
+    "gates in a read": (
+        CHECK,
+        "      try hold(site, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Holds a device",
+        "      _ = gate\n    }\n  }\n\n  /// Holds a device",
+    ),
+    "the gate's window": (CHECK, "if !window.value.contains(voltage) {", "if false {"),
+    "the gate's step": (CHECK, "if let step = own.gateStep {", "if let step = own.gateStep, false {"),
+    "a row alone": (CHECK, "for gate in [0] + gate {", "for gate in gate {"),
+    "a gate alone": (CHECK, "for other in [0] + others {", "for other in others {"),
+    "what is no number": (
+        CHECK,
+        "if abs(value) <= limit.value { return }",
+        "if !(abs(value) > limit.value) { return }",
+    ),
+    "pulses in a session": (LIMITED, "guard !isTooMany, sum <= limits.pulses.value else", "guard true else"),
+    "more pulses than can be counted": (LIMITED, "guard !isTooMany, sum", "guard sum"),
+    "pulses of the programs before": (LIMITED, "total = (sum, total.charge + charge)", "_ = sum"),
+    "charge in a session": (
+        LIMITED,
+        "if let limit = limits.charge, !(total.charge + charge <= limit.value) {",
+        "if let limit = limits.charge, false {",
+    ),
+    "leak": (LIMITED, "!(abs(lost) <= leak.value) {", "lost.isNaN, leak.value < 0 {"),
+    "the conductance window": (
+        LIMITED,
+        "if window.value.contains(conductance) { return }",
+        "if !window.value.isEmpty { return }",
+    ),
+    "limits of one device": (
+        f"{LAB}/Bench/Limits.swift",
+        "{ devices[device] ?? self }",
+        "{ devices.isEmpty ? self : self }",
+    ),
+    "a level that is sent": (BENCH, "guard abs(level) <= channel.voltage else", "guard true else"),
+    "levels on their way": (LOWERING, "    try hold(on: levels)\n    var batches", "    var batches"),
+    "gates that pulse": (LOWERING, "    try hold(on: settings.levels)\n", ""),
+    "compliance of a read": (
+        ACTION,
+        "if try isTripped(answers[index + 1], instrument) {",
+        "if try isTripped(answers[index + 1], instrument), false {",
+    ),
+    "compliance of a drive": (
+        ACTION,
+        "if try isTripped(answers[index], instrument) {",
+        "if try isTripped(answers[index], instrument), false {",
+    ),
+    "a reading beyond its range": (ACTION, "guard abs(reading) < Self.overflow else", "guard true else"),
+    "compliance in a script": (SCRIPT, "if stop > 0 {", "if stop > 1_000_000 {"),
+    "overflow in a script": (SCRIPT, "{ abs($0) >= MeterReading.overflow }", "{ abs($0) < 0 }"),
+    "compliance in a list": (LIST, "guard abs(current) < limit else", "guard true || limit < 0 else"),
+    "what arming reads back": (
+        ARMING,
+        "where !Output.agree(setting.expected, answer) {",
+        "where setting.get.isEmpty && answer.isEmpty {",
+    ),
+    "outputs that do not come on": (
+        ARMING,
+        "guard !output.isOff(answers[0]) else {",
+        "guard !answers.isEmpty else {",
+    ),
+    "a protocol's demands": (
+        CATALOGUE,
+        "guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }",
+        "guard let limit, limit.value < 0 else { return nil }",
+    ),
+}
+
+
+def run(*command):
+    """The command's status and what it says."""
+    done = subprocess.run(command, cwd=COPY / "tree", capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def build():
+    status, said = run(*SWIFT("build"), "--build-tests")
+    if status != 0:
+        lines = [line for line in said.splitlines() if "error" in line]
+        sys.exit("does not build:\n" + "\n".join(lines[:10] or said.splitlines()[-10:]))
+
+
+def SWIFT(verb):
+    return [
+        "swift", verb, "-c", "release", "-Xswiftc", "-enable-testing",
+        "--scratch-path", str(COPY / "build"),
+    ]
+
+
+def noticed():
+    """The first test that fails; None where all pass."""
+    status, said = run(*SWIFT("test"), "--skip-build", "--skip", "SaltireUSBTests", "--filter", TESTS)
+    if status == 0:
+        return None
+    failed = [line for line in said.splitlines() if "Test " in line and "failed" in line]
+    return (failed or ["the tests did not end"])[0].strip()
+
+
+def refresh():
+    """Makes the copy what the tree is, touching only what differs."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        source, copy = ROOT / name, COPY / "tree" / name
+        if not source.is_file():
+            continue
+        content = source.read_bytes()
+        if not copy.exists() or copy.read_bytes() != content:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", default="", help="mutations whose name contains this")
+    only = arguments.parse_args().only
+    for name, (path, old, _) in MUTATIONS.items():
+        count = (ROOT / path).read_text().count(old)
+        if count != 1:
+            sys.exit(f"{name}: {count} times in {path}, and must be there once:\n{old}")
+    refresh()
+    build()
+    found = noticed()
+    if found:
+        sys.exit(f"the tests fail as things are: {found}")
+    missed = []
+    for name, (path, old, new) in MUTATIONS.items():
+        if only not in name:
+            continue
+        file = COPY / "tree" / path
+        before = file.read_text()
+        try:
+            file.write_text(before.replace(old, new))
+            build()
+            found = noticed()
+        finally:
+            file.write_text(before)
+        print(f"{'noticed' if found else 'MISSED '}  {name}: {found or 'every test passes'}", flush=True)
+        if not found:
+            missed.append(name)
+    print(f"{len(missed)} of {len(MUTATIONS)} checks can be removed unnoticed")
+    sys.exit(1 if missed else 0)
+
+
+main()
