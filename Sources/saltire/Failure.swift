@@ -66,6 +66,26 @@ extension Failure {
     self.init(code, error.message, hints: hints)
   }
 
+  init(_ error: LedgerError) {
+    let code: Code
+    let hints: [String]
+    switch error {
+    case .busy: (code, hints) = (.busy, ["nothing was energised; try again"])
+    case .deviceInUse:
+      (code, hints) = (.busy, ["wait for its end; a device is on one bench at a time"])
+    case .changed: (code, hints) = (.busy, ["nothing was energised; begin again"])
+    case .notALedger:
+      (code, hints) = (.badInput, ["SALTIRE_LEDGER says where the ledger is"])
+    case .newer:
+      (code, hints) = (.badInput, ["use the version that wrote it, or a later one"])
+    case .damaged:
+      (code, hints) = (.badInput, ["put it back from a copy: without it no life is limited"])
+    case .storage:
+      (code, hints) = (.storage, ["SALTIRE_LEDGER=FILE keeps it somewhere else"])
+    }
+    self.init(code, error.message, hints: hints)
+  }
+
   init(_ error: CheckpointError) {
     let hints: [String] =
       switch error {
@@ -122,6 +142,7 @@ extension Failure {
         .software, "no guardian watches over the outputs: \(reason)",
         hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
     case .session(let error): self.init(error)
+    case .ledger(let error): self.init(error)
     case .impossible(let reason): self.init(.badInput, reason)
     case .clock(let error):
       self.init(.storage, "the clock of the simulated lab: \(error.message)")
@@ -205,6 +226,7 @@ extension Failure {
     case let error as Diagnostics: self.init(error)
     case let error as SessionError: self.init(error)
     case let error as BenchError: self.init(error)
+    case let error as LedgerError: self.init(error)
     case let error as CheckpointError: self.init(error)
     case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)

@@ -56,7 +56,7 @@ struct Inputs {
   }
 
   /// What a session of these records about itself.
-  func manifest(seed: UInt64) -> Manifest {
+  func manifest(seed: UInt64, identities: [String: DeviceIdentity]) -> Manifest {
     var limits = bench.limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
     return Manifest(
@@ -65,7 +65,8 @@ struct Inputs {
       bench: .init(name: bench.document.name, text: bench.document.text),
       attachments: bench.attachments, settings: overrides.values, seed: seed,
       limits: limits, conditions: bench.conditions,
-      engines: bench.station?.engineSummary ?? [])
+      engines: bench.station?.engineSummary ?? [], id: UUID().uuidString,
+      identities: bench.isOutside ? identities : nil)
   }
 }
 

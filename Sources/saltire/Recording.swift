@@ -10,14 +10,21 @@ internal import SaltireLinks
 struct Recording {
   private let inputs: Inputs
   private let seed: UInt64
+  private let identities: [String: DeviceIdentity]
   private let stop: Stop
   private let json: Bool
   private let progress: Progress
   private let wire = WireLog()
 
-  init(_ inputs: Inputs, seed: UInt64, stop: Stop, json: Bool, progress: Progress) {
+  /// - Parameter identities: which devices are connected, by name, as the operator
+  ///   confirmed it.
+  init(
+    _ inputs: Inputs, seed: UInt64, identities: [String: DeviceIdentity], stop: Stop, json: Bool,
+    progress: Progress
+  ) {
     self.inputs = inputs
     self.seed = seed
+    self.identities = identities
     self.stop = stop
     self.json = json
     self.progress = progress
@@ -25,21 +32,25 @@ struct Recording {
 
   /// Runs from the beginning, into a new session in `folder`.
   func begin(in folder: String) async throws {
-    let wire = wire
+    let (wire, file) = (wire, inputs.bench)
+    let account = try account()
     let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
     // Who is there, before a session is begun and while nothing is changed.
     _ = try await open.live?.connect()
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: folder),
-      manifest: inputs.manifest(seed: seed), durability: durability)
+      manifest: inputs.manifest(seed: seed, identities: identities), durability: durability)
     let watch = watch(over: open, session)
     let bench = try JournaledBench(open.bench, session: session) {
       () async throws(BenchError) in
+      try account?.open(session, on: file)
       try watch.begin()
       try await open.live?.arm()
     }
     defer { watch.end() }
-    try await run(LimitedBench(bench, limits: inputs.bench.limits), session, open)
+    let limited = LimitedBench(
+      bench, limits: inputs.bench.limits, histories: account?.histories ?? [:])
+    try await run(limited, session, open, account)
   }
 
   /// Goes on in a session whose run was cut off.
@@ -59,7 +70,8 @@ struct Recording {
 
   private func goOn(_ session: Session, _ recorded: Limits) async throws {
     let resuming = try Resuming(session, policy: inputs.experiment.resume)
-    let wire = wire
+    let (wire, file) = (wire, inputs.bench)
+    let account = try account(resuming: session)
     let open = try OpenBench(inputs.bench, seed: seed, origin: resuming.origin) {
       wire.add($1, of: $0)
     }
@@ -67,12 +79,33 @@ struct Recording {
     let watch = watch(over: open, session)
     defer { watch.end() }
     let bench = try await resuming.bench(open) { () async throws(BenchError) in
+      try account?.open(session, on: file)
       try watch.begin()
       try await open.live?.arm()
     }
+    let histories = account?.histories ?? [:]
     let limited = LimitedBench(
-      LimitedBench(bench, limits: recorded), limits: inputs.bench.limits)
-    try await run(limited, session, open)
+      LimitedBench(bench, limits: recorded, histories: histories), limits: inputs.bench.limits,
+      histories: histories)
+    try await run(limited, session, open, account)
+  }
+
+  /// What the devices were put through before; nil where nobody knows which they
+  /// are, or nothing outlives this program.
+  private func account(resuming session: Session? = nil) throws -> DoseAccount? {
+    guard inputs.bench.isOutside else { return nil }
+    let unknown = inputs.bench.wiring.sites.map(\.device).filter { identities[$0] == nil }
+    if !unknown.isEmpty {
+      Console.error(
+        "warning: nobody confirmed which devices \(unknown.joined(separator: ", ")) are: their dose"
+          + " is entered nowhere")
+    }
+    if identities.isEmpty { return nil }
+    let account = try DoseAccount(
+      try Ledger(LedgerPlace.url), identities: identities,
+      resuming: session.map { ($0, inputs.experiment.resume) })
+    for open in account.unsettled { Console.error("warning: \(open.text)") }
+    return account
   }
 
   private func watch(over open: OpenBench, _ session: Session) -> Watch {
@@ -88,19 +121,22 @@ struct Recording {
     inputs.bench.isOutside ? .powerLoss : .batched
   }
 
-  private func run(_ bench: LimitedBench, _ session: Session, _ open: OpenBench) async throws {
+  private func run(
+    _ bench: LimitedBench, _ session: Session, _ open: OpenBench, _ account: DoseAccount?
+  ) async throws {
     wire.begin(in: session)
     let stop = stop
     let result = await Runner.run(
       inputs.experiment, on: bench, seed: seed, session: session,
       isStopping: { stop.isRequested }, watch: progress.hear)
     progress.end()
-    try conclude(result, session, open)
+    try conclude(result, session, open, account)
   }
+
   /// Stores and shows how it ended. A disk that fails now must not hide what
   /// became of the outputs.
   private func conclude(
-    _ result: RunResult, _ session: Session, _ open: OpenBench
+    _ result: RunResult, _ session: Session, _ open: OpenBench, _ account: DoseAccount?
   ) throws {
     var failure = Self.failure(result)
     let ending = Ending(
@@ -111,17 +147,20 @@ struct Recording {
       safe: result.safe.isSafe)
     let summary = Summary(
       manifest: session.manifest, path: session.url.relativePath, ending: ending)
+    func fail(_ storage: Failure) {
+      let known = failure?.diagnostics ?? []
+      failure = Failure(
+        failure?.code == .notSafe ? .notSafe : storage.code,
+        known + storage.diagnostics.filter { !known.contains($0) })
+    }
     do throws(SessionError) {
       try wire.finish()
       try session.finish(ending)
-      try session.close()
     } catch {
-      let storage = Failure(error)
-      let known = failure?.diagnostics ?? []
-      failure = Failure(
-        failure?.code == .notSafe ? .notSafe : .storage,
-        known + storage.diagnostics.filter { !known.contains($0) })
+      fail(Failure(error))
     }
+    do throws(BenchError) { try account?.settle(session) } catch { fail(Failure(error)) }
+    do throws(SessionError) { try session.close() } catch { fail(Failure(error)) }
     Console.print(json ? summary.document(failure: failure).text(indented: true) : summary.text)
     if let failure {
       Console.error(failure.rendered)

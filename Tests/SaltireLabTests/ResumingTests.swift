@@ -270,14 +270,7 @@ import Testing
     #expect(Disk.kind(at: "/home/me", mounts: mounts) == "nfs4")
     #expect(Disk.kind(at: "/homes", mounts: mounts) == "ext4")
     #expect(Disk.kind(at: "/home/me/My scratch/x", mounts: mounts) == "tmpfs")
-    func reason(_ disk: Disk) -> String {
-      do throws(SessionError) {
-        try disk.expectRoom(for: url)
-        return ""
-      } catch {
-        return error.message
-      }
-    }
+    func reason(_ disk: Disk) -> String { disk.refusal(of: "session") ?? "" }
     #expect(reason(Disk(room: 1 << 30, kind: "ext4")).isEmpty)
     #expect(reason(Disk(room: 1 << 30, kind: "nfs4")).contains("network file system (nfs4)"))
     #expect(reason(Disk(room: 5 << 20, kind: "ext4")).contains("5 MiB left"))

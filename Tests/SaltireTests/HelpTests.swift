@@ -6,6 +6,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     ("help.txt", ["--help"]), ("run-help.txt", ["run", "--help"]),
+    ("resume-help.txt", ["resume", "--help"]), ("dose-help.txt", ["dose", "--help"]),
     // What it writes into other people's systems.
     ("udev-rules.txt", ["doctor", "--print-udev"]),
   ])

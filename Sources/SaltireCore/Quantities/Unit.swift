@@ -6,6 +6,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
   case ohm = "Ω"
   case second = "s"
   case coulomb = "C"
+  case voltSecond = "V·s"
   case hertz = "Hz"
   case kelvin = "K"
   case one = ""
@@ -19,6 +20,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
     case .ohm: "a resistance in Ω"
     case .second: "a time in s"
     case .coulomb: "a charge in C"
+    case .voltSecond: "a voltage times a time in V·s"
     case .hertz: "a frequency in Hz"
     case .kelvin: "a temperature in K"
     case .one: "a plain number"
@@ -34,6 +36,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
     case .ohm: "1 MΩ"
     case .second: "50 ms"
     case .coulomb: "2 nC"
+    case .voltSecond: "3 kV·s"
     case .hertz: "1 kHz"
     case .kelvin: "295 K"
     case .one: "0.5"
@@ -44,6 +47,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
   var spellings: [String] {
     switch self {
     case .ohm: ["Ω", "\u{2126}", "Ohm", "ohm"]
+    case .voltSecond: ["V·s", "V s", "Vs"]
     case .one: []
     default: [rawValue]
     }

@@ -83,6 +83,8 @@ public enum BenchError: Error {
   case impossible(String)
   /// The session file failed.
   case session(SessionError)
+  /// The dose cannot be entered.
+  case ledger(LedgerError)
   /// The run was cancelled.
   case cancelled
 }

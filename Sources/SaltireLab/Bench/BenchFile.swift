@@ -22,6 +22,9 @@ public struct BenchFile: Sendable {
   public let kind: Kind
   public let wiring: Wiring
   public let limits: Limits
+  /// Which devices the file believes to be connected, by name. Who performs on
+  /// them confirms it: devices are moved, and files are forgotten.
+  public let identities: [String: Located<DeviceIdentity>]
   /// What the devices are like, where they are simulated; on a bench of real
   /// instruments what a dry run takes them for, nil without that.
   public let devices: SimulatedDevices?
@@ -51,7 +54,9 @@ public struct BenchFile: Sendable {
     self.document = document
     let reader = Reader(document, overrides: overrides)
     kind = reader.choice("bench").value
-    wiring = Wiring(reader.section("arrays", required: true))
+    var identities: [String: Located<DeviceIdentity>] = [:]
+    wiring = Wiring(reader.section("arrays", required: true), identities: &identities)
+    self.identities = identities
     var limits = Limits(reader.section("limits", required: true), wiring: wiring)
     let files = Attachments(for: document.name, recorded: recorded)
     station =

@@ -46,7 +46,8 @@ extension BenchError {
   fileprivate var isRefusal: Bool {
     switch self {
     case .limit(let violation): !violation.kind.isMeasured
-    case .unknownTerminal, .busy, .divergence, .recordEnded, .notResumable, .guardian, .impossible:
+    case .unknownTerminal, .busy, .divergence, .recordEnded, .notResumable, .guardian, .ledger,
+      .impossible:
       true
     case .cancelled, .session, .instrument, .clock: false
     }

@@ -4,6 +4,8 @@ public import SaltireCore
 public struct LimitViolation: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable, CaseIterable {
     case gateVoltage, gateStep, pulseWidth, duty, drainVoltage, pulses, charge
+    /// What a device may be put through in its life.
+    case lifetimePulses, lifetimeTime, lifetimeVoltSeconds
     case conductance, leak
     /// What the channel of a row, drain or gate is set up for.
     case terminalVoltage
@@ -24,6 +26,9 @@ public struct LimitViolation: Error, Sendable, Equatable {
   public var place: String?
   /// Where the limit is set.
   public var location: SourceLocation?
+  /// What was left of the limit before this was asked for; nil where it is no
+  /// limit on a sum.
+  public var left: Double?
 
   /// What exceeds what, in one sentence.
   public var message: String {
@@ -46,6 +51,9 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .charge:
       "up to \(Quantity(value, .coulomb).formatted(digits: 3)) into the gates exceed the"
         + " \(Quantity(limit, .coulomb)) allowed in one session"
+    case .lifetimePulses: lifetime(.one, "pulses")
+    case .lifetimeTime: lifetime(.second, "with its gate not at 0 V")
+    case .lifetimeVoltSeconds: lifetime(.voltSecond, "on its gate")
     case .conductance:
       "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
         + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))\(suspicion)"
@@ -60,6 +68,16 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .overflow:
       "the current\(at) is beyond the range of its instrument"
     }
+  }
+
+  private func lifetime(_ unit: Unit, _ what: String) -> String {
+    // Such numbers are sums: their last digits say nothing, but a pulse is a pulse.
+    func text(_ value: Double) -> String {
+      unit == .one
+        ? Quantity(value, unit).description : Quantity(value, unit).formatted(digits: 6)
+    }
+    return "\(place ?? "a device") would have had \(text(value)) \(what), and \(text(limit)) are"
+      + " allowed in its life: \(text(left ?? 0)) are left"
   }
 
   /// What a conductance far beyond its window looks like.

@@ -9,21 +9,49 @@ public final class LimitedBench: Bench {
   private let inner: any Bench
   private let limits: Limits
   private let check: ProgramCheck
-  private let soFar = Mutex((pulses: 0, charge: 0.0))
+  /// The devices whose lives are limited.
+  private let mortals: [(site: Wiring.Site, lifetime: Lifetime, place: String)]
+  private let soFar: Mutex<Total>
   /// The largest voltage that each drain was read with alone.
   private let fullScale = Mutex([Terminal: Double]())
 
-  public init(_ inner: any Bench, limits: Limits) {
+  /// What was asked for: of all devices in this session, and of each whose life
+  /// is limited in all of that.
+  private struct Total {
+    var pulses = 0
+    var charge = 0.0
+    var lives: [String: Dose] = [:]
+  }
+
+  /// - Parameters:
+  ///   - inner: what performs.
+  ///   - limits: what no program may exceed.
+  ///   - histories: of the devices that are known, by name. What a resumed
+  ///     session did itself is none of it: its programs are asked for again.
+  public init(_ inner: any Bench, limits: Limits, histories: [String: DeviceHistory] = [:]) {
     self.inner = inner
     self.limits = limits
     check = ProgramCheck(limits: limits, wiring: inner.wiring)
+    mortals = inner.wiring.sites.compactMap { site in
+      let lifetime = limits.of(site.device).lifetime
+      guard lifetime.isLimited else { return nil }
+      let identity = histories[site.device].map { " (\($0.identity.text))" }
+      return (site, lifetime, site.device + (identity ?? ""))
+    }
+    soFar = Mutex(Total(lives: histories.mapValues(\.dose)))
   }
 
   public var wiring: Wiring { inner.wiring }
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     try check.check(program.steps)
-    do throws(LimitViolation) { try count(program) } catch { throw .limit(error) }
+    do throws(LimitViolation) {
+      try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
+        soFar = try total(soFar, with: program)
+      }
+    } catch {
+      throw .limit(error)
+    }
     let observations = try await inner.perform(program)
     guard limits.areMeasured else { return observations }
     do throws(LimitViolation) {
@@ -38,23 +66,35 @@ public final class LimitedBench: Bench {
 
   // MARK: Before
 
-  private func count(_ program: Program) throws(LimitViolation) {
+  /// What was asked for with `program` too, where that is within the limits.
+  private func total(
+    _ before: Total, with program: Program
+  ) throws(LimitViolation) -> Total {
+    var total = before
     let pulses = program.extent.pulses
-    let charge = limits.charge == nil ? 0 : check.charge(program)
-    try soFar.withLock { (total: inout (pulses: Int, charge: Double)) throws(LimitViolation) in
-      let (sum, isTooMany) = total.pulses.addingReportingOverflow(pulses)
-      guard !isTooMany, sum <= limits.pulses.value else {
+    let (sum, isTooMany) = total.pulses.addingReportingOverflow(pulses)
+    guard !isTooMany, sum <= limits.pulses.value else {
+      throw LimitViolation(
+        kind: .pulses, value: Double(total.pulses) + Double(pulses),
+        limit: Double(limits.pulses.value), place: nil, location: limits.pulses.location)
+    }
+    total.pulses = sum
+    if let limit = limits.charge {
+      total.charge += check.charge(program)
+      guard total.charge <= limit.value else {
         throw LimitViolation(
-          kind: .pulses, value: Double(total.pulses) + Double(pulses),
-          limit: Double(limits.pulses.value), place: nil, location: limits.pulses.location)
-      }
-      if let limit = limits.charge, !(total.charge + charge <= limit.value) {
-        throw LimitViolation(
-          kind: .charge, value: total.charge + charge, limit: limit.value, place: nil,
+          kind: .charge, value: total.charge, limit: limit.value, place: nil,
           location: limit.location)
       }
-      total = (sum, total.charge + charge)
     }
+    if mortals.isEmpty { return total }
+    let doses = program.doses(on: wiring)
+    for (site, lifetime, place) in mortals {
+      guard let dose = doses[site.device] else { continue }
+      try lifetime.hold(dose, after: total.lives[site.device] ?? Dose(), of: place)
+      total.lives[site.device, default: Dose()].add(dose)
+    }
+    return total
   }
 
   // MARK: After

@@ -26,6 +26,8 @@ public struct Limits: Sendable, Equatable {
   /// Conductances that a single-device read may show, siemens; beyond them
   /// the run stops.
   public var conductance: Located<ClosedRange<Double>>?
+  /// What a device may be put through in its life, over all sessions.
+  public var lifetime = Lifetime()
   /// Those of devices that have limits of their own.
   public private(set) var devices: [String: Limits] = [:]
   /// Amperes that the gates can be sent at most; none where they have no limit.
@@ -94,6 +96,7 @@ public struct Limits: Sendable, Equatable {
     pulses = all?.pulses ?? Located(0, at: nil)
     conductance = all?.conductance
     if reader.has("conductance") { conductance = Self.window(reader.section("conductance")) }
+    lifetime = Lifetime(reader.section("lifetime"), over: all?.lifetime)
   }
 
   private static func window(_ reader: Reader) -> Located<ClosedRange<Double>>? {
@@ -156,6 +159,6 @@ public struct Limits: Sendable, Equatable {
       all["conductance.min"] = Quantity(window.lowerBound, .siemens).description
       all["conductance.max"] = Quantity(window.upperBound, .siemens).description
     }
-    return all
+    return all.merging(lifetime.values) { $1 }
   }
 }

@@ -1,4 +1,4 @@
-public import SaltireCore
+internal import SaltireCore
 
 /// Which devices there are and which terminals reach them.
 ///
@@ -51,7 +51,11 @@ public struct Wiring: Sendable, Equatable {
   }
 
   /// Reads the `arrays` section of a bench file.
-  public init(_ reader: Reader) {
+  ///
+  /// - Parameter identities: gets which device the file believes to be at which
+  ///   place, by name.
+  init(_ reader: Reader, identities: inout [String: Located<DeviceIdentity>]) {
+    var known: [String: Located<DeviceIdentity>] = [:]
     var names: Set<String> = []
     func unique(_ name: Located<String>, _ what: String) -> String {
       if !names.insert("\(what) \(name.value)").inserted {
@@ -64,12 +68,22 @@ public struct Wiring: Sendable, Equatable {
       let name = section.text("row")
       let row = name.value == Self.ground ? nil : Terminal(unique(name, "terminal"))
       let sites = section.list("columns").map { column in
-        Site(
-          device: unique(column.text("device"), "device"),
+        let device = unique(column.text("device"), "device")
+        if let identity = DeviceIdentity.read(column) {
+          if let other = known.first(where: { $0.value.value == identity.value })?.key {
+            column.report(
+              Diagnostic(
+                "\(other) and \(device) are both \(identity.value.text)", at: identity.location))
+          }
+          known[device] = identity
+        }
+        return Site(
+          device: device,
           gate: Terminal(unique(column.text("gate"), "terminal")),
           drain: Terminal(unique(column.text("drain"), "terminal")), row: row)
       }
       return Array(name: array, row: row, sites: sites)
     }
+    identities = known
   }
 }

@@ -111,7 +111,9 @@ extension Limits {
     case .duty: (limit, unit) = (duty, .one)
     case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
     case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
-    case .charge, .conductance, .leak, .terminalVoltage, .compliance, .overflow: return nil
+    case .charge, .lifetimePulses, .lifetimeTime, .lifetimeVoltSeconds, .conductance, .leak,
+      .terminalVoltage, .compliance, .overflow:
+      return nil
     }
     guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }
     return Diagnostic(

@@ -48,22 +48,35 @@ struct Disk {
     return best.kind
   }
 
-  /// Refuses where a session would not be safe.
+  /// Why a file that must last would not be safe on it; nil where it would.
   ///
-  /// - Throws: ``SessionError/storage(path:reason:)``.
-  func expectRoom(for url: URL) throws(SessionError) {
+  /// - Parameter what: the file is, as in "session".
+  func refusal(of what: String) -> String? {
     if Self.networks.contains(where: kind.hasPrefix) {
-      throw .storage(
-        path: url.path,
-        reason: "it is on a network file system (\(kind)), where SQLite cannot keep what it has"
-          + " written; record on a disk of this machine and copy the session afterwards")
+      return "it is on a network file system (\(kind)), where SQLite cannot keep what it has"
+        + " written; keep the \(what) on a disk of this machine, and copies of it elsewhere"
     }
     guard room >= Self.leastRoom else {
-      throw .storage(
-        path: url.path,
-        reason: "its disk has \(room >> 20) MiB left, and a session should find"
-          + " \(Self.leastRoom >> 20)")
+      return "its disk has \(room >> 20) MiB left, and a \(what) should find"
+        + " \(Self.leastRoom >> 20)"
     }
+    return nil
+  }
+
+  /// Makes `folder` and those above it.
+  ///
+  /// - Returns: it, and the folders that got a new one in them: what is to be
+  ///   synced for a new file in it to have its name.
+  /// - Throws: errors of the file system.
+  static func makeFolders(_ folder: URL) throws -> [URL] {
+    var holders = [folder]
+    var missing = folder.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: missing.path), missing.path != "/" {
+      missing.deleteLastPathComponent()
+      holders.append(missing)
+    }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return holders
   }
 
   /// Has the names in `folder` on the disk.

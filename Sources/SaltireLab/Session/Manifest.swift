@@ -1,5 +1,6 @@
 internal import CCrypto
 public import Foundation
+internal import SaltireCore
 
 /// Everything that a session needs to be understood and repeated without the
 /// files it came from.
@@ -17,6 +18,8 @@ public struct Manifest: Sendable, Equatable, Codable {
     }
   }
 
+  /// What no other session has; nil in sessions of before there was such a thing.
+  public var id: String?
   /// The version of the program that recorded.
   public var program: String
   /// When the recording began.
@@ -40,11 +43,16 @@ public struct Manifest: Sendable, Equatable, Codable {
   /// What times pulses and readings, a line each; nil in sessions of before
   /// this was recorded.
   public var engines: [String]?
+  /// Which devices the operator confirmed to be connected, by name. Nil where
+  /// they are simulated by the program itself, and in sessions of before this
+  /// was recorded.
+  public var identities: [String: DeviceIdentity]?
 
   public init(
     program: String, created: Date, experiment: String, protocol: Source, bench: Source,
     attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
-    conditions: [String: String], engines: [String] = []
+    conditions: [String: String], engines: [String] = [], id: String? = nil,
+    identities: [String: DeviceIdentity]? = nil
   ) {
     self.program = program
     self.created = created
@@ -57,10 +65,31 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.limits = limits
     self.conditions = conditions
     self.engines = engines
+    self.id = id
+    self.identities = identities
   }
 }
 
 extension Manifest {
+  /// Which devices there are and where; nil where nothing was run on a bench, or
+  /// it cannot be read. Needs no instrument's definition.
+  public var wiring: Wiring? {
+    guard !bench.text.isEmpty,
+      let document = try? Document(name: bench.name, text: bench.text),
+      let overrides = try? Overrides(settings: settings.map { "\($0.key)=\($0.value)" })
+    else { return nil }
+    let reader = Reader(document, overrides: overrides.split(by: BenchFile.keys).matching)
+    var identities: [String: Located<DeviceIdentity>] = [:]
+    return Wiring(reader.section("arrays", required: true), identities: &identities)
+  }
+
+  /// Devices of which nobody confirmed which they are, sorted; none where they are
+  /// simulated by the program itself.
+  public var unconfirmed: [String] {
+    guard let identities, let wiring else { return [] }
+    return wiring.sites.map(\.device).filter { identities[$0] == nil }.sorted()
+  }
+
   /// SHA-256 in hexadecimal.
   static func digest(_ bytes: [UInt8]) -> String {
     var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))

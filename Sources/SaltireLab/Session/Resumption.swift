@@ -37,6 +37,14 @@ public struct Resumption: Sendable, Equatable, Codable {
 extension ResumePolicy.Interrupted: Codable {}
 
 extension Resumption {
+  /// Whether the program that was under way may have reached the devices twice. In
+  /// a simulated lab that had stood still it had not reached them once.
+  var repeatsPulses: Bool {
+    interrupted == .repeat && refusal == nil && !(gap == 0 && devices.isEmpty)
+  }
+}
+
+extension Resumption {
   /// In one line.
   public var text: String {
     var parts = ["after program \(programs)"]

@@ -10,8 +10,8 @@ extension Session {
     at url: URL, manifest: Manifest, durability: Durability
   ) throws(SessionError) -> Session {
     let folder = url.deletingLastPathComponent()
-    let made = try makeFolders(folder, for: url)
-    try Disk(of: folder).expectRoom(for: url)
+    let holders = try storage(url) { try Disk.makeFolders(folder) }
+    try expectRoom(for: url)
     if FileManager.default.fileExists(atPath: url.path) { throw .exists(path: url.path) }
     let draft = url.appendingPathExtension("new")
     let lock = try makeDraft(draft)
@@ -19,13 +19,16 @@ extension Session {
       try storage(url) {
         // Its one transaction is not to be taken back: who fails removes the file.
         var configuration = Configuration()
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF") }
+        let sync = durability == .powerLoss ? "FULL" : "OFF"
+        configuration.prepareDatabase {
+          try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = \(sync)")
+        }
         let database = try DatabaseQueue(path: draft.path, configuration: configuration)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         encoder.dateEncodingStrategy = .iso8601
         let json = String(decoding: try encoder.encode(manifest), as: UTF8.self)
-        try create(database, isLasting: durability == .powerLoss) { db in
+        try database.write { db in
           try db.execute(
             sql: """
               PRAGMA application_id = \(applicationID);
@@ -43,7 +46,10 @@ extension Session {
         }
         try database.close()
       }
-      guard link(draft.path, url.path) == 0 else {
+      // Some file systems know no second names: there nothing tells of a file that
+      // came meanwhile.
+      guard link(draft.path, url.path) == 0 || errno == EPERM && rename(draft.path, url.path) == 0
+      else {
         throw errno == EEXIST
           ? .exists(path: url.path)
           : .storage(path: url.path, reason: String(cString: strerror(errno)))
@@ -58,7 +64,7 @@ extension Session {
         if durability == .powerLoss {
           // A file that is on the disk is lost all the same where its folder does
           // not know of it.
-          for folder in [folder] + made { try Disk.sync(folder) }
+          for folder in holders { try Disk.sync(folder) }
         }
         let database = try DatabaseQueue(
           path: url.path, configuration: writing(durability))
@@ -88,32 +94,11 @@ extension Session {
     CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
     """
 
-  /// Writes what a new file holds, to be on the disk at once where it must last.
-  private static func create(
-    _ database: DatabaseQueue, isLasting: Bool, _ body: (GRDB.Database) throws -> Void
-  ) throws {
-    try database.writeWithoutTransaction { db in
-      if isLasting { try db.execute(sql: "PRAGMA synchronous = FULL") }
-      try db.inTransaction {
-        try body(db)
-        return .commit
-      }
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+  /// - Throws: ``SessionError/storage(path:reason:)`` where it would not be safe.
+  private static func expectRoom(for url: URL) throws(SessionError) {
+    if let reason = Disk(of: url.deletingLastPathComponent()).refusal(of: "session") {
+      throw .storage(path: url.path, reason: reason)
     }
-  }
-
-  /// Makes `folder` and those above it; the folders that got a new one in them.
-  private static func makeFolders(_ folder: URL, for url: URL) throws(SessionError) -> [URL] {
-    var parents: [URL] = []
-    var missing = folder.standardizedFileURL
-    while !FileManager.default.fileExists(atPath: missing.path), missing.path != "/" {
-      missing.deleteLastPathComponent()
-      parents.append(missing)
-    }
-    try storage(url) {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-    return parents
   }
 
   /// An empty file that nobody else writes to, in place of what a process left
@@ -155,7 +140,7 @@ extension Session {
   ) throws(SessionError) -> Session {
     // What is no session is told so before it is written to.
     try open(url).close()
-    try Disk(of: url.deletingLastPathComponent()).expectRoom(for: url)
+    try expectRoom(for: url)
     let lock = try SessionLock(url)
     let (database, manifest) = try opened(url, writing(durability))
     try storage(url) {
@@ -172,45 +157,24 @@ extension Session {
   ) throws(SessionError) -> (DatabaseQueue, Manifest) {
     let path = url.path
     let database: DatabaseQueue
-    let versions: (application: Int, format: Int)
-    do {
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      versions = try database.read { db in
-        (
-          try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-          try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        )
-      }
-    } catch {
-      throw refusal(of: path, error)
-    }
-    guard versions.application == applicationID else { throw .notASession(path: path) }
-    guard versions.format <= format else {
-      throw .newer(path: path, format: versions.format, supported: format)
-    }
-    guard versions.format >= 1 else {
-      throw .damaged(path: path, reason: "there is no session format \(versions.format)")
-    }
     let json: String?
-    do {
-      json = try database.read { db in
-        // What is asked of a session is no more than its tables hold: no views
-        // that never end, no triggers that change what is written.
-        let others = try Int.fetchOne(
-          db,
-          sql: """
-            SELECT COUNT(*) FROM sqlite_master
-            WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'
-            """)
-        guard others == 0 else {
-          throw SessionError.damaged(path: path, reason: "no session has views or triggers")
-        }
-        return try String.fetchOne(db, sql: "SELECT json FROM manifest")
-      }
-    } catch let error as SessionError {
-      throw error
+    do throws(DatabaseFile.Refusal) {
+      database = try DatabaseFile.open(path, configuration, applicationID, format: format)
     } catch {
-      throw .damaged(path: path, reason: reason(error))
+      switch error {
+      case .busy: throw .inUse(path: path)
+      case .foreign: throw .notASession(path: path)
+      case .newer(let other): throw .newer(path: path, format: other, supported: format)
+      case .unknown(let other):
+        throw .damaged(path: path, reason: "there is no session format \(other)")
+      case .damaged(let reason): throw .damaged(path: path, reason: reason)
+      case .storage(let reason): throw .storage(path: path, reason: reason)
+      }
+    }
+    do {
+      json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
+    } catch {
+      throw .damaged(path: path, reason: DatabaseFile.reason(error))
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
@@ -233,26 +197,5 @@ extension Session {
     guard let database = try? DatabaseQueue(path: url.path) else { return }
     _ = try? database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
     try? database.close()
-  }
-
-  /// Why SQLite does not open what is at `path`.
-  private static func refusal(of path: String, _ error: any Error) -> SessionError {
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    guard let error = error as? DatabaseError, !isFolder.boolValue else {
-      return .notASession(path: path)
-    }
-    switch error.resultCode {
-    case .SQLITE_BUSY: return .inUse(path: path)
-    case .SQLITE_CORRUPT: return .damaged(path: path, reason: reason(error))
-    case .SQLITE_CANTOPEN, .SQLITE_READONLY:
-      // Of a run that was cut off the end is in a file beside it, which SQLite
-      // reads only where it may write.
-      return .storage(
-        path: path, reason: "\(reason(error)); may its file and its folder be written?")
-    case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_PERM:
-      return .storage(path: path, reason: reason(error))
-    default: return .notASession(path: path)
-    }
   }
 }

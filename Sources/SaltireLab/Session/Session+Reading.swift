@@ -105,7 +105,7 @@ extension Session {
     } catch let error as SessionError {
       throw error
     } catch {
-      throw .damaged(path: url.path, reason: Self.reason(error))
+      throw .damaged(path: url.path, reason: DatabaseFile.reason(error))
     }
   }
 }

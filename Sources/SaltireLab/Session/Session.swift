@@ -172,16 +172,7 @@ public final class Session: Sendable {
     } catch let error as SessionError {
       throw error
     } catch {
-      throw .storage(path: url.path, reason: reason(error))
-    }
-  }
-
-  /// What a failure of SQLite or of the file system says to people.
-  static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as DatabaseError: error.message ?? error.localizedDescription
-    case is RowDecodingError: "a value is of another kind than it has in a session"
-    default: error.localizedDescription
+      throw .storage(path: url.path, reason: DatabaseFile.reason(error))
     }
   }
 }

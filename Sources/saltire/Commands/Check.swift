@@ -38,7 +38,10 @@ struct Check: AsyncParsableCommand {
         Console.print(
           "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
         for array in bench.wiring.arrays {
-          let devices = array.sites.map { "\($0.device) (gate \($0.gate), drain \($0.drain))" }
+          let devices = array.sites.map { site in
+            let identity = bench.identities[site.device].map { ", \($0.value.text)" } ?? ""
+            return "\(site.device) (gate \(site.gate), drain \(site.drain)\(identity))"
+          }
           Console.print(
             "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
           )

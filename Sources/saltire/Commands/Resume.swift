@@ -10,7 +10,8 @@ struct Resume: AsyncParsableCommand {
       The experiment runs again against its record, as in a replay, and goes live where \
       that ends. Before, every device is read again: a drift, a gap or a program cut off \
       half-way beyond what the protocol's 'resume' section allows ends it with status 13. \
-      On simulated devices, which died with their process, the record is performed again.
+      On simulated devices, which died with their process, the record is performed again. \
+      Which devices are connected is taken from the record; --device confirms it again.
       """)
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
@@ -24,6 +25,8 @@ struct Resume: AsyncParsableCommand {
   @Option(
     name: .customLong("set"), help: "Replace a value, on top of the recorded settings: key=value.")
   var settings: [String] = []
+
+  @OptionGroup var confirmation: Confirmation
 
   @Flag(help: "Print one JSON document at the end.")
   var json = false
@@ -52,8 +55,10 @@ struct Resume: AsyncParsableCommand {
         .badInput, "\(inputs.bench.document.name) has other devices or terminals than the record",
         hints: ["only addresses, limits and the like may be others"])
     }
+    let identities = try confirmation.recorded(manifest, for: [recorded.bench, inputs.bench])
     try await Recording(
-      inputs, seed: manifest.seed, stop: stop, json: json, progress: Progress(total: nil)
+      inputs, seed: manifest.seed, identities: identities, stop: stop, json: json,
+      progress: Progress(total: nil)
     ).goOn(in: url, recorded: recorded.bench.limits)
   }
 }

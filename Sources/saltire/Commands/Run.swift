@@ -28,6 +28,8 @@ struct Run: AsyncParsableCommand {
     help: "Replace a value of the protocol or the bench: key=value. Repeatable.")
   var settings: [String] = []
 
+  @OptionGroup var confirmation: Confirmation
+
   @Flag(help: "Estimate time and dose on nominal devices; send and record nothing.")
   var dryRun = false
 
@@ -42,14 +44,17 @@ struct Run: AsyncParsableCommand {
 
   private func perform(_ stop: Stop) async throws {
     let inputs = try Inputs(protocol: `protocol`, bench: bench, settings: settings)
+    let claims = try confirmation.claims(for: inputs.bench)
     if dryRun { return try await estimate(inputs) }
+    let identities = try Confirmation.completed(claims, for: inputs.bench, stop)
     // Only a terminal has room for a bar, and only a bar needs to know the end.
     var total: Double?
     if Progress.isTerminal {
       total = try await estimated(inputs).extent.duration
     }
     try await Recording(
-      inputs, seed: seed, stop: stop, json: json, progress: Progress(total: total)
+      inputs, seed: seed, identities: identities, stop: stop, json: json,
+      progress: Progress(total: total)
     ).begin(in: out)
   }
 

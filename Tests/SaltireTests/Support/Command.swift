@@ -23,10 +23,12 @@ struct Command {
   /// - Parameters:
   ///   - wrapper: a program, and its arguments, that is to run it.
   ///   - program: which, of those that are built beside the tests.
+  ///   - ledger: where doses are kept; no file can be made there without it.
   init(
-    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire"
+    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire",
+    ledger: String = Running.noLedger
   ) async throws {
-    let run = try Running(arguments, within: wrapper, program: program)
+    let run = try Running(arguments, within: wrapper, program: program, ledger: ledger)
     (status, output, errors) = await run.end()
   }
 
@@ -44,8 +46,13 @@ final class Running: @unchecked Sendable {
   private let ended: AsyncStream<Int32>
   private var seen = Data()
 
+  /// The user's own is no test's.
+  static let noLedger = "/dev/null/doses.sqlite"
+
+  /// - Parameter input: standard input; nothing without it.
   init(
-    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire"
+    _ arguments: [String], within wrapper: [String] = [], program: String = "saltire",
+    ledger: String = Running.noLedger, input: FileHandle = .nullDevice
   ) throws {
     let program = Command.program(program)
     let (ended, end) = AsyncStream.makeStream(of: Int32.self)
@@ -53,7 +60,10 @@ final class Running: @unchecked Sendable {
     process.executableURL = wrapper.isEmpty ? program : URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = wrapper.isEmpty ? arguments : wrapper + [program.path] + arguments
     process.currentDirectoryURL = Command.root
-    process.standardInput = FileHandle.nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["SALTIRE_LEDGER": ledger]
+    ) { $1 }
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     process.terminationHandler = { process in

@@ -1,0 +1,76 @@
+public import SaltireCore
+
+/// What a device may be put through in its life, over all sessions; nil where
+/// there is no such limit.
+public struct Lifetime: Sendable, Equatable {
+  /// Most pulses of gate minus row on both of its lines.
+  public var pulses: Located<Int>?
+  /// Longest time for which gate minus row is not 0, seconds.
+  public var time: Located<Double>?
+  /// Largest integral of |gate minus row| over time, volt seconds.
+  public var voltSeconds: Located<Double>?
+
+  public init() {}
+
+  /// Reads a `lifetime` section; what is not in it is as in `all`.
+  init(_ reader: Reader, over all: Lifetime?) {
+    self = all ?? Lifetime()
+    if reader.has("pulses") { pulses = reader.count("pulses", in: 1...Int.max) }
+    if reader.has("time") { time = reader.quantity("time", .second, in: 0...1e12) }
+    if reader.has("volt_seconds") {
+      voltSeconds = reader.quantity("volt_seconds", .voltSecond, in: 0...1e12)
+    }
+  }
+
+  /// Where a limit of it is set; nil where there is none.
+  public var location: SourceLocation? {
+    pulses?.location ?? time?.location ?? voltSeconds?.location
+  }
+
+  /// Whether anything is limited.
+  public var isLimited: Bool { pulses != nil || time != nil || voltSeconds != nil }
+
+  /// Refuses a program that would take a device beyond a limit.
+  ///
+  /// - Parameters:
+  ///   - dose: what the program puts it through.
+  ///   - before: all that it was put through before.
+  ///   - place: the device, as its operator knows it.
+  func hold(_ dose: Dose, after before: Dose, of place: String) throws(LimitViolation) {
+    var total = before
+    total.add(dose)
+    func violation(
+      _ kind: LimitViolation.Kind, _ value: Double, _ past: Double, _ limit: Double,
+      _ location: SourceLocation?
+    ) -> LimitViolation {
+      LimitViolation(
+        kind: kind, value: value, limit: limit, place: place, location: location,
+        left: max(0, limit - past))
+    }
+    // A program that asks nothing of a device does no harm to one beyond its limit.
+    if let pulses, dose.pulses > 0, total.pulses > pulses.value {
+      throw violation(
+        .lifetimePulses, Double(total.pulses), Double(before.pulses), Double(pulses.value),
+        pulses.location)
+    }
+    // A NaN is within nothing.
+    if let time, dose.seconds != 0, !(total.seconds <= time.value) {
+      throw violation(.lifetimeTime, total.seconds, before.seconds, time.value, time.location)
+    }
+    if let limit = voltSeconds, dose.voltSeconds != 0, !(total.voltSeconds <= limit.value) {
+      throw violation(
+        .lifetimeVoltSeconds, total.voltSeconds, before.voltSeconds, limit.value, limit.location)
+    }
+  }
+
+  /// As the session's manifest records it.
+  var values: [String: String] {
+    var all: [String: String] = [:]
+    if let pulses { all["lifetime.pulses"] = "\(pulses.value)" }
+    if let time { all["lifetime.time"] = Quantity(time.value, .second).description }
+    if let voltSeconds {
+      all["lifetime.volt_seconds"] = Quantity(voltSeconds.value, .voltSecond).description
+    }
+    return all
+  }
+}

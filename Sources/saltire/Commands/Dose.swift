@@ -1,0 +1,192 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+internal import SaltireReport
+
+struct DoseCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dose",
+    abstract: "Show what devices were put through in all their sessions.",
+    discussion: """
+      Counted are the pulses of runs whose devices were confirmed (saltire run --device), \
+      in the ledger at $SALTIRE_LEDGER, else ~/.local/share/saltire/doses.sqlite. A session \
+      that was cut off is settled from its record; where that cannot be read it counts as \
+      the most that its limits allowed, and is marked so. Limits are in bench files, and not \
+      known here.
+      """)
+
+  @Argument(help: "One device, DIE/POSITION: its sessions by date.")
+  var device: String?
+
+  @Option(
+    help: "A session that has been moved, to be settled from where it is now. Repeatable.",
+    completion: .file(extensions: ["saltire"]))
+  var session: [String] = []
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func run() async throws {
+    try await reporting(json: json) {
+      let wanted = try device.map { text in
+        guard let identity = DeviceIdentity(rawValue: text) else {
+          throw Failure(.usage, "'\(text)' is no device", hints: ["it is \(DeviceIdentity.form)"])
+        }
+        return identity
+      }
+      let url = LedgerPlace.url
+      var entries: [LedgerEntry] = []
+      var open: [OpenEntry] = []
+      // Looking makes no file.
+      if FileManager.default.fileExists(atPath: url.path) {
+        let ledger = try Ledger(url)
+        open = try ledger.settle(moved: try moved())
+        entries = try ledger.entries()
+      }
+      if let wanted {
+        let known = Set(entries.map(\.identity))
+        guard known.contains(wanted) else {
+          let near = suggestion(for: wanted.rawValue, among: known.map(\.rawValue).sorted())
+          throw Failure(
+            .badInput, "\(url.path) knows no \(wanted.text)",
+            hints: near.map { ["did you mean '\($0)'?"] } ?? [])
+        }
+        entries = entries.filter { $0.identity == wanted }
+        open = open.filter { $0.entry.identity == wanted }
+      }
+      let table = DoseTable(ledger: url.path, entries: entries, open: open)
+      if json {
+        Console.print(table.document(isDetailed: wanted != nil).text(indented: true))
+      } else {
+        Console.print(wanted == nil ? table.devices : table.sessions)
+      }
+    }
+  }
+}
+
+extension DoseCommand {
+  /// Where sessions are now, by their ids.
+  private func moved() throws -> [String: URL] {
+    var places: [String: URL] = [:]
+    for path in session {
+      let url = URL(fileURLWithPath: path)
+      let record = try Session.open(url)
+      if let id = record.manifest.id { places[id] = url }
+      try record.close()
+    }
+    return places
+  }
+}
+
+/// Doses as text for people and as the document of `--json`.
+struct DoseTable {
+  let ledger: String
+  /// By device and then by date.
+  let entries: [LedgerEntry]
+  let open: [OpenEntry]
+
+  private var byDevice: [(identity: DeviceIdentity, entries: [LedgerEntry])] {
+    Dictionary(grouping: entries, by: \.identity).sorted { $0.key < $1.key }.map { ($0, $1) }
+  }
+
+  /// A line a device.
+  var devices: String {
+    guard !entries.isEmpty else { return "no doses are known in \(ledger)" }
+    let rows = byDevice.map { identity, entries in
+      [identity.rawValue, "\(entries.count)"]
+        + Self.figures(
+          entries.dose, charge: entries.charge, isBound: entries.contains(where: \.isOpen))
+    }
+    return Self.text([["device", "sessions"] + Self.heads] + rows) + notes
+  }
+
+  /// A line a session.
+  var sessions: String {
+    let rows = entries.map { entry in
+      [entry.begun.formatted(.iso8601), entry.device]
+        + Self.figures(entry.dose, charge: entry.charge, isBound: entry.isOpen) + [entry.path]
+    }
+    return Self.text([["begun", "as"] + Self.heads + ["session"]] + rows) + notes
+  }
+
+  private static let heads = [
+    "pulses", "half-selected", "above 0 V", "voltage x time", "peak", "charge",
+  ]
+
+  private static func figures(_ dose: Dose, charge: Double?, isBound: Bool) -> [String] {
+    // A bound is no measurement.
+    let sign = isBound ? "<= " : ""
+    return [
+      "\(sign)\(dose.pulses)", "\(sign)\(dose.halfSelected)",
+      sign + Quantity(dose.seconds, .second).formatted(digits: 4),
+      sign + Quantity(dose.voltSeconds, .voltSecond).formatted(digits: 4),
+      sign + Quantity(dose.peak, .volt).formatted(digits: 4),
+      charge.map { "<= " + Quantity($0, .coulomb).formatted(digits: 3) } ?? "-",
+    ]
+  }
+
+  private var notes: String { open.map { "\n\($0.text)" }.joined() }
+
+  /// Columns side by side: names to the left, numbers to the right.
+  private static func text(_ rows: [[String]]) -> String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        // A path at the end needs none.
+        if rows[0][column] == "session" { return row[column] }
+        return column == 0 || rows[0][column] == "as"
+          ? row[column] + padding : padding + row[column]
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  func document(isDetailed: Bool) -> JSONValue {
+    .object([
+      "ledger": .string(ledger),
+      "devices": .array(
+        byDevice.map { identity, entries in
+          var device = Self.value(entries.dose, charge: entries.charge)
+          device["die"] = .string(identity.die)
+          device["position"] = .string(identity.position)
+          device["open"] = .integer(entries.count(where: \.isOpen))
+          device["sessions"] =
+            isDetailed ? .array(entries.map(Self.value)) : .integer(entries.count)
+          return device
+        }),
+      "unsettled": .array(open.map { .string($0.text) }),
+    ])
+  }
+
+  private static func value(_ entry: LedgerEntry) -> JSONValue {
+    var session = value(entry.dose, charge: entry.charge)
+    session["id"] = .string(entry.session)
+    session["path"] = .string(entry.path)
+    session["begun"] = .string(entry.begun.formatted(.iso8601))
+    session["device"] = .string(entry.device)
+    session["open"] = .bool(entry.isOpen)
+    return session
+  }
+
+  private static func value(_ dose: Dose, charge: Double?) -> JSONValue {
+    .object([
+      "pulses": .integer(dose.pulses), "half_selected": .integer(dose.halfSelected),
+      "time_s": .number(dose.seconds), "volt_seconds": .number(dose.voltSeconds),
+      "peak_v": .number(dose.peak), "charge_c": charge.map { .number($0) } ?? .null,
+    ])
+  }
+}
+
+extension OpenEntry {
+  /// What it is about, in one sentence.
+  var text: String {
+    let what = "\(entry.identity.text), in \(entry.path)"
+    return switch reason {
+    case .goesOn: "\(what): the run goes on, and counts as the most that its limits allow"
+    case .unknown(let why):
+      "\(what): counts as the most that its limits allowed, for \(why); where it"
+        + " has been moved, 'saltire dose --session FILE' settles it"
+    }
+  }
+}

@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SaltireCore
+internal import SaltireLab
+
+/// Which devices are connected, as whoever sees them says it.
+struct Confirmation: ParsableArguments {
+  @Option(
+    name: .customLong("device"),
+    help: ArgumentHelp(
+      "Confirm which device is connected: \(example). Repeatable.", valueName: "device"))
+  var devices: [String] = []
+
+  private static let example = "A1=W12-D3/B4"
+
+  /// What the options say, which is what the bench file says where that does.
+  ///
+  /// - Throws: ``Failure``; `Diagnostics`.
+  func claims(for bench: BenchFile) throws -> [String: DeviceIdentity] {
+    var claims: [String: DeviceIdentity] = [:]
+    for option in devices {
+      let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let identity = DeviceIdentity(rawValue: parts[1]) else {
+        throw Failure(
+          .usage, "--device \(option) names no device",
+          hints: ["as in --device \(Self.example): \(DeviceIdentity.form)"])
+      }
+      if let other = claims.updateValue(identity, forKey: parts[0]), other != identity {
+        throw Failure(.usage, "\(parts[0]) cannot be both \(other.text), and \(identity.text)")
+      }
+    }
+    guard claims.isEmpty || bench.isOutside else {
+      throw Failure(
+        .usage, "the devices of \(bench.document.name) are simulated: no die is connected",
+        hints: ["leave --device out"])
+    }
+    try bench.expect(claims)
+    return claims
+  }
+
+  /// The claims, with those that are asked for where somebody can answer.
+  ///
+  /// - Throws: ``Failure`` where the answer is no; `Diagnostics` where a device that
+  ///   must be known is not.
+  static func completed(
+    _ claims: [String: DeviceIdentity], for bench: BenchFile, _ stop: Stop
+  ) throws -> [String: DeviceIdentity] {
+    guard bench.isOutside else { return [:] }
+    var claims = claims
+    if isatty(STDIN_FILENO) == 1 {
+      for site in bench.wiring.sites where claims[site.device] == nil {
+        guard let believed = bench.identities[site.device] else { continue }
+        guard try isYes("device \(site.device) is \(believed.value.text)? [y/N] ", stop) else {
+          // Whatever is there instead must not be pulsed as if it were this one.
+          throw Failure(
+            .badInput,
+            [
+              Diagnostic(
+                "\(site.device) is not confirmed to be \(believed.value.text)",
+                at: believed.location,
+                hints: ["nothing was sent; put the bench file right, and run again"])
+            ])
+        }
+        claims[site.device] = believed.value
+      }
+    }
+    try bench.expectLimited(in: claims)
+    return claims
+  }
+
+  /// What a session recorded, which the options may only say again.
+  ///
+  /// - Parameter benches: the recorded one, and the one of today.
+  /// - Throws: ``Failure``; `Diagnostics`.
+  func recorded(
+    _ manifest: Manifest, for benches: [BenchFile]
+  ) throws -> [String: DeviceIdentity] {
+    let identities = manifest.identities ?? [:]
+    for bench in benches {
+      for (name, claim) in try claims(for: bench) where identities[name] != claim {
+        throw Failure(
+          .badInput,
+          "\(name) was \(identities[name]?.text ?? "not confirmed to be any device") when the session"
+            + " was begun, and --device says \(claim.text)",
+          hints: ["a session stays with its devices: begin a new one"])
+      }
+      if bench.isOutside { try bench.expect(identities) }
+      try bench.expectLimited(in: identities)
+    }
+    return identities
+  }
+
+  /// Waits for a line that says yes; Ctrl-C ends the waiting.
+  private static func isYes(_ question: String, _ stop: Stop) throws -> Bool {
+    Console.write(question, to: STDERR_FILENO)
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    // A signal's handler may run before the waiting begins: look again and again.
+    while poll(&input, 1, 100) <= 0 {
+      if stop.isRequested { throw Failure(.interrupted, "interrupted; nothing was sent") }
+    }
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+  }
+}

@@ -1,0 +1,245 @@
+import Foundation
+import GRDB
+import SaltireCore
+import SaltireTesting
+import Testing
+
+@testable import SaltireLab
+
+@Suite struct LedgerTests {
+  private let folder: TemporaryFolder
+  private let url: URL
+  private let file: BenchFile
+
+  init() throws {
+    folder = try TemporaryFolder()
+    url = folder["data/doses.sqlite"]
+    file = try Shipped.bench("simulated", ["limits.session.pulses=1000"])
+  }
+
+  private static let (first, second) = (
+    DeviceIdentity(rawValue: "W12-D3/B4")!, DeviceIdentity(rawValue: "W12-D3/B5")!
+  )
+  private static let pulses = Program([.repeat(10, [.pulse("GA1", level: 4, width: 0.01)])])
+
+  /// A session of the bench, with devices of which it is known which they are.
+  private func session(
+    _ name: String, _ identities: [String: DeviceIdentity] = ["A1": first]
+  ) throws -> Session {
+    var manifest = Manifest.empty
+    manifest.id = name
+    manifest.bench = .init(name: file.document.name, text: file.document.text)
+    manifest.identities = identities
+    return try Session.create(
+      at: folder["\(name).saltire"], manifest: manifest, durability: .powerLoss)
+  }
+
+  private func account(
+    _ session: Session, _ ledger: Ledger? = nil
+  ) throws -> DoseAccount {
+    try DoseAccount(
+      ledger ?? Ledger(url), identities: try #require(session.manifest.identities))
+  }
+
+  /// A session that was entered, pulsed A1 so often, and was not settled.
+  private func killed(_ name: String, programs: Int = 3) async throws -> Session {
+    let session = try session(name)
+    let account = try account(session)
+    let bench = try JournaledBench(try ModelBench("simulated"), session: session) {
+      () async throws(BenchError) in
+      try account.open(session, on: self.file)
+    }
+    for _ in 0..<programs { _ = try await bench.perform(Self.pulses) }
+    return session
+  }
+
+  private func entry(_ n: Int = 0) throws -> LedgerEntry {
+    let entries = try Ledger(url).entries()
+    return try #require(entries.count > n ? entries[n] : nil)
+  }
+
+  // MARK: Rows
+
+  @Test func aSessionIsEnteredBeforeAndSettledAfter() async throws {
+    let session = try session("one", ["A1": Self.first, "C1": Self.second])
+    let account = try account(session)
+    #expect(account.histories["A1"]?.dose == Dose())
+    try account.open(session, on: file)
+    let open = try entry()
+    #expect(open.isOpen)
+    #expect(open.identity == Self.first && open.device == "A1" && open.session == "one")
+    #expect(open.path == folder.path("one.saltire"))
+    #expect(open.dose == file.limits.bound(of: "A1"))
+    #expect(open.dose.pulses == 1000)
+    #expect(open.dose.seconds == 100)
+    #expect(open.dose.voltSeconds == 500)
+
+    let bench = try JournaledBench(try ModelBench("simulated"), session: session)
+    for _ in 0..<3 { _ = try await bench.perform(Self.pulses) }
+    try account.settle(session)
+    try session.close()
+    let settled = try entry()
+    #expect(!settled.isOpen)
+    #expect(settled.dose.pulses == 30)
+    #expect(abs(settled.dose.seconds - 0.3) < 1e-12)
+    #expect(abs(settled.dose.voltSeconds - 1.2) < 1e-12)
+    #expect(settled.dose.peak == 4)
+    // The other device was there, and was not reached.
+    #expect(try entry(1).identity == Self.second)
+    #expect(try entry(1).dose == Dose())
+    #expect(try !entry(1).isOpen)
+    // Beside it nothing is left.
+    #expect(folder.content("data") == ["doses.sqlite"])
+  }
+
+  /// A second session of the device, under another name, comes on top of it.
+  @Test func devicesAreKnownByWhoTheyAre() async throws {
+    try await killed("one").close()
+    let two = try session("two", ["C2": Self.first, "A1": Self.second])
+    let histories = try account(two).histories
+    #expect(histories["C2"]?.dose.pulses == 30)
+    #expect(histories["C2"]?.identity == Self.first)
+    #expect(histories["A1"]?.dose == Dose())
+    try two.close()
+  }
+
+  // MARK: What a kill leaves
+
+  @Test func whatAKillLeftIsSettledFromTheRecord() async throws {
+    let session = try await killed("one")
+    // One that was cut off counts in full.
+    try session.begin(3, program: Self.pulses.record)
+    try session.close()
+    #expect(try entry().isOpen)
+    #expect(try Ledger(url).settle().isEmpty)
+    #expect(try !entry().isOpen)
+    #expect(try entry().dose.pulses == 40)
+  }
+
+  /// A program that was cut off and performed again may have been there twice.
+  @Test func aRepeatedProgramCountsTwice() async throws {
+    let session = try await killed("one")
+    try session.begin(3, program: Self.pulses.record)
+    // What is still to be repeated counts before it is.
+    for (interrupted, pulses) in [(ResumePolicy.Interrupted.repeat, 10), (.read, 0)] {
+      var policy = ResumePolicy()
+      policy.interrupted = interrupted
+      let account = try DoseAccount(
+        Ledger(url), identities: ["A1": Self.first], resuming: (session, policy))
+      #expect(account.histories["A1"]?.dose.pulses == pulses)
+    }
+    try session.add(Resumption(programs: 4, gap: 3, interrupted: .repeat))
+    // In a lab that stood still it had not been there.
+    try session.add(Resumption(programs: 4, gap: 0, interrupted: .repeat))
+    try session.add(Resumption(programs: 4, gap: 2, interrupted: .read))
+    try session.close()
+    #expect(try Ledger(url).settle().isEmpty)
+    #expect(try entry().dose.pulses == 50)
+  }
+
+  /// Going on, a session replaces its own row and counts nothing of itself twice.
+  @Test func aResumedSessionHasOneRow() async throws {
+    try await killed("one").close()
+    let session = try Session.reopen(folder["one.saltire"], durability: .powerLoss)
+    let account = try DoseAccount(
+      Ledger(url), identities: ["A1": Self.first], resuming: (session, ResumePolicy()))
+    #expect(account.histories["A1"]?.dose == Dose())
+    #expect(account.unsettled.isEmpty)
+    try account.open(session, on: file)
+    #expect(try entry().isOpen)
+    try account.settle(session)
+    try session.close()
+    #expect(try Ledger(url).entries().count == 1)
+    #expect(try entry().dose.pulses == 30)
+  }
+
+  /// Without its record a session counts as the most that it may have been.
+  @Test(arguments: ["gone", "moved", "other", "damaged", "intact"])
+  func aSessionThatCannotTellCountsAsItsBound(state: String) async throws {
+    try await killed("one").close()
+    let path = folder["one.saltire"]
+    switch state {
+    case "moved":
+      try FileManager.default.moveItem(at: path, to: folder["elsewhere.saltire"])
+    case "gone": try FileManager.default.removeItem(at: path)
+    case "other":
+      try FileManager.default.removeItem(at: path)
+      try session("two").close()
+      try FileManager.default.moveItem(at: folder["two.saltire"], to: path)
+    case "damaged":
+      try await DatabaseQueue(path: path.path).write {
+        try $0.execute(sql: "UPDATE step SET program = x'FF' WHERE n = 1")
+      }
+    default: break
+    }
+    let left = try Ledger(url).settle()
+    #expect(try entry().isOpen == (state != "intact"))
+    #expect(try entry().dose.pulses == (state == "intact" ? 30 : 1000))
+    #expect(left.count == (state == "intact" ? 0 : 1))
+    let next = try session("next")
+    let account = try account(next)
+    #expect(account.unsettled == left)
+    #expect(account.histories["A1"]?.dose.pulses == (state == "intact" ? 30 : 1000))
+    if case .unknown(let reason)? = left.first?.reason { #expect(!reason.isEmpty) }
+    if state == "moved" {
+      let place = folder["elsewhere.saltire"]
+      #expect(try Ledger(url).settle(moved: ["one": place]).isEmpty)
+      #expect(try entry().dose.pulses == 30)
+      #expect(try entry().path == place.path)
+    }
+    try next.close()
+  }
+
+  @Test func aDeviceIsInOneRunAtATime() async throws {
+    let going = try await killed("one")
+    let other = try session("two")
+    let error = #expect(throws: BenchError.self) { try self.account(other) }
+    guard case .ledger(let refusal)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(refusal == .deviceInUse(Self.first, session: folder.path("one.saltire")))
+    #expect(try entry().isOpen)
+    // Another device may be.
+    _ = try DoseAccount(Ledger(url), identities: ["A1": Self.second])
+    try going.close()
+    _ = try account(other)
+    try other.close()
+  }
+
+  /// Whoever enters first wins: the limits of the second were held against less.
+  @Test func aRunThatBeganBesideIsNoticed() throws {
+    let (one, two) = (try session("one"), try session("two"))
+    let accounts = try (account(one), account(two))
+    try accounts.0.open(one, on: file)
+    let error = #expect(throws: BenchError.self) { try accounts.1.open(two, on: self.file) }
+    guard case .ledger(.changed(Self.first))? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try Ledger(url).entries().map(\.session) == ["one"])
+    try one.close()
+    try two.close()
+  }
+
+  @Test func noRowIsLostWhereSeveralWrite() async throws {
+    let url = url
+    let file = file
+    let sessions = try (0..<8).map {
+      try session("s\($0)", ["A1": DeviceIdentity(die: "W1", position: "B\($0)")!])
+    }
+    _ = try await each(sessions) { session in
+      for _ in 0..<15 {
+        let account = try DoseAccount(
+          Ledger(url), identities: try #require(session.manifest.identities))
+        try account.open(session, on: file)
+        try account.settle(session)
+      }
+      return true
+    }
+    let entries = try Ledger(url).entries()
+    #expect(entries.map(\.session) == (0..<8).map { "s\($0)" })
+    #expect(entries.allSatisfy { !$0.isOpen && $0.dose == Dose() })
+    for session in sessions { try session.close() }
+  }
+}
