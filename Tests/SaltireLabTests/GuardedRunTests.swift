@@ -30,6 +30,19 @@ import Testing
     #expect(kill(id, 0) == -1 && errno == ESRCH)
   }
 
+  /// A process that dies lets go of its session later than of its guardian.
+  @Test func theEndingWaitsForTheSession() throws {
+    let folder = try TemporaryFolder()
+    let url = folder["run.saltire"]
+    let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)
+    Thread.detachNewThread {
+      HostTime.block(0.2)
+      try? session.close()
+    }
+    Guardian.record(.died, SafeReport(terminals: []), in: url)
+    #expect(try Session.open(url).ending()?.exitCode == 130)
+  }
+
   /// What a guardian writes down is what it saw.
   @Test func theEndingSaysWhetherTheOutputsAreSafe() {
     let gate = Terminal("gate.A1")

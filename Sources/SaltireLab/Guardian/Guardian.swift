@@ -28,6 +28,9 @@ public struct Guardian: Sendable {
   /// Seconds for which what is not confirmed is tried again.
   private static let persistence = 120.0
 
+  /// Seconds for a dead process to let go of its session.
+  private static let patience = 5.0
+
   /// Reads from standard input what is to be watched.
   ///
   /// - Throws: `Diagnostics`; ``BenchError/guardian(_:)``.
@@ -64,7 +67,7 @@ public struct Guardian: Sendable {
     }
     tell(cause)
     let report = await takeOver()
-    record(cause, report)
+    Self.record(cause, report, in: URL(fileURLWithPath: plan.session))
     return .tookOver(cause, report)
   }
 
@@ -105,16 +108,22 @@ public struct Guardian: Sendable {
   }
 
   /// Writes into the session how the run ended.
-  private func record(_ cause: Cause, _ report: SafeReport) {
-    do throws(SessionError) {
-      let session = try Session.reopen(
-        URL(fileURLWithPath: plan.session), durability: .processCrash)
-      let extent = try session.extent()
-      try session.finish(Self.ending(cause, report, extent))
-      try session.close()
-    } catch {
-      // The outputs matter; what is recorded stays as it is.
-    }
+  static func record(_ cause: Cause, _ report: SafeReport, in url: URL) {
+    let last = HostTime.monotonic + patience
+    repeat {
+      do throws(SessionError) {
+        let session = try Session.reopen(url, durability: .processCrash)
+        let extent = try session.extent()
+        try session.finish(ending(cause, report, extent))
+        return try session.close()
+      } catch .inUse {
+        // A process that dies lets go of its files one after another.
+        HostTime.block(0.01)
+      } catch {
+        // The outputs matter; what is recorded stays as it is.
+        return
+      }
+    } while HostTime.monotonic < last
   }
 
   /// How a run ended whose guardian took over, with the status that the run

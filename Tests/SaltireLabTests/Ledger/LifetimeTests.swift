@@ -30,8 +30,6 @@ import Testing
     let bench = LimitedBench(probe, limits: limits, histories: Self.history(60))
     _ = try await bench.perform(Self.pulses(30))
     let beyond = Self.pulses(11)
-    let admission = #expect(throws: BenchError.self) { try bench.admit(beyond) }
-    #expect(Self.violation(admission)?.kind == .lifetimePulses)
     let error = await failure { () throws(BenchError) in try await bench.perform(beyond) }
     let violation = try #require(Self.violation(error))
     #expect(violation.kind == .lifetimePulses)
@@ -43,7 +41,6 @@ import Testing
         + " 10 are left")
     #expect(probe.programs.count == 1)
     // What was refused counts for nothing.
-    try bench.admit(Self.pulses(10))
     _ = try await bench.perform(Self.pulses(10))
     #expect(probe.programs.count == 2)
     // Reads and other devices go on.
