@@ -26,7 +26,7 @@ LIFETIME = f"{LAB}/Bench/Lifetime.swift"
 CATALOGUE = f"{LAB}/Experiment/Catalogue.swift"
 TESTS = (
     "LimitBoundaryTests|LimitedBenchTests|ArmingTests|LiveBenchTests|ScriptTests|ListTests"
-    "|WaveformTests|LifetimeTests|DoseTests|CharacterisationTests|BadInputTests|RequirementTests"
+    "|WaveformTests|LifetimeTests|DoseTests|BadInputTests|RequirementTests"
 )
 
 # Where, what is there, and what takes its place. A text that is there more than once
@@ -183,10 +183,8 @@ def build():
 
 
 def SWIFT(verb):
-    return [
-        "swift", verb, "-c", "release", "-Xswiftc", "-enable-testing",
-        "--scratch-path", str(COPY / "build"),
-    ]
+    # A debug build: of one changed body little is compiled again.
+    return ["swift", verb, "--scratch-path", str(COPY / "debug")]
 
 
 def noticed():

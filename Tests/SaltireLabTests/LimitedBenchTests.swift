@@ -38,6 +38,33 @@ import Testing
         lines: levels.map { .init($0.0, level: $0.1, fires: nil) }))
   }
 
+  private static func reading(_ seconds: Double) -> Step {
+    .read(Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: seconds))
+  }
+
+  /// Lengths and numbers that are none are refused before anything is performed.
+  @Test(
+    arguments: [
+      .train(PulseTrain(slots: -1, width: 0.01, gap: 0, lines: [])),
+      .train(PulseTrain(slots: 1, width: 0.01, gap: -1, lines: [])),
+      .train(PulseTrain(slots: 1, width: 0.01, gap: .infinity, lines: [])),
+      .train(PulseTrain(slots: 1, width: 0.01, gap: .nan, lines: [])),
+      reading(0), reading(-1), reading(.infinity), reading(.nan),
+      .rest(-1), .rest(.infinity), .rest(.nan), .repeat(-1, [.rest(1)]),
+      .repeat(2, [.rest(.nan)]),
+    ] as [Step])
+  func whatIsNoLengthIsRefused(step: Step) async throws {
+    let bench = LimitedBench(probe, limits: model.limits)
+    let error = await failure { () throws(BenchError) in
+      try await bench.perform(Program([.rest(1), step]))
+    }
+    guard case .impossible? = error else {
+      Issue.record("\(step): \(String(describing: error))")
+      return
+    }
+    #expect(probe.programs.isEmpty)
+  }
+
   /// A drain is pulsed against a row that stays: what a read may not do, a
   /// train may not do either.
   @Test(arguments: [0.19, 0.21])

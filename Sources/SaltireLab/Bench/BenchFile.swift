@@ -15,7 +15,7 @@ public struct BenchFile: Sendable {
   /// the bench and all others to the protocol.
   public static let keys: Set<String> = [
     "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "adapters",
-    "terminals", "clock", "idle", "engine", "triggers", "guardian",
+    "terminals", "clock", "idle", "engine", "triggers", "guardian", "mains",
   ]
 
   public let document: Document

@@ -23,6 +23,8 @@ public final class LiveBench: Bench {
   let shortestPulses: [Terminal: ShortestPulse]
   /// Whether generators count the pulses of a burst.
   let countsPulses: Bool
+  /// Hertz of the mains.
+  let mains: Double
   /// What holds every level that is sent.
   let check: ProgramCheck
   /// The lines by which generators are triggered.
@@ -101,6 +103,7 @@ public final class LiveBench: Bench {
         station.shortestPulse(on: terminal).map { (terminal, $0) }
       })
     countsPulses = station.engine == .best
+    mains = station.mains
     check = ProgramCheck(limits: station.limits, wiring: wiring)
     engine = ProgramEngine(station, outputs)
     let timing = station.timing.map(\.name)

@@ -78,7 +78,7 @@ struct Lowering {
       guard output.isSourceMeter else {
         throw .impossible("\(terminal) is on a generator, which measures no current")
       }
-      let cycles = reading.integration * LiveBench.lineFrequency
+      let cycles = reading.integration * bench.mains
       if settings.cycles[terminal] != cycles {
         settings.cycles[terminal] = cycles
         add(output, output.lines("integration", ["cycles": LiveBench.text(cycles)]))
@@ -189,9 +189,6 @@ struct Lowering {
 }
 
 extension LiveBench {
-  /// Hertz of the mains that integration times count in.
-  static let lineFrequency = 50.0
-
   /// Shorter pulses belong to an instrument that times them itself, seconds.
   static let shortestHostPulse = 0.01
 

@@ -154,6 +154,7 @@ extension Station {
       LabPlan.Line(instrument: $0.instrument, number: $0.number, targets: $0.targets)
     }
     plan.devices = devices
+    plan.lineFrequency = mains
     return plan
   }
 

@@ -43,6 +43,8 @@ public struct Station: Sendable {
   public internal(set) var engine = Engine.best
   /// The trigger lines between instruments.
   public internal(set) var lines: [TriggerLine] = []
+  /// Hertz of the mains, which integration times are counted in.
+  public internal(set) var mains = 50.0
   /// What nothing that is sent may exceed.
   let limits: Limits
   /// The control socket of a lab that another process simulates.
@@ -99,6 +101,7 @@ extension Station {
       read(terminal, terminals.section(terminal.name), isGate: wiring.isGate(terminal), limits)
     }
     engine = reader.choice("engine", default: .best).value
+    mains = reader.quantity("mains", .hertz, default: 50, in: 45...65).value
     refuseFloating(reader.choice("idle", default: Idle.ground), reader, wiring)
   }
 

@@ -69,6 +69,8 @@ public struct LabPlan: Sendable {
   public var resistors: [Resistor] = []
   /// What the devices are like; nil without any.
   public var devices: SimulatedDevices?
+  /// Hertz of the mains, which integration times are counted in.
+  public var lineFrequency = 50.0
 
   public init(instruments: [Instrument]) { self.instruments = instruments }
 }
@@ -88,9 +90,6 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   private let instruments: [String: any SimulatedInstrument]
   private var faults: [String: FaultQueue] = [:]
   private var traffic: [String: LabTraffic] = [:]
-
-  /// Hertz of the mains that integration times count in.
-  public static let lineFrequency = 50.0
 
   /// Draws the devices and switches the instruments on.
   ///
@@ -118,7 +117,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     var instruments: [String: any SimulatedInstrument] = [:]
     for (index, instrument) in plan.instruments.enumerated() {
       instruments[instrument.name] = Self.make(
-        instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed)
+        instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed,
+        lineFrequency: plan.lineFrequency)
     }
     for line in plan.lines {
       circuit.wire(
@@ -129,7 +129,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   }
 
   private static func make(
-    _ plan: LabPlan.Instrument, number: Int, on circuit: Circuit, noise: Double, seed: UInt64
+    _ plan: LabPlan.Instrument, number: Int, on circuit: Circuit, noise: Double, seed: UInt64,
+    lineFrequency: Double
   ) -> any SimulatedInstrument {
     let channels = plan.model.channels.map { name -> any ChannelModel in
       let channel: any ChannelModel

@@ -131,6 +131,17 @@ import Testing
     #expect(violation.kind == .compliance && violation.place == "RA")
   }
 
+  /// An integration time is as many cycles of the mains as the place has.
+  @Test(arguments: [(50.0, "1"), (60.0, "1.2")])
+  func integrationTimesCountInCyclesOfTheMains(hertz: Double, cycles: String) async throws {
+    let rig = try await LiveRig.armed("simulated", ["mains=\(hertz) Hz", "engine=host-stepped"])
+    rig.forget()
+    let read = Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)
+    let observations = try await rig.live.perform(Program([.read(read)]))
+    #expect(rig.sent().contains { $0.contains("measure.nplc=\(cycles)\n") }, "\(rig.sent())")
+    #expect(abs(observations.duration - 0.02) < 1e-9)
+  }
+
   @Test func nothingIsPerformedUnarmed() async throws {
     let rig = try LiveRig()
     _ = try await rig.live.connect()
