@@ -138,7 +138,7 @@ import Testing
     rig.forget()
     let read = Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)
     let observations = try await rig.live.perform(Program([.read(read)]))
-    #expect(rig.sent().contains { $0.contains("measure.nplc=\(cycles)\n") }, "\(rig.sent())")
+    #expect(rig.sent().contains { $0.contains("measure.nplc=\(cycles) ") }, "\(rig.sent())")
     #expect(abs(observations.duration - 0.02) < 1e-9)
   }
 
