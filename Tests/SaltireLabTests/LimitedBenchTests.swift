@@ -65,6 +65,38 @@ import Testing
     #expect(probe.programs.isEmpty)
   }
 
+  /// A pulse of no length is not shorter than the longest.
+  @Test(arguments: [0, -0.01, .nan, .infinity])
+  func widthsThatAreNoneAreHeld(width: Double) async throws {
+    #expect(try await violation([Self.train([("GA1", 4)], width: width)])?.kind == .pulseWidth)
+  }
+
+  /// A read may drive a gate as little as a pulse may, alone and against its row.
+  @Test(arguments: [(0.14, 0.0), (0.16, 0), (0.1, -0.06), (0, 0.16)])
+  func gatesAreHeldInReadsToo(gate: Double, row: Double) async throws {
+    let read = Reading(
+      drives: [.init("GA1", level: gate), .init("RA", level: row)], measures: ["RA"],
+      integration: 0.02)
+    let found = try await violation([.read(read)], ["limits.gate.voltage=150 mV"])
+    #expect(found?.kind == (gate - row == 0.14 ? nil : .gateVoltage))
+  }
+
+  /// Behind one pulse more than can be counted are too many, and not fewer.
+  @Test func pulsesThatCannotBeCountedAreTooMany() async throws {
+    let bench = LimitedBench(probe, limits: model.limits)
+    _ = try await bench.perform(Program([.pulse("GA1", level: 4, width: 0.01)]))
+    let error = await failure { () throws(BenchError) in
+      try await bench.perform(
+        Program([.repeat(.max, [.pulse("GA1", level: 4, width: 0.01)])]))
+    }
+    guard case .limit(let violation)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(violation.kind == .pulses)
+    #expect(probe.programs.count == 1)
+  }
+
   /// A drain is pulsed against a row that stays: what a read may not do, a
   /// train may not do either.
   @Test(arguments: [0.19, 0.21])
