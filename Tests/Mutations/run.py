@@ -175,7 +175,7 @@ MUTATIONS = {
 
 
 # Seconds after which tests will not end: without a limit some have no end.
-PATIENCE = 90
+PATIENCE = 300
 
 
 def run(*command):

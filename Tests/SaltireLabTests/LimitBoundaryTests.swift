@@ -36,7 +36,10 @@ import Testing
 
   /// A hundred protocols, each at one limit, on devices drawn at random: wrong
   /// where the limit is the device's or the bench's and the factor above 1.
-  @Test(arguments: 0..<100)
+  ///
+  /// One after another: a hundred labs at once hold more descriptors than
+  /// Foundation's `Process` of other tests can list.
+  @Test(.serialized, arguments: 0..<100)
   func protocolsAtALimit(number: Int) async throws {
     var random = RandomStream(seed: UInt64(number), name: "boundary")
     let setting = Self.settings[number % Self.settings.count]

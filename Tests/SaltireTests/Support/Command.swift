@@ -107,9 +107,11 @@ final class Running: @unchecked Sendable {
     let told = seen + errors.fileHandleForReading.readDataToEndOfFile()
     var status: Int32 = .min
     for await value in ended { status = value }
-    return (
-      status, String(decoding: await printed, as: UTF8.self), String(decoding: told, as: UTF8.self)
-    )
+    let said = await printed
+    // A process keeps its pipes, and with some thousand descriptors Foundation's
+    // next one reads behind the end of their list.
+    for pipe in [self.output, errors] { try? pipe.fileHandleForReading.close() }
+    return (status, String(decoding: said, as: UTF8.self), String(decoding: told, as: UTF8.self))
   }
 }
 
