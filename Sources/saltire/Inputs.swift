@@ -56,7 +56,14 @@ struct Inputs {
   }
 
   /// What a session of these records about itself.
-  func manifest(seed: UInt64, identities: [String: DeviceIdentity]) -> Manifest {
+  ///
+  /// - Parameters:
+  ///   - identities: of the devices, by name.
+  ///   - doses: what each of these had been put through before; nil where that is not
+  ///     looked up.
+  func manifest(
+    seed: UInt64, identities: [String: DeviceIdentity], doses: [String: Dose]?
+  ) -> Manifest {
     var limits = bench.limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
     return Manifest(
@@ -66,7 +73,7 @@ struct Inputs {
       attachments: bench.attachments, settings: overrides.values, seed: seed,
       limits: limits, conditions: bench.conditions,
       engines: bench.station?.engineSummary ?? [], id: UUID().uuidString,
-      identities: bench.isOutside ? identities : nil)
+      identities: bench.isOutside ? identities : nil, doses: doses)
   }
 }
 

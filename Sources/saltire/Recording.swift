@@ -39,7 +39,9 @@ struct Recording {
     _ = try await open.live?.connect()
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: folder),
-      manifest: inputs.manifest(seed: seed, identities: identities), durability: durability)
+      manifest: inputs.manifest(
+        seed: seed, identities: identities, doses: account?.histories.mapValues(\.dose)),
+      durability: durability)
     let watch = watch(over: open, session)
     let bench = try JournaledBench(open.bench, session: session) {
       () async throws(BenchError) in

@@ -64,7 +64,9 @@ import Testing
     let table = try await Command(["dose"], ledger: ledger)
     #expect(table.output.contains("W12-D3/B4         2     \(rig.totalPulses)"))
     let shown = try await Command("show", rig.sessions[0].path)
-    #expect(shown.output.contains("device    A1 is die W12-D3, position B4"))
+    #expect(shown.output.contains("device    A1: die W12-D3, position B4, after no pulses"))
+    let again = try await Command("show", rig.sessions[1].path)
+    #expect(again.output.contains("position B4, after \(rig.totalPulses / 2) pulses ("))
     let other = try await Command(["dose", "W12-D3/B5"], ledger: ledger)
     #expect(other.status == 65)
     #expect(other.errors.contains("did you mean 'W12-D3/B4'?"))
@@ -86,6 +88,10 @@ import Testing
     #expect(beyond.errors.contains("in its life: \(left) are left"))
     #expect(try await dose()["pulses"]?.number == truth)
     #expect(rig.energised.isEmpty)
+    // Whoever gets the file by mail is refused the same program, without the ledger.
+    let replayed = try await Command("replay", rig.sessions[2].path)
+    #expect(replayed.status == 10, "\(replayed.errors)")
+    #expect(replayed.errors.contains("in its life: \(left) are left"))
   }
 
   @Test func devicesThatNobodyConfirmedAreNotEntered() async throws {
@@ -106,7 +112,7 @@ import Testing
     #expect(rig.totalPulses > 0)
     #expect(rig.folder.content("data").isEmpty)
     let shown = try await Command("show", rig.sessions[0].path)
-    #expect(shown.output.contains("device    A1: nobody confirmed which"))
+    #expect(shown.output.contains("device    A1: nobody confirmed which it is"))
     // Within this program nothing lasts that a dose could be of.
     let inside = try await Command(
       [

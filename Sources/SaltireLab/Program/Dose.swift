@@ -1,3 +1,4 @@
+internal import SaltireCore
 internal import SaltireLearning
 
 /// What one device is put through.
@@ -24,6 +25,13 @@ public struct Dose: Sendable, Equatable, Codable {
     seconds += other.seconds * Double(times)
     voltSeconds += other.voltSeconds * Double(times)
     peak = max(peak, other.peak)
+  }
+
+  /// As a sentence says it.
+  public var text: String {
+    if pulses == 0 { return "no pulses" }
+    let voltSeconds = Quantity(voltSeconds, .voltSecond).formatted(digits: 4)
+    return "\(pulses) pulses (\(voltSeconds))"
   }
 
   fileprivate mutating func add(_ count: Int, of voltage: Double, width: Double, isHalf: Bool) {

@@ -47,12 +47,16 @@ public struct Manifest: Sendable, Equatable, Codable {
   /// they are simulated by the program itself, and in sessions of before this
   /// was recorded.
   public var identities: [String: DeviceIdentity]?
+  /// What each of them had been put through before, by name, as the ledger had it.
+  /// Nil where they are in no ledger, and in sessions of before this was recorded.
+  public var doses: [String: Dose]?
 
   public init(
     program: String, created: Date, experiment: String, protocol: Source, bench: Source,
     attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
     conditions: [String: String], engines: [String] = [], id: String? = nil,
-    identities: [String: DeviceIdentity]? = nil
+    identities: [String: DeviceIdentity]? = nil,
+    doses: [String: Dose]? = nil
   ) {
     self.program = program
     self.created = created
@@ -67,6 +71,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.engines = engines
     self.id = id
     self.identities = identities
+    self.doses = doses
   }
 }
 
@@ -83,11 +88,26 @@ extension Manifest {
     return Wiring(reader.section("arrays", required: true), identities: &identities)
   }
 
-  /// Devices of which nobody confirmed which they are, sorted; none where they are
-  /// simulated by the program itself.
-  public var unconfirmed: [String] {
-    guard let identities, let wiring else { return [] }
-    return wiring.sites.map(\.device).filter { identities[$0] == nil }.sorted()
+  /// The devices that somebody confirmed, by name, as they were when the run began.
+  public var histories: [String: DeviceHistory] {
+    Dictionary(
+      uniqueKeysWithValues: (identities ?? [:]).map { name, identity in
+        (name, DeviceHistory(identity: identity, dose: doses?[name] ?? Dose()))
+      })
+  }
+
+  /// What a reader is told of the devices and of what they had been through, by name;
+  /// none where they are simulated by the program itself.
+  public var deviceTexts: [(name: String, text: String)] {
+    guard let identities else { return [] }
+    let all = Set(identities.keys).union((wiring?.sites ?? []).map(\.device))
+    return all.sorted().map { name in
+      guard let identity = identities[name] else {
+        return (name, "nobody confirmed which it is; its dose is entered nowhere")
+      }
+      let before = doses?[name].map { ", after \($0.text)" }
+      return (name, identity.text + (before ?? ""))
+    }
   }
 
   /// SHA-256 in hexadecimal.

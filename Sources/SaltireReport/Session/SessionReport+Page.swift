@@ -172,12 +172,7 @@ extension SessionReport {
       .init("set", "\($0.key) = \($0.value)")
     }
     values.append(.init("seed", "\(manifest.seed)"))
-    values += (manifest.identities ?? [:]).sorted { $0.key < $1.key }.map {
-      .init("device \($0.key)", $0.value.text)
-    }
-    values += manifest.unconfirmed.map {
-      .init("device \($0)", "nobody confirmed which; its dose is entered nowhere")
-    }
+    values += manifest.deviceTexts.map { .init("device \($0.name)", $0.text) }
     values += manifest.conditions.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
     values += (manifest.engines ?? []).map { .init("timed by", $0) }
     values += manifest.limits.sorted { $0.key < $1.key }.map { .init("limit \($0.key)", $0.value) }

@@ -34,7 +34,7 @@ struct Replay: AsyncParsableCommand {
       let inputs = try Inputs(session.manifest, protocol: protocolPath, settings: settings)
       let replaying = LimitedBench(
         try JournaledBench(replaying: session, wiring: inputs.bench.wiring),
-        limits: inputs.bench.limits)
+        limits: inputs.bench.limits, histories: session.manifest.histories)
       let result = await Runner.run(
         inputs.experiment, on: replaying, seed: session.manifest.seed)
       try conclude(result, session)

@@ -64,12 +64,7 @@ struct Show: AsyncParsableCommand {
     for (name, value) in manifest.limits.sorted(by: { $0.key < $1.key }) {
       Console.print("limit     \(name) \(value)")
     }
-    for (name, identity) in (manifest.identities ?? [:]).sorted(by: { $0.key < $1.key }) {
-      Console.print("device    \(name) is \(identity.text)")
-    }
-    for name in manifest.unconfirmed {
-      Console.print("device    \(name): nobody confirmed which; its dose is entered nowhere")
-    }
+    for (name, text) in manifest.deviceTexts { Console.print("device    \(name): \(text)") }
     Console.print("journal   \(try session.stepCount()) programs")
     for resumption in try session.resumptions() { Console.print("resumed   \(resumption.text)") }
     if let ending {
