@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SaltireCore
 import SaltireInstruments
 import SaltireLab
@@ -53,6 +54,21 @@ import Testing
     let back = try Session.open(folder["wires.saltire"]).transcript()
     #expect(back.lines == lines)
     #expect(back.events(of: "smu2").count == 5000)
+  }
+
+  /// While the disk takes its time, so does no message: another may be the one that
+  /// switches an output off.
+  @Test(.timeLimit(.minutes(1))) func noMessageWaitsForTheDisk() throws {
+    let session = try session("slow.saltire")
+    let log = WireLog()
+    log.begin(in: session)
+    let event = WireEvent(.sent, bytes: [UInt8](repeating: 65, count: 1 << 12))
+    session.database.writeWithoutTransaction { _ in
+      for _ in 0..<100 { log.add(event, of: "smu1") }
+    }
+    try log.finish()
+    try session.close()
+    #expect(try Session.open(folder["slow.saltire"]).transcript().lines.count == 100)
   }
 
   /// A piece of a transcript that someone tampered with is refused or read,

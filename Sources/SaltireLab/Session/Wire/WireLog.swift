@@ -1,19 +1,23 @@
-public import SaltireLinks
+internal import Dispatch
 internal import SaltireCore
+public import SaltireLinks
 internal import Synchronization
 
 /// Keeps the transcript of a run, in its session once there is one, some thousand lines at a
 /// time, so that it costs the run next to nothing.
 ///
 /// The last lines before a crash are lost; what was done to the devices is
-/// in the journal, which is not.
+/// in the journal, which is not. No message waits for the disk: one that is on its
+/// way to an instrument may be the end of a pulse, or switch an output off.
 public final class WireLog: Sendable {
   private let state = Mutex(State())
+  private let failure = Mutex<SessionError?>(nil)
+  /// Writes the pieces, one after another.
+  private let desk = DispatchQueue(label: "transcript")
 
   private struct State {
     var writer = TranscriptWriter()
     var session: Session?
-    var failure: SessionError?
   }
 
   /// Bytes of a piece.
@@ -33,25 +37,27 @@ public final class WireLog: Sendable {
     }
   }
 
-  /// Keeps what is left.
+  /// Keeps what is left, and waits until all is written.
   ///
   /// - Throws: ``SessionError`` when any of it could not be kept.
   public func finish() throws(SessionError) {
-    let failure = state.withLock { state in
+    state.withLock { state in
       if !state.writer.record.bytes.isEmpty { keep(&state) }
-      return state.failure
     }
-    if let failure { throw failure }
+    desk.sync {}
+    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 
   private func keep(_ state: inout State) {
     guard let session = state.session else { return }
     let piece = state.writer.record.bytes
     state.writer = TranscriptWriter()
-    do throws(SessionError) {
-      try session.addTranscript(piece)
-    } catch {
-      state.failure = state.failure ?? error
+    desk.async { [self] in
+      do throws(SessionError) {
+        try session.addTranscript(piece)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
     }
   }
 }
