@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build" / "mutations"
 LAB = "Sources/SaltireLab"
 CHECK = f"{LAB}/Bench/ProgramCheck.swift"
+PACE = f"{LAB}/Bench/Pace.swift"
 LIMITED = f"{LAB}/Bench/LimitedBench.swift"
 LOWERING = f"{LAB}/Live/Lowering.swift"
 TRAINS = f"{LAB}/Live/Lowering+Trains.swift"
@@ -68,11 +69,13 @@ MUTATIONS = {
     ),
     "pulse width": (CHECK, "      try hold(width, within: own.pulseWidth, .pulseWidth, nil)\n", ""),
     "a width that is none": (CHECK, "train.width > 0 ? train.width : .nan", "train.width"),
-    "duty": (
-        CHECK,
-        "        try hold(width / (width + train.gap), within: duty, .duty, site.device)\n",
-        "        _ = duty\n",
+    "duty": (LIMITED, "    try check.checkDuty(program)\n", ""),
+    "duty within a train": (
+        PACE,
+        "if train.slots > 1 { duty = train.width / (train.width + train.gap) }",
+        "duty = 0",
     ),
+    "duty from train to train": (PACE, "duty = max(duty, width / (width + rest + first))", "_ = first"),
     "lines in a read": (
         CHECK,
         "for level in levels { try hold(level, within: limit, .drainVoltage, terminal?.name) }",

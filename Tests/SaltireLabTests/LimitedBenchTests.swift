@@ -42,6 +42,41 @@ import Testing
     .read(Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: seconds))
   }
 
+  /// Pulses follow each other as closely whether one train makes them or many do.
+  @Test(
+    arguments: [
+      [train([("GA1", 1)])],
+      [.repeat(2, [pulse, .rest(0.009)])],
+      [.repeat(50, [pulse, .rest(0)])],
+      [pulse, .rest(0.004), reading(0.004), pulse],
+      [pulse, .repeat(3, [.rest(0.003)]), pulse],
+      [.repeat(3, [.rest(0.005), pulse, .rest(0.004)])],
+      [.repeat(1, [.repeat(2, [pulse]), .rest(1)])],
+      [pulse, .rest(0.005), .repeat(0, [.rest(1), pulse]), .rest(0.004), pulse],
+    ] as [[Step]])
+  func dutyIsHeldFromPulseToPulse(steps: [Step]) async throws {
+    let found = try await violation(steps, ["limits.gate.duty=0.5"])
+    #expect(found?.kind == .duty && found?.limit == 0.5)
+    #expect(try await violation(steps, ["limits.gate.duty=1"]) == nil)
+  }
+
+  @Test(
+    arguments: [
+      [pulse], [.repeat(50, [pulse, .rest(0.01)])], [.repeat(2, [pulse, reading(0.01)])],
+      [pulse, .rest(0.004), reading(0.006), pulse],
+      [.repeat(3, [.rest(0.005), pulse, .rest(0.005)])],
+      // Another device's are not its own.
+      [
+        .train(
+          PulseTrain(slots: 2, width: 0.01, gap: 0, lines: [.init("GC1", level: 1, fires: nil)]))
+      ],
+    ] as [[Step]])
+  func dutyIsThatOfADevicesOwnPulses(steps: [Step]) async throws {
+    #expect(try await violation(steps, ["limits.devices.A1.gate.duty=0.5"]) == nil)
+  }
+
+  private static let pulse = Step.pulse("GA1", level: 1, width: 0.01)
+
   /// Lengths and numbers that are none are refused before anything is performed.
   @Test(
     arguments: [

@@ -45,6 +45,7 @@ public final class LimitedBench: Bench {
 
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     try check.check(program.steps)
+    try check.checkDuty(program)
     do throws(LimitViolation) {
       try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
         soFar = try total(soFar, with: program)

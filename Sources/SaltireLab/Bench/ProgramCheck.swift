@@ -33,6 +33,19 @@ struct ProgramCheck: Sendable {
     }
   }
 
+  /// Refuses a program whose pulses follow each other too closely, within a train or
+  /// from one to the next. What is before the program is at rest.
+  func checkDuty(_ program: Program) throws(BenchError) {
+    try limited { () throws(LimitViolation) in
+      for site in wiring.sites {
+        guard let duty = limits.of(site.device).duty else { continue }
+        let own = [site.gate, site.row, site.drain]
+        let pace = Pace(program.steps) { $0.lines.contains { own.contains($0.terminal) } }
+        try hold(pace.duty, within: duty, .duty, site.device)
+      }
+    }
+  }
+
   private func limited(_ body: () throws(LimitViolation) -> Void) throws(BenchError) {
     do throws(LimitViolation) { try body() } catch { throw .limit(error) }
   }
@@ -53,9 +66,6 @@ struct ProgramCheck: Sendable {
       // What is no length is no shorter than the longest either.
       let width = train.width > 0 ? train.width : .nan
       try hold(width, within: own.pulseWidth, .pulseWidth, nil)
-      if let duty = own.duty, train.slots > 1 {
-        try hold(width / (width + train.gap), within: duty, .duty, site.device)
-      }
     }
   }
 
