@@ -283,6 +283,25 @@ import Testing
       strangers.output.contains("RA  NOT CONFIRMED: ") && strangers.output.contains("RC  off\n"))
     let (_, told) = await server.end()
     #expect(told.contains("RA  smu1.smua  off") && !told.contains(" ON"), "\(told)")
+  }
+
+  /// An instrument that is not the one in the file is somebody else's: its outputs
+  /// stay as they are.
+  @Test func strangersAreToldNothing() async throws {
+    let server = try Server(Self.bench)
+    let path = try server.bench()
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let address = try #require(text.firstMatch(of: /TCPIP0::127[^"]+SOCKET/)).output
+    let on = try await Command(
+      "query", String(address), "smua.source.levelv = 1 smua.source.output = 1", "--family",
+      "keithley/2636b")
+    #expect(on.status == 0)
+    let other = try folder.write(
+      text.replacing("keithley/2636b", with: "keithley/2635b"), "other.yaml")
+    let off = try await Command("off", "--bench", other)
+    #expect(off.status != 0, "\(off.output)")
+    let (_, told) = await server.end()
+    #expect(told.contains("RA  smu1.smua  ON"), "\(told)")
     #expect(try await Command("off", "--bench", Self.bench).status == 64)
   }
 

@@ -9,29 +9,34 @@ extension LiveBench {
   /// one that does not answer must not keep the others on. Only then answers
   /// are found again and outputs confirmed; one that is still on is told once
   /// more. A bench that has sent no more than questions is left alone.
-  public func makeSafe() async -> SafeReport {
+  public func makeSafe() async -> SafeReport { await makeSafe(without: [:]) }
+
+  /// - Parameter strangers: why instruments are left alone, by name: another answers
+  ///   at the address of each.
+  private func makeSafe(without strangers: [String: String]) async -> SafeReport {
     setArmed(false)
     guard isTouched else { return SafeReport(terminals: []) }
-    let outputs = safeOrder
-    let instruments = instruments.values
+    let stages = safeStages.map { $0.filter { strangers[$0.instrument.name] == nil } }
+    let instruments = instruments.values.filter { strangers[$0.name] == nil }
     for instrument in instruments { instrument.interrupt() }
     await withTaskGroup { group in
       for instrument in instruments { group.addTask { await instrument.abort() } }
     }
     for verb in ["safe", "off"] {
-      for stage in safeStages { await tell(stage, verb) }
+      for stage in stages { await tell(stage, verb) }
     }
     // Each by itself: who can be confirmed at once waits for nobody's recovery.
     let states = await withTaskGroup(of: [Terminal: SafeReport.State].self) { group in
       for instrument in instruments {
-        let own = outputs.filter { $0.instrument === instrument }
+        let own = stages.flatMap(\.self).filter { $0.instrument === instrument }
         group.addTask { await self.confirmed(own, of: instrument) }
       }
       return await group.reduce(into: [:]) { $0.merge($1) { $1 } }
     }
     return SafeReport(
-      terminals: outputs.map { output in
-        (output.terminal, states[output.terminal] ?? .notConfirmed("it was not asked"))
+      terminals: safeOrder.map { output in
+        let unasked = strangers[output.instrument.name] ?? "it was not asked"
+        return (output.terminal, states[output.terminal] ?? .notConfirmed(unasked))
       })
   }
 
@@ -61,14 +66,7 @@ extension LiveBench {
       for await case let (name, reason)? in group { found[name] = reason }
       return found
     }
-    var report = await makeSafe()
-    for index in report.terminals.indices {
-      guard let output = outputs[report.terminals[index].terminal],
-        let reason = strangers[output.instrument.name]
-      else { continue }
-      report.terminals[index].state = .notConfirmed(reason)
-    }
-    return report
+    return await makeSafe(without: strangers)
   }
 
   /// Sends what these outputs are to do, to all instruments at once: one that
