@@ -170,7 +170,8 @@ struct Sweep: Sendable {
           output.instrument.name,
           .unexpectedReply(String(answer.prefix(200)), to: "a sweep of \(count) readings")))
     }
-    let limit = (output.channel.current ?? .infinity) * 0.999
+    // A reading there is as far from the limit as the instrument's accuracy allows.
+    let limit = (output.channel.current ?? .infinity) * 0.99
     var currents: [Double] = []
     for (index, value) in values.enumerated() {
       let current = value ?? .nan
