@@ -25,8 +25,12 @@ extension Ledger {
     var left: [OpenEntry] = []
     let open = Dictionary(grouping: try entries().filter(\.isOpen), by: \.session)
     for (session, entries) in open.sorted(by: { $0.key < $1.key }) {
-      let url = moved[session] ?? URL(fileURLWithPath: entries[0].path)
-      if let reason = settle(session, entries, from: url) {
+      var reason = settle(session, entries, from: URL(fileURLWithPath: entries[0].path))
+      // A copy knows no more than what is where it was recorded.
+      if case .unknown = reason, let url = moved[session] {
+        reason = settle(session, entries, from: url)
+      }
+      if let reason {
         left += entries.map { OpenEntry(entry: $0, reason: reason) }
       }
     }

@@ -16,6 +16,8 @@ public final class Ledger: Sendable {
   static let applicationID = 0x5341_4C44
 
   public let url: URL
+  /// Whether there was none before.
+  public let isNew: Bool
   private let database: DatabaseQueue
 
   /// Opens the ledger at `url`, and makes it where there is none.
@@ -35,7 +37,8 @@ public final class Ledger: Sendable {
       }
       // Only an empty file is filled: whatever else is there is looked at first.
       let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
-      if size ?? 0 == 0 {
+      isNew = size ?? 0 == 0
+      if isNew {
         try Self.fill(url, configuration)
         for folder in holders { try Disk.sync(folder) }
       }

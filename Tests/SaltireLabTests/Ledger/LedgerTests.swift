@@ -190,6 +190,21 @@ import Testing
     try next.close()
   }
 
+  /// A copy of a session that goes on says nothing of what is still to come.
+  @Test func aCopySettlesNothingThatGoesOn() async throws {
+    let going = try await killed("one")
+    let copy = folder["copy.saltire"]
+    for name in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: going.url.path + name, toPath: copy.path + name)
+    }
+    #expect(try Ledger(url).settle(moved: ["one": copy]).map(\.reason) == [.goesOn])
+    #expect(try entry().isOpen)
+    try going.close()
+    #expect(try Ledger(url).settle(moved: ["one": copy]).isEmpty)
+    #expect(try entry().path == going.url.path)
+  }
+
   @Test func aDeviceIsInOneRunAtATime() async throws {
     let going = try await killed("one")
     let other = try session("two")
