@@ -250,6 +250,67 @@ import Testing
     return probe.programs
   }
 
+  /// A run that asks for other programs than the record has, or is refused, leaves
+  /// what the record says of itself as it was.
+  @Test(arguments: ["swords.pulses=50", "resume.gap=10 s"])
+  func whatDoesNotGoOnStaysAsItWas(setting: String) async throws {
+    let served = try Served()
+    defer { served.end() }
+    _ = try await run(try served.open, served.file, stopAfter: 6)
+    let ending = Ending(
+      exitCode: 130, message: "interrupted", outcome: nil, truth: nil, duration: 3, wall: 1,
+      pulses: 200, safe: true)
+    do {
+      let session = try Session.reopen(url, durability: .powerLoss)
+      try session.finish(ending)
+      try session.close()
+    }
+    let notebook = try notes()
+    #expect(!notebook.tables.isEmpty)
+    served.lab.lab.wait(60)
+    let refused = try await run(try served.open, served.file, resuming: true, [setting])
+    #expect(throws: BenchError.self) { try refused.get() }
+    #expect(try notes() == notebook)
+    #expect(try Session.open(url).ending() == ending)
+    // And one that does go on has its notes once.
+    _ = try await run(
+      try served.open, served.file, resuming: true, ["resume.gap=1e6 s", "resume.drift=10"]
+    ).get()
+    let all = try notes()
+    #expect(all.phases == notebook.phases + all.phases.dropFirst(notebook.phases.count))
+    #expect(all.phases.count == Set(all.phases).count)
+    #expect(try Session.open(url).ending() == nil)
+  }
+
+  /// At a small part of the usual voltage noise would pass for a change.
+  @Test func devicesAreComparedByReadsThatSaySomething() async throws {
+    let bench = try ModelBench()
+    let session = try Session.create(at: url, manifest: .empty, durability: .batched)
+    let journal = try JournaledBench(bench, session: session)
+    for level in [0.1, 0.002, 0.06, -0.08, 0.01, 0.002] {
+      _ = try await journal.perform(Program([.look(level: level), .look(level: level / 10)]))
+    }
+    #expect(try session.lastReads(on: bench.wiring).map(\.drive.level) == [-0.08])
+    try session.close()
+  }
+
+  /// On the wall's clock the gap is that since the record, however often somebody has
+  /// looked into the file since.
+  @Test func aBenchOfInstrumentsKnowsHowLongItWasAway() async throws {
+    var manifest = Manifest.empty
+    manifest.created = HostTime.date.addingTimeInterval(-86_400)
+    let session = try Session.create(at: url, manifest: manifest, durability: .powerLoss)
+    _ = try await JournaledBench(try ModelBench(), session: session).perform(Program([.rest(3600)]))
+    try session.close()
+    for _ in 0..<2 {
+      let again = try Session.reopen(url, durability: .powerLoss)
+      let origin = try Resuming(again, policy: ResumePolicy()).origin
+      #expect(abs(origin - 86_400) < 60)
+      try again.add(Resumption(programs: 1, gap: nil, interrupted: nil))
+      try again.close()
+    }
+  }
+
   /// Two writers would each believe that they drive the devices.
   @Test func aSessionThatIsBeingWrittenIsNotTakenUp() throws {
     let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)

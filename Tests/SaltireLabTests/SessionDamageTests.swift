@@ -94,6 +94,24 @@ import Testing
     }
   }
 
+  /// Of a record that was cut off the last programs are in a file beside it: without
+  /// that it would be taken for a shorter one, and performed again.
+  @Test func aSessionWithoutItsLastProgramsIsTold() throws {
+    let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)
+    defer { try? session.close() }
+    try session.begin(0, program: Program([.look()]).record)
+    let copy = folder["copy.saltire"]
+    try FileManager.default.copyItem(at: url, to: copy)
+    for _ in 0..<2 {
+      #expect(throws: SessionError.incomplete(path: copy.path)) { try Session.open(copy) }
+      #expect(throws: SessionError.incomplete(path: copy.path)) {
+        try Session.reopen(copy, durability: .powerLoss)
+      }
+    }
+    try FileManager.default.copyItem(atPath: url.path + "-wal", toPath: copy.path + "-wal")
+    #expect(try Session.open(copy).stepCount() == 1)
+  }
+
   // MARK: What no version wrote
 
   @Test(arguments: [

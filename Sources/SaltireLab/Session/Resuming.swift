@@ -10,8 +10,8 @@ public struct Resuming: Sendable {
   private let session: Session
   private let policy: ResumePolicy
   private let end: (programs: Int, isCutOff: Bool, time: Double?)
-  /// Seconds between the end of the record and this moment, by the file's date.
-  private let away: Double
+  /// Seconds since the session was begun, by the wall's clock.
+  private let age: Double
 
   /// Looks at the end of a record.
   ///
@@ -20,15 +20,12 @@ public struct Resuming: Sendable {
     self.session = session
     self.policy = policy
     end = try session.end()
-    // Of a record that was cut off the last commits are in the file beside it.
-    let dates = [session.url.path, session.url.path + "-wal"].compactMap {
-      (try? FileManager.default.attributesOfItem(atPath: $0))?[.modificationDate] as? Date
-    }
-    away = dates.max().map { max(0, HostTime.date.timeIntervalSince($0)) } ?? 0
+    age = HostTime.date.timeIntervalSince(session.manifest.created)
   }
 
-  /// The lab time that a bench on the wall's clock goes on from.
-  public var origin: Double { (end.time ?? 0) + away }
+  /// The lab time that a bench on the wall's clock goes on from: it began with the
+  /// session. No date of the file's tells when it was recorded: opening it writes.
+  public var origin: Double { max(end.time ?? 0, age) }
 
   /// A bench that answers from the record and then goes on.
   ///
@@ -54,8 +51,8 @@ public struct Resuming: Sendable {
       throw try refuse(
         &resumption,
         JournaledBench.ambiguity(end.programs - 1)
-          + "; 'resume: { interrupted: read }' in the protocol reads the devices instead,"
-          + " 'repeat' performs it again")
+          + "; --set resume.interrupted=read reads the devices instead, 'repeat' performs it"
+          + " again")
     }
     // A NaN is within nothing.
     if let gap, !(gap <= policy.gap) {
@@ -77,7 +74,7 @@ public struct Resuming: Sendable {
     _ begin: @escaping @Sendable () async throws(BenchError) -> Void
   ) throws(BenchError) -> JournaledBench {
     do throws(SessionError) {
-      try session.forgetNotes()
+      session.recall()
       return try JournaledBench(
         bench, session: session, past: past, interrupted: interrupted, begin: begin)
     } catch {

@@ -75,15 +75,6 @@ extension Session {
     }
   }
 
-  /// Forgets the notes and how the run ended: an experiment that is run again
-  /// writes the same notes again from the same observations.
-  func forgetNotes() throws(SessionError) {
-    try write { db in
-      try db.execute(sql: "DELETE FROM note")
-      try db.execute(sql: "DELETE FROM outcome")
-    }
-  }
-
   /// Every time that it was taken up again, in order.
   public func resumptions() throws(SessionError) -> [Resumption] {
     let texts = try read { db -> [String] in
@@ -119,20 +110,33 @@ extension Session {
     return total
   }
 
-  /// What every device last read as, from the last programs of the record.
+  /// What every device last read as by itself, with a voltage that says something
+  /// about it: at a hundredth of the usual one noise would pass for a change.
   func lastReads(on wiring: Wiring) throws(SessionError) -> [DeviceRead] {
-    var found: [String: DeviceRead] = [:]
+    // The last first.
+    var found: [String: [DeviceRead]] = [:]
     let count = try stepCount()
     for n in stride(from: count - 1, through: max(0, count - Self.farthest), by: -1) {
+      if found.count == wiring.sites.count, n < count - Self.usual { break }
       guard let step = try step(n), let observations = step.observations else { continue }
-      var own: [String: DeviceRead] = [:]
-      step.program.forEachDeviceRead(on: wiring, observations.currents) { own[$0.site.device] = $0 }
-      found.merge(own) { later, _ in later }
-      if found.count == wiring.sites.count { break }
+      var own: [String: [DeviceRead]] = [:]
+      step.program.forEachDeviceRead(on: wiring, observations.currents) { read in
+        // Those before it say nothing that it does not.
+        own[read.site.device, default: []].removeAll {
+          abs($0.drive.level) <= abs(read.drive.level)
+        }
+        own[read.site.device, default: []].append(read)
+      }
+      for (device, reads) in own { found[device, default: []] += reads.reversed() }
     }
-    return wiring.sites.compactMap { found[$0.device] }
+    return wiring.sites.compactMap { site in
+      let reads = found[site.device] ?? []
+      let largest = reads.lazy.map { abs($0.drive.level) }.max() ?? 0
+      return reads.first { abs($0.drive.level) >= largest / 2 }
+    }
   }
 
-  /// Programs from the end that are looked through for reads of all devices.
-  private static let farthest = 20_000
+  /// Programs from the end that are looked through for reads of all devices, and
+  /// those that show which voltage is usual.
+  private static let (farthest, usual) = (20_000, 1_000)
 }

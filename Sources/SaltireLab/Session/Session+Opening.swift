@@ -60,6 +60,7 @@ extension Session {
       throw error
     }
     do throws(SessionError) {
+      try makeLog(of: url)
       return try storage(url) {
         if durability == .powerLoss {
           // A file that is on the disk is lost all the same where its folder does
@@ -76,6 +77,29 @@ extension Session {
       for name in ["", "-wal", "-shm"] { unlink(url.path + name) }
       throw error
     }
+  }
+
+  /// Makes the file of what is written last, before the session says that it has
+  /// one: a session without it was moved, and what it held is not known.
+  private static func makeLog(of url: URL) throws(SessionError) {
+    let descriptor = Foundation.open(log(of: url), O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw .storage(path: log(of: url), reason: String(cString: strerror(errno)))
+    }
+    Foundation.close(descriptor)
+  }
+
+  private static func log(of url: URL) -> String { url.path + "-wal" }
+
+  /// Whether the file says that more of it is in another, which is not beside it.
+  private static func lacksLog(_ url: URL) -> Bool {
+    guard !FileManager.default.fileExists(atPath: log(of: url)),
+      let file = try? FileHandle(forReadingFrom: url)
+    else { return false }
+    defer { try? file.close() }
+    // The read version of SQLite's file format: 2 where it writes ahead.
+    let header = try? file.read(upToCount: 20)
+    return header?.count == 20 && header?[19] == 2
   }
 
   /// How a session is written to.
@@ -125,9 +149,21 @@ extension Session {
     var configuration = Configuration()
     configuration.readonly = true
     recover(url)
+    // Somebody who is closing it has taken its log away, and is about to say so.
+    let lock = lacksLog(url) ? try? SessionLock(url) : nil
+    defer { lock?.release() }
+    let lacksLog = lock != nil && lacksLog(url)
     let (database, manifest) = try opened(url, configuration)
-    return Session(
+    let session = Session(
       url: url, manifest: manifest, database: database, durability: .processCrash, lock: nil)
+    // Of one that came to its end all is in the file.
+    if lacksLog, try session.ending()?.outcome == nil {
+      try session.close()
+      // Made to read it with: the next one must not take it for the lost one.
+      for name in [log(of: url), url.path + "-shm"] { unlink(name) }
+      throw .incomplete(path: url.path)
+    }
+    return session
   }
 
   /// Opens a recorded session to go on with it.
@@ -142,6 +178,10 @@ extension Session {
     try open(url).close()
     try expectRoom(for: url)
     let lock = try SessionLock(url)
+    try makeLog(of: url)
+    if durability == .powerLoss {
+      try storage(url) { try Disk.sync(url.deletingLastPathComponent()) }
+    }
     let (database, manifest) = try opened(url, writing(durability))
     try storage(url) {
       try database.write {

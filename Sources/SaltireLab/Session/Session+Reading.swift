@@ -89,6 +89,16 @@ extension Session {
     return Transcript(lines: lines)
   }
 
+  /// Whether a run goes on in it, in another process.
+  public var isInUse: Bool {
+    do throws(SessionError) {
+      try SessionLock(url).release()
+    } catch .inUse {
+      return true
+    } catch {}
+    return false
+  }
+
   /// How the run ended; nil when it did not get that far.
   public func ending() throws(SessionError) -> Ending? {
     let json = try read { try String.fetchOne($0, sql: "SELECT json FROM outcome") }

@@ -36,6 +36,10 @@ public final class Session: Sendable {
   /// Writes in the open transaction of a batched session.
   private let pending = Mutex(0)
 
+  /// Notes of a run that is taken up again, as long as it asks for nothing that is
+  /// not recorded; nil before and after.
+  private let recalled = Mutex<[Note]?>(nil)
+
   /// Held while the session is written; nil where it is only read.
   private let lock: SessionLock?
 
@@ -77,6 +81,7 @@ public final class Session: Sendable {
   /// Commits the intent to perform program `n`, to survive a power cut.
   func begin(_ n: Int, program: [UInt8]) throws(SessionError) {
     try write(lasting: true) { db in
+      try goOn(db)
       try db.cachedStatement(sql: "INSERT INTO step (n, program) VALUES (?, ?)")
         .execute(arguments: [n, Data(program)])
     }
@@ -85,6 +90,7 @@ public final class Session: Sendable {
   /// Commits what program `n`, begun before, observed.
   func complete(_ n: Int, observations: [UInt8]) throws(SessionError) {
     try write { db in
+      try goOn(db)
       try db.cachedStatement(sql: "UPDATE step SET observations = ? WHERE n = ?")
         .execute(arguments: [Data(observations), n])
     }
@@ -93,6 +99,7 @@ public final class Session: Sendable {
   /// Commits a program together with its observations.
   func append(_ n: Int, program: [UInt8], observations: [UInt8]) throws(SessionError) {
     try write { db in
+      try goOn(db)
       try db.cachedStatement(sql: "INSERT INTO step VALUES (?, ?, ?)")
         .execute(arguments: [n, Data(program), Data(observations)])
     }
@@ -100,11 +107,35 @@ public final class Session: Sendable {
 
   /// Adds a note.
   public func add(_ note: Note) throws(SessionError) {
-    let (kind, name, body) = note.stored
-    try write { db in
-      try db.cachedStatement(sql: "INSERT INTO note (kind, name, body) VALUES (?, ?, ?)")
-        .execute(arguments: [kind, name, body])
+    let isRecalled = recalled.withLock { notes in
+      notes?.append(note)
+      return notes != nil
     }
+    if !isRecalled { try write { try Self.add(note, to: $0) } }
+  }
+
+  private static func add(_ note: Note, to db: GRDB.Database) throws {
+    let (kind, name, body) = note.stored
+    try db.cachedStatement(sql: "INSERT INTO note (kind, name, body) VALUES (?, ?, ?)")
+      .execute(arguments: [kind, name, body])
+  }
+
+  /// Begins to run its experiment again, which writes the same notes again from the
+  /// same observations: they take the place of the recorded ones, and of how the run
+  /// ended, when the record goes on. Where it does not, all stays as it is.
+  func recall() { recalled.withLock { $0 = [] } }
+
+  /// Whether the experiment is run again and the record has not gone on.
+  public var isRecalling: Bool { recalled.withLock { $0 != nil } }
+
+  private func goOn(_ db: GRDB.Database) throws {
+    let notes = recalled.withLock { notes in
+      defer { notes = nil }
+      return notes
+    }
+    guard let notes else { return }
+    try db.execute(sql: "DELETE FROM note; DELETE FROM outcome")
+    for note in notes { try Self.add(note, to: db) }
   }
 
   /// Adds a piece of the wire transcript.
@@ -119,6 +150,7 @@ public final class Session: Sendable {
   public func finish(_ ending: Ending) throws(SessionError) {
     let json = ending.json
     try write { db in
+      try goOn(db)
       try db.execute(sql: "DELETE FROM outcome")
       try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
     }

@@ -10,6 +10,8 @@ public enum SessionError: Error, Equatable, Sendable {
   case notASession(path: String)
   /// Written by a later version of the program.
   case newer(path: String, format: Int, supported: Int)
+  /// What was written last is in a file that is not beside it.
+  case incomplete(path: String)
   /// What is in it cannot have been written so.
   case damaged(path: String, reason: String)
   /// The file system or the database refused.
@@ -24,6 +26,9 @@ public enum SessionError: Error, Equatable, Sendable {
     case .notASession(let path): "\(path) is not a saltire session"
     case .newer(let path, let format, let supported):
       "\(path) has session format \(format); this program reads up to \(supported)"
+    case .incomplete(let path):
+      "\(path) is not all of its session: what was written last is in \(path)-wal, which is not"
+        + " there"
     case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
     case .storage(let path, let reason): "cannot write or read \(path): \(reason)"
     }

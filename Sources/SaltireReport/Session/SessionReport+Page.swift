@@ -29,11 +29,12 @@ extension SessionReport {
   }
 
   private var status: HTMLReport.Status {
-    guard let ending else { return .warning }
+    guard let ending, !isGoingOn else { return .warning }
     return ending.exitCode == 0 ? .ok : ending.exitCode == 12 ? .failed : .warning
   }
 
   private var verdict: String {
+    if isGoingOn { return "The run goes on; this is what it had recorded when this was drawn." }
     guard let ending else { return "The run was cut off; this is what it recorded until then." }
     return ending.message
       ?? (isOnBench

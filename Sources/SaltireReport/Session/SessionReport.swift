@@ -13,6 +13,8 @@ public struct SessionReport: Sendable {
   let name: String
   let manifest: Manifest
   let ending: Ending?
+  /// Whether more of it was still to come.
+  let isGoingOn: Bool
   let resumptions: [Resumption]
   let notebook: Notebook
   let characterisation: CharacterisationOutcome?
@@ -36,6 +38,7 @@ public struct SessionReport: Sendable {
     name = session.url.deletingPathExtension().lastPathComponent
     manifest = session.manifest
     ending = try session.ending()
+    isGoingOn = session.isInUse
     resumptions = try session.resumptions()
     notebook = try session.notebook()
     title = "\(manifest.experiment) · \(name)"

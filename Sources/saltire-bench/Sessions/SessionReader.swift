@@ -39,7 +39,8 @@ enum SessionReader {
     case .notASession: "none"
     case .newer: "newer"
     case .damaged(_, let reason): "damaged: \(reason.filter { !$0.isNumber }.prefix(40))"
-    case .exists, .inUse, .missing, .storage: "\(error)".prefix { $0 != "(" }.description
+    case .exists, .inUse, .missing, .incomplete, .storage:
+      "\(error)".prefix { $0 != "(" }.description
     }
   }
 

@@ -40,6 +40,7 @@ struct Show: AsyncParsableCommand {
     let manifest = session.manifest
     let ending = try session.ending()
     if json {
+      if session.isInUse { throw Failure(.busy, "a run goes on in it: it has no outcome yet") }
       guard let ending else { throw Failure(.badInput, "the run was cut off: it has no outcome") }
       let failure = ending.message.map {
         Failure(
@@ -67,7 +68,9 @@ struct Show: AsyncParsableCommand {
     for (name, text) in manifest.deviceTexts { Console.print("device    \(name): \(text)") }
     Console.print("journal   \(try session.stepCount()) programs")
     for resumption in try session.resumptions() { Console.print("resumed   \(resumption.text)") }
-    if let ending {
+    if session.isInUse {
+      Console.print("a run goes on in it")
+    } else if let ending {
       Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
     } else {
       Console.print("the run was cut off: it has no outcome")
