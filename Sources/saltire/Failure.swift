@@ -60,6 +60,11 @@ extension Failure {
       (code, hints) = (.badInput, ["sessions are the .saltire files that 'saltire run' writes"])
     case .newer:
       (code, hints) = (.badInput, ["read it with the version that wrote it, or a later one"])
+    case .incomplete:
+      (code, hints) = (
+        .badInput,
+        ["move that file too; an empty one of that name says that it is lost for good"]
+      )
     case .damaged: (code, hints) = (.badInput, [])
     case .storage: (code, hints) = (.storage, ["is the disk full, or the folder not writable?"])
     }
@@ -81,7 +86,9 @@ extension Failure {
     case .damaged:
       (code, hints) = (.badInput, ["put it back from a copy: without it no life is limited"])
     case .storage:
-      (code, hints) = (.storage, ["SALTIRE_LEDGER=FILE keeps it somewhere else"])
+      (code, hints) = (
+        .storage, ["SALTIRE_LEDGER=FILE keeps it somewhere else: move it there first"]
+      )
     }
     self.init(code, error.message, hints: hints)
   }
@@ -136,7 +143,7 @@ extension Failure {
     case .notResumable(let reason):
       self.init(
         .divergence, reason,
-        hints: ["nothing was sent; what is recorded stays: saltire report SESSION"])
+        hints: ["no pulse was sent; what is recorded stays: saltire report SESSION"])
     case .guardian(let reason):
       self.init(
         .software, "no guardian watches over the outputs: \(reason)",
@@ -148,7 +155,7 @@ extension Failure {
       self.init(.storage, "the clock of the simulated lab: \(error.message)")
     case .instrument(let failure): self.init(failure)
     case .cancelled:
-      self.init(.interrupted, "interrupted; the session is complete up to here")
+      self.init(.interrupted, "interrupted; what was measured is in the session")
     }
   }
 

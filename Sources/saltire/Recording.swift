@@ -16,6 +16,16 @@ struct Recording {
   private let progress: Progress
   private let wire = WireLog()
 
+  /// What one run has around its bench.
+  private struct Surroundings {
+    let session: Session
+    let open: OpenBench
+    let account: DoseAccount?
+    let watch: Watch
+    /// Whether it goes on where a record ends.
+    let isResumed: Bool
+  }
+
   /// - Parameter identities: which devices are connected, by name, as the operator
   ///   confirmed it.
   init(
@@ -52,7 +62,9 @@ struct Recording {
     defer { watch.end() }
     let limited = LimitedBench(
       bench, limits: inputs.bench.limits, histories: account?.histories ?? [:])
-    try await run(limited, session, open, account)
+    try await run(
+      limited,
+      Surroundings(session: session, open: open, account: account, watch: watch, isResumed: false))
   }
 
   /// Goes on in a session whose run was cut off.
@@ -89,7 +101,9 @@ struct Recording {
     let limited = LimitedBench(
       LimitedBench(bench, limits: recorded, histories: histories), limits: inputs.bench.limits,
       histories: histories)
-    try await run(limited, session, open, account)
+    try await run(
+      limited,
+      Surroundings(session: session, open: open, account: account, watch: watch, isResumed: true))
   }
 
   /// What the devices were put through before; nil where nobody knows which they
@@ -103,9 +117,14 @@ struct Recording {
           + " is entered nowhere")
     }
     if identities.isEmpty { return nil }
+    let ledger = try Ledger(LedgerPlace.url)
     let account = try DoseAccount(
-      try Ledger(LedgerPlace.url), identities: identities,
-      resuming: session.map { ($0, inputs.experiment.resume) })
+      ledger, identities: identities, resuming: session.map { ($0, inputs.experiment.resume) })
+    if ledger.isNew {
+      Console.error(
+        "warning: there was no dose ledger at \(ledger.url.path): one begins now, and nothing that"
+          + " was done to these devices before is in it")
+    }
     for open in account.unsettled { Console.error("warning: \(open.text)") }
     return account
   }
@@ -123,28 +142,34 @@ struct Recording {
     inputs.bench.isOutside ? .powerLoss : .batched
   }
 
-  private func run(
-    _ bench: LimitedBench, _ session: Session, _ open: OpenBench, _ account: DoseAccount?
-  ) async throws {
-    wire.begin(in: session)
+  private func run(_ bench: LimitedBench, _ around: Surroundings) async throws {
+    wire.begin(in: around.session)
     let stop = stop
     let result = await Runner.run(
-      inputs.experiment, on: bench, seed: seed, session: session,
+      inputs.experiment, on: bench, seed: seed, session: around.session,
       isStopping: { stop.isRequested }, watch: progress.hear)
+    // Nothing that comes now can switch anything on, nor is it a guardian's to say
+    // how this ended.
+    if result.safe.isSafe { around.watch.end() }
     progress.end()
-    try conclude(result, session, open, account)
+    try conclude(result, around)
   }
 
   /// Stores and shows how it ended. A disk that fails now must not hide what
   /// became of the outputs.
-  private func conclude(
-    _ result: RunResult, _ session: Session, _ open: OpenBench, _ account: DoseAccount?
-  ) throws {
+  private func conclude(_ result: RunResult, _ around: Surroundings) throws {
+    let session = around.session
     var failure = Self.failure(result)
+    // What has not gone on is as it was, and ended as it did.
+    let isUnchanged = failure != nil && session.isRecalling
+    if failure?.code == .limit, around.isResumed {
+      failure?.diagnostics[0].hints.append(
+        "a session keeps to the limits that it was begun under: 'saltire run' begins another")
+    }
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
       location: failure?.diagnostics.first?.location,
-      outcome: try? result.conclusion.get().json, truth: open.truth.map(JSONText.encode),
+      outcome: try? result.conclusion.get().json, truth: around.open.truth.map(JSONText.encode),
       duration: result.duration, wall: result.wall, pulses: result.pulses,
       safe: result.safe.isSafe)
     let summary = Summary(
@@ -157,12 +182,19 @@ struct Recording {
     }
     do throws(SessionError) {
       try wire.finish()
-      try session.finish(ending)
+      if !isUnchanged { try session.finish(ending) }
     } catch {
       fail(Failure(error))
     }
-    do throws(BenchError) { try account?.settle(session) } catch { fail(Failure(error)) }
+    do throws(BenchError) {
+      try around.account?.settle(session)
+    } catch {
+      var late = Failure(error)
+      late.diagnostics[0].hints = ["the run is over: 'saltire dose' enters what it did later"]
+      fail(late)
+    }
     do throws(SessionError) { try session.close() } catch { fail(Failure(error)) }
+    if isUnchanged, let failure { throw failure }
     Console.print(json ? summary.document(failure: failure).text(indented: true) : summary.text)
     if let failure {
       Console.error(failure.rendered)

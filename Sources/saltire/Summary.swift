@@ -82,7 +82,10 @@ struct Summary {
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path)")
-    if ending.outcome == nil { lines.append("or       saltire resume \(path)") }
+    // A limit that stopped it would stop it again.
+    if ending.outcome == nil, ending.exitCode != Int(Failure.Code.limit.rawValue) {
+      lines.append("or       saltire resume \(path)")
+    }
     return lines.joined(separator: "\n")
   }
 

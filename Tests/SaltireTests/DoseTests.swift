@@ -47,8 +47,11 @@ import Testing
     #expect(rig.folder.content("data").isEmpty)
     let first = try await run()
     #expect([0, 11].contains(first.status), "\(first.errors)")
+    #expect(first.errors.contains("warning: there was no dose ledger at \(ledger)"))
     #expect(try await dose()["pulses"]?.number == truth)
-    #expect(try await run().status == first.status)
+    let second = try await run()
+    #expect(second.status == first.status)
+    #expect(!second.errors.contains("there was no dose ledger"))
     let dose = try await dose()
     #expect(truth > 100)
     #expect(dose["pulses"]?.number == truth)
@@ -92,6 +95,13 @@ import Testing
     let replayed = try await Command("replay", rig.sessions[2].path)
     #expect(replayed.status == 10, "\(replayed.errors)")
     #expect(replayed.errors.contains("in its life: \(left) are left"))
+    // The limit that stopped it would stop it again, so nobody is sent there.
+    #expect(!beyond.output.contains("saltire resume"))
+    let resumed = try await Command(
+      ["resume", rig.sessions[2].path, "--set", "limits.lifetime.pulses=100000"]
+        + Self.confirmed, ledger: ledger)
+    #expect(resumed.status == 10)
+    #expect(resumed.errors.contains("a session keeps to the limits that it was begun under"))
   }
 
   @Test func devicesThatNobodyConfirmedAreNotEntered() async throws {

@@ -153,6 +153,39 @@ import Testing
     #expect(try await Command("show", session).output.contains("resumed   after program"))
   }
 
+  /// A run that has made its outputs safe and said how it ended is no guardian's, also
+  /// when it is killed before it is gone.
+  @Test func aRunThatIsOverStaysAsItEnded() async throws {
+    defer { served.interrupt.fire() }
+    let ledger = folder.path("doses.sqlite")
+    let url = URL(fileURLWithPath: ledger)
+    let other = try Ledger(url)
+    let running = try Running(
+      [
+        "run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("out"),
+        "--device", "A1=W1/B1", "--set", "swords.cycles=2",
+      ], ledger: ledger)
+    while try other.entries().isEmpty { HostTime.block(0.001) }
+    // Whoever writes to the ledger now keeps the run from its end.
+    let holder = open(ledger, O_RDWR)
+    // SQLite's reserved byte, which every writer locks.
+    var lock = flock(
+      l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0x4000_0001, l_len: 1, l_pid: 0)
+    while fcntl(holder, F_SETLK, &lock) != 0 { HostTime.block(0.001) }
+    while !FileManager.default.fileExists(atPath: session) { HostTime.block(0.001) }
+    while try ending() == nil { HostTime.block(0.001) }
+    let whole = try ending()
+    running.kill()
+    #expect(await running.end().status == -SIGKILL)
+    close(holder)
+    #expect(whole?.outcome != nil && whole?.safe == true)
+    #expect(!isOn)
+    #expect(try ending() == whole)
+    // What it did is entered by whoever looks next.
+    #expect(try other.settle().isEmpty)
+    #expect(try other.entries().map(\.isOpen) == [false])
+  }
+
   /// A few of the cases of `make faults`.
   @Test func aFewFaultsLeaveNothingOnOrLost() async throws {
     served.interrupt.fire()

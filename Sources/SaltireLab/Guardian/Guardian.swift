@@ -28,7 +28,7 @@ public struct Guardian: Sendable {
   /// Seconds for which what is not confirmed is tried again.
   private static let persistence = 120.0
 
-  /// Seconds for a dead process to let go of its session.
+  /// Seconds for a killed process to be gone, and to let go of its session.
   private static let patience = 5.0
 
   /// Reads from standard input what is to be watched.
@@ -63,7 +63,9 @@ public struct Guardian: Sendable {
       // It may go on at any time, with outputs that are off by then; and while it
       // lives a port may be its alone.
       kill(watched, SIGKILL)
-      while getppid() == watched { HostTime.block(0.001) }
+      // One that waits for a disk cannot die, nor send anything.
+      let last = HostTime.monotonic + Self.patience
+      while getppid() == watched, HostTime.monotonic < last { HostTime.block(0.001) }
     }
     tell(cause)
     let report = await takeOver()
