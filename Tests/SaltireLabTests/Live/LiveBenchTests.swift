@@ -131,6 +131,26 @@ import Testing
     #expect(violation.kind == .compliance && violation.place == "RA")
   }
 
+  /// Somebody turned the range down at the front panel: what is beyond it is no
+  /// current, whoever times the reading.
+  @Test(arguments: ["host-stepped", "best"])
+  func aReadingBeyondItsRangeStopsARun(engine: String) async throws {
+    let rig = try await LiveRig.armed("simulated", ["engine=\(engine)"])
+    let read = Step.read(
+      Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02))
+    let program = Program([.repeat(3, [read, .rest(0.01)])])
+    _ = try await rig.live.perform(program)
+    _ = rig.lab.receive(Array("smua.measure.rangei=1e-9\n".utf8), at: "smu1")
+    let error = await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(program)
+    }
+    guard case .limit(let violation)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(violation.kind == .overflow && violation.place == "RA")
+  }
+
   /// An integration time is as many cycles of the mains as the place has.
   @Test(arguments: [(50.0, "1"), (60.0, "1.2")])
   func integrationTimesCountInCyclesOfTheMains(hertz: Double, cycles: String) async throws {
