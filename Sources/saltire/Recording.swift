@@ -161,7 +161,7 @@ struct Recording {
     let session = around.session
     var failure = Self.failure(result)
     // What has not gone on is as it was, and ended as it did.
-    let isUnchanged = failure != nil && session.isRecalling
+    let isUnchanged = session.isRecalling && (try? result.conclusion.get()) == nil
     if failure?.code == .limit, around.isResumed {
       failure?.diagnostics[0].hints.append(
         "a session keeps to the limits that it was begun under: 'saltire run' begins another")

@@ -87,6 +87,32 @@ import Testing
     #expect(try await Command("show", cut).status == 0)
   }
 
+  /// A record with every program, of a run that could not say how it ended: it ends
+  /// now as it would have then, also with a verdict.
+  @Test(arguments: [0, 11] as [Int32])
+  func aRunThatLacksOnlyItsEndIsEnded(status: Int32) async throws {
+    let folder = try TemporaryFolder()
+    let run = try await Command(
+      [
+        "run", "protocols/crossed-swords.yaml", "--bench", "instruments/benches/model.yaml",
+        "--out", folder.path("out"), "--seed", "1",
+      ]
+        + (status == 0
+          ? ["--set", "swords.cycles=2"]
+          : ["--set", "swords.pulses=10", "--set", "swords.cycles=1"]))
+    #expect(run.status == status, "\(run.errors)")
+    let url = folder["out/crossed-swords-001.saltire"]
+    let session = try Session.reopen(url, durability: .powerLoss)
+    let ending = try #require(try session.ending())
+    var cut = ending
+    cut.outcome = nil
+    try session.finish(cut)
+    try session.close()
+    let resumed = try await Command("resume", url.path)
+    #expect(resumed.status == status, "\(resumed.errors)")
+    #expect(try Session.open(url).ending()?.outcome == ending.outcome)
+  }
+
   /// Two programs would each believe that they drive the devices.
   @Test func aSessionThatIsBeingWrittenIsLeftAlone() async throws {
     let folder = try TemporaryFolder()

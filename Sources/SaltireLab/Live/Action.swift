@@ -96,6 +96,8 @@ indirect enum Action: Sendable {
   /// Until so many seconds after the mark, which is in so many seconds.
   case until(Double, in: Double)
 
+  var isMark: Bool { if case .mark = self { true } else { false } }
+
   /// This action and the next in one, where that is the same in fewer round
   /// trips: waits, and batches on one and the same instrument alone.
   func merged(with next: Action) -> Action? {

@@ -54,7 +54,8 @@ struct Lowering {
     while left > 0 {
       var round = Lowering(bench: bench, settings: settings)
       try round.lower(body)
-      let isSteady = round.settings == settings
+      // Waveforms are loaded by the host, and the script that keeps to them begins anew.
+      let isSteady = round.settings == settings && !round.actions.contains(where: \.isMark)
       settings = round.settings
       if isSteady, left > 1 {
         actions.append(.loop(left, round.actions))

@@ -70,6 +70,23 @@ import Testing
       ])
   }
 
+  /// Rounds with a waveform are performed one by one.
+  @Test func waveformsAreRepeated() async throws {
+    let rig = try await LiveRig.armed("simulated-triggered")
+    let train = PulseTrain(
+      slots: 2, width: 0.01, gap: 0.01,
+      lines: [
+        .init("RA", level: -2, fires: BitTrain([true, true])),
+        .init("GA1", level: 2, fires: BitTrain([true, false])),
+      ])
+    let read = Step.read(
+      Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02))
+    let seen = try await rig.live.perform(
+      Program([.repeat(2, [.repeat(3, [.train(train), .rest(0.01)]), read])]))
+    #expect(rig.lab.devices["A1"]?.pulses == 6)
+    #expect(seen.currents.count == 2)
+  }
+
   /// Pulses that need no row are counted by the generator.
   @Test(arguments: ["simulated", "simulated-triggered"])
   func pulsesOfOneGateAreABurst(bench: String) async throws {
