@@ -192,8 +192,19 @@ def run(*command):
         return process.returncode, said
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
+        end_all()
         process.communicate()
         return None, ""
+
+
+def end_all():
+    """Ends what the tests began: they are in process groups of their own."""
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if os.readlink(entry / "exe").startswith(f"{COPY}/"):
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            pass
 
 
 def build():
@@ -217,7 +228,7 @@ def noticed():
         if status == 0:
             continue
         failed = [line for line in said.splitlines() if "Test " in line and "failed" in line]
-        return (failed or ["the tests did not end"])[0].strip()
+        return (failed or ["the tests did not end" if status is None else "a crash"])[0].strip()
     return None
 
 
