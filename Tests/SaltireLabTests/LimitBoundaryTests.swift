@@ -177,6 +177,29 @@ import Testing
     #expect(await live.makeSafe().isSafe)
   }
 
+  /// Also where a gate's level is a source meter's, as every other.
+  @Test func levelsThatAreSentAreHeldToo() async throws {
+    let rig = try await LiveRig.armed(
+      "simulated-one-device", ["limits.gate.voltage=3 V", "terminals.GA1.voltage=3 V"])
+    rig.forget()
+    func read(_ gate: Double) -> Step {
+      .read(
+        Reading(
+          drives: [.init("GA1", level: gate), .init("DA1", level: -0.15)], measures: ["DA1"],
+          integration: 0.02))
+    }
+    let error = await failure { () throws(BenchError) in
+      try await rig.live.perform(Program([read(2.9)]))
+    }
+    guard case .limit(let violation)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(violation.kind == .gateVoltage && abs(violation.value - 3.05) < 1e-9)
+    #expect(rig.sent().isEmpty)
+    _ = try await rig.live.perform(Program([read(2.8)]))
+  }
+
   /// Charge is bounded by what limits the gates' currents; where nothing does,
   /// the limit is refused instead of being believed.
   @Test func chargeNeedsGatesWhoseCurrentIsLimited() async throws {

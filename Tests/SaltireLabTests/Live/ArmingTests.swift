@@ -53,6 +53,23 @@ import Testing
     for word in ["limit", "rang", "PROT", "LIM:", "LOAD", "POL"] { #expect(!after.contains(word)) }
   }
 
+  /// An output that stays off, whatever it was told, is no bench to pulse on.
+  @Test func anOutputThatDoesNotComeOnIsTold() async throws {
+    let rig = try LiveRig()
+    _ = try await rig.live.connect()
+    // As if it were locked.
+    _ = rig.lab.receive(Array("rawset(smua, 'OUTPUT_ON', 0)\n".utf8), at: "smu1")
+    let error = await #expect(throws: BenchError.self) { try await rig.live.arm() }
+    guard case .instrument(let failure)? = error, case .mismatch(_, let asked, _) = failure.error
+    else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.instrument == "smu1" && asked == "on")
+    #expect(await rig.live.makeSafe().isSafe)
+    #expect(rig.energised.isEmpty)
+  }
+
   /// Every batch ends with the question for the error queue.
   @Test func theErrorQueueIsReadAfterEveryBatch() async throws {
     let rig = try await LiveRig.armed()
