@@ -112,16 +112,23 @@ struct Summary {
 }
 
 extension Failure {
-  /// The `error` of a document.
+  /// The `error` of a document: the first fault, and all of them where there are several.
   var document: JSONValue {
-    var error = JSONValue.object([
-      "code": .integer(Int(code.rawValue)), "message": .string(message),
-    ])
-    if let location = diagnostics.first?.location {
-      error["file"] = .string(location.file)
-      error["line"] = .integer(location.line)
-      error["column"] = .integer(location.column)
-    }
+    var error = diagnostics.first?.document ?? .object(["message": .string("")])
+    error["code"] = .integer(Int(code.rawValue))
+    if diagnostics.count > 1 { error["faults"] = .array(diagnostics.map(\.document)) }
     return error
+  }
+}
+
+extension Diagnostic {
+  fileprivate var document: JSONValue {
+    var document = JSONValue.object(["message": .string(message)])
+    if let location {
+      document["file"] = .string(location.file)
+      document["line"] = .integer(location.line)
+      document["column"] = .integer(location.column)
+    }
+    return document
   }
 }

@@ -32,6 +32,15 @@ import Testing
     #expect(error["code"] == .integer(Int(status)), sourceLocation: sourceLocation)
     let message = try #require(error["message"]?.text, sourceLocation: sourceLocation)
     #expect(told.errors.hasPrefix("error: \(message)"), sourceLocation: sourceLocation)
+    if told.errors.components(separatedBy: "error: ").count > 2 {
+      guard case .array(let faults)? = error["faults"] else {
+        Issue.record("\(printed.output)", sourceLocation: sourceLocation)
+        return
+      }
+      let texts = faults.compactMap { $0["message"]?.text.map { "error: \($0)" } }
+      #expect(texts.count == told.errors.components(separatedBy: "error: ").count - 1)
+      #expect(texts.allSatisfy(told.errors.contains), sourceLocation: sourceLocation)
+    }
     if place != nil {
       let file = try #require(error["file"]?.text, sourceLocation: sourceLocation)
       let line = try #require(error["line"]?.number, sourceLocation: sourceLocation)

@@ -55,7 +55,7 @@ public struct Limits: Sendable, Equatable {
     for name in own.keys {
       let section = own.section(name)
       guard wiring.site(name) != nil else {
-        own.report(
+        own.conclude(
           Diagnostic(
             "limits for '\(name)', which is no device of this bench", at: section.location,
             hints: ["devices: \(wiring.sites.map(\.device).joined(separator: ", "))"]))
@@ -103,7 +103,7 @@ public struct Limits: Sendable, Equatable {
     let low = reader.quantity("min", .siemens, in: 0...1)
     let high = reader.quantity("max", .siemens, in: 0...1)
     guard low.value <= high.value else {
-      reader.report(
+      reader.conclude(
         Diagnostic("the conductance window ends below its beginning", at: high.location))
       return nil
     }
@@ -115,7 +115,7 @@ public struct Limits: Sendable, Equatable {
     hasCompliance = station != nil
     for site in wiring.sites {
       guard let charge, station?.channels[site.gate]?.current == nil else { continue }
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "the charge into \(site.gate) cannot be limited: nothing limits its current",
           at: charge.location, hints: ["leave limits.session.charge out"]))
