@@ -55,8 +55,12 @@ struct Summary {
         let point = device.symmetryPoint.map {
           "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
         }
+        let range = device.range.map { range in
+          let ends = [range.min, range.max].map { Quantity($0, .siemens).formatted(digits: 3) }
+          return " from \(ends[0]) to \(ends[1])"
+        }
         let states = device.states.map {
-          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states"
+          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states" + (range ?? "")
         }
         let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
         let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
