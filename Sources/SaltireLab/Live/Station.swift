@@ -138,10 +138,7 @@ extension Station {
       reader.report(
         Diagnostic(
           "there is no definition of '\(family.value)'", at: family.location,
-          hints: [
-            suggestion(for: family.value, among: library.names).map { "did you mean '\($0)'?" }
-              ?? "known: \(library.names.joined(separator: ", "))"
-          ]))
+          hints: [library.hint(for: family.value)]))
       return nil
     }
     if let reason = definition.refusal {
