@@ -204,6 +204,20 @@ import Testing
     #expect(check.errors.contains(message), "\(check.errors)")
   }
 
+  /// A life is held against what the protocol alone does to a device.
+  @Test func aProtocolBeyondALifeIsRefused() async throws {
+    let check = [
+      "check", "protocols/crossed-swords.yaml", "--bench", Self.bench, "--set", "measure=A1",
+      "--set", "swords.pulses=50", "--set", "swords.cycles=2", "--set",
+    ]
+    let less = try await Command(check + ["limits.lifetime.pulses=249"])
+    #expect(less.status == 10)
+    #expect(less.errors.contains("in its life"), "\(less.errors)")
+    let enough = try await Command(check + ["limits.lifetime.pulses=250"])
+    #expect(enough.status == 0, "\(enough.errors)")
+    #expect(enough.output.contains("within the limits"))
+  }
+
   @Test func nothingToMeasure() async throws {
     try await refuses(
       set: "measure=[]", place: "command line:1:", says: ["measure names no device"])

@@ -43,6 +43,11 @@ public struct Limits: Sendable, Equatable {
     ([self] + devices.values).contains { $0.leak != nil || $0.conductance != nil }
   }
 
+  /// Whether the life of any device is limited.
+  public var hasLifetimes: Bool {
+    ([self] + devices.values).contains { $0.lifetime.isLimited }
+  }
+
   /// Reads the `limits` section of a bench file. Every limit of voltage, width
   /// and number must be there: a limit that is merely forgotten protects
   /// nothing.

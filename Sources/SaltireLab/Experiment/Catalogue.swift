@@ -35,7 +35,7 @@ public struct Catalogue: Sendable {
           at: name.location,
           hints: [
             name.value == NetworkProtocol.experiment
-              ? "it needs no bench: saltire train"
+              ? "it needs no bench: saltire train, and saltire check without --bench"
               : near.map { "did you mean '\($0)'?" }
                 ?? "experiments: \(names.joined(separator: ", "))"
           ]))
