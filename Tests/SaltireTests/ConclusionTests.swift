@@ -52,4 +52,13 @@ import Testing
     #expect(check.errors.contains("neither a preset nor a measured curve"))
     #expect(!check.errors.contains("unknown key"))
   }
+
+  @Test func aTextThatIsMissingIsOneFault() async throws {
+    let check = try await Command("check", "protocols/network.yaml")
+    #expect(check.status == 65)
+    let path = Command.root.appendingPathComponent("protocols/text.txt").path
+    #expect(check.errors.contains("cannot read the text '\(path)'"), "\(check.errors)")
+    #expect(!check.errors.contains("train on more"))
+    #expect(!check.errors.contains("--bench"))
+  }
 }
