@@ -55,8 +55,12 @@ struct Summary {
         let point = device.symmetryPoint.map {
           "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
         }
+        let range = device.range.map { range in
+          let ends = [range.min, range.max].map { Quantity($0, .siemens).formatted(digits: 3) }
+          return " from \(ends[0]) to \(ends[1])"
+        }
         let states = device.states.map {
-          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states"
+          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states" + (range ?? "")
         }
         let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
         let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
@@ -115,16 +119,23 @@ struct Summary {
 }
 
 extension Failure {
-  /// The `error` of a document.
+  /// The `error` of a document: the first fault, and all of them where there are several.
   var document: JSONValue {
-    var error = JSONValue.object([
-      "code": .integer(Int(code.rawValue)), "message": .string(message),
-    ])
-    if let location = diagnostics.first?.location {
-      error["file"] = .string(location.file)
-      error["line"] = .integer(location.line)
-      error["column"] = .integer(location.column)
-    }
+    var error = diagnostics.first?.document ?? .object(["message": .string("")])
+    error["code"] = .integer(Int(code.rawValue))
+    if diagnostics.count > 1 { error["faults"] = .array(diagnostics.map(\.document)) }
     return error
+  }
+}
+
+extension Diagnostic {
+  fileprivate var document: JSONValue {
+    var document = JSONValue.object(["message": .string(message)])
+    if let location {
+      document["file"] = .string(location.file)
+      document["line"] = .integer(location.line)
+      document["column"] = .integer(location.column)
+    }
+    return document
   }
 }

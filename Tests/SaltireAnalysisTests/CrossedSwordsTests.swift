@@ -1,3 +1,4 @@
+import Foundation
 import SaltireAnalysis
 import SaltireCore
 import SaltireDevices
@@ -73,6 +74,20 @@ import Testing
         response(of: &device, pulses: 600, cycles: 3, readNoise: 0.005, random: &random))
       #expect(swords.symmetryPoint == nil)
       #expect(swords.verdict == .parallel)
+    }
+  }
+
+  /// Sessions of earlier versions hold reasons in other words.
+  @Test func reasonsOfEarlierSessionsAreRead() throws {
+    let words = [
+      "no symmetry point: up and down steps stay in the same proportion over the whole window":
+        NoSymmetryPoint.parallel,
+      "no symmetry point: the swords do not cross inside the window": .outside,
+      NoSymmetryPoint.imprecise.rawValue: .imprecise,
+    ]
+    for (text, reason) in words {
+      let found = try JSONDecoder().decode([NoSymmetryPoint].self, from: Data("[\"\(text)\"]".utf8))
+      #expect(found == [reason])
     }
   }
 

@@ -43,16 +43,39 @@ import Testing
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(
       faults.map(\.message) == [
+        "unknown key 'widht'",
         "'1.2 A' is a current in A: expected a voltage in V, as in '1.2 V'",
         "'width' is missing",
         "'many' is not a whole number",
         "'faling' is not one of rising, falling",
-        "unknown key 'widht'",
       ])
-    #expect(faults.map { $0.location?.line } == [1, 1, 3, 4, 2])
-    #expect(faults[0].location?.column == 12)
-    #expect(faults[4].hints == ["did you mean 'width'?"])
-    #expect(faults[3].hints == ["did you mean 'falling'?"])
+    #expect(faults.map { $0.location?.line } == [2, 1, 1, 3, 4])
+    #expect(faults[1].location?.column == 12)
+    #expect(faults[0].hints == ["did you mean 'width'?"])
+    #expect(faults[4].hints == ["did you mean 'falling'?"])
+  }
+
+  /// Whoever compares values may do so before they are known to be right.
+  @Test(arguments: ["low: 3\nhigh: x\n", "low: 3\n", "low: 3\nhihg: 4\n", "low: 3\nhigh: 1\n"])
+  func nothingFollowsFromWhatCouldNotBeRead(text: String) throws {
+    let reader = Reader(try Document(name: "w.yaml", text: text))
+    let low = reader.number("low")
+    let high = reader.number("high")
+    if low.value > high.value {
+      reader.conclude(Diagnostic("the window ends below its beginning", at: high.location))
+    }
+    let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
+    let concluded = faults.contains { $0.message.contains("below its beginning") }
+    #expect(concluded == (text == "low: 3\nhigh: 1\n"), "\(faults)")
+  }
+
+  @Test func aSectionIsNotSetAsAWhole() throws {
+    let overrides = try Overrides(settings: ["turn={min: 1, max: 2}"])
+    let reader = Reader(try Document(name: "t.yaml", text: "a: 1\n"), overrides: overrides)
+    _ = reader.count("a")
+    _ = reader.section("turn").number("min")
+    let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
+    #expect(faults.map(\.hints) == [["set them one by one: --set turn.KEY=VALUE"]])
   }
 
   @Test func rendersTheLineAndACaret() throws {

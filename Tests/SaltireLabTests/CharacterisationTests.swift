@@ -48,6 +48,28 @@ import Testing
     Figures.note("swords: covered \(covered), rms \(rms), SE/rms \(ratio)")
   }
 
+  /// Branches that cover a part of the window tell where the swords cross when they
+  /// can, and otherwise that they cannot: never more than four standard errors off,
+  /// over 8 seeds of four devices each.
+  @Test(arguments: [(50, 2), (50, 10), (100, 2)])
+  func shortSwordsAreNeverSurelyWrong(pulses: Int, cycles: Int) async throws {
+    var found: [Double] = []
+    for seed in UInt64(1)...8 {
+      let run = try await LabRun(
+        "crossed-swords", seed: seed, ["swords.pulses=\(pulses)", "swords.cycles=\(cycles)"])
+      let outcome: CharacterisationOutcome = try run.outcome()
+      for (name, device) in outcome.devices {
+        #expect((device.symmetryPoint == nil) == (device.verdict != nil))
+        #expect(device.verdict?.contains("window") != true)
+        guard let point = device.symmetryPoint else { continue }
+        let truth = try #require(run.bench.truth?[name]?.symmetryPoint)
+        found.append((point.value - truth.value) / point.standardError)
+      }
+    }
+    #expect(found.allSatisfy { abs($0) <= 4 }, "\(found)")
+    Figures.note("short swords of \(pulses) x \(cycles): \(found.count) of 32, z \(found)")
+  }
+
   /// The same hundred devices by zero-shifting: covered in 85 at least, and
   /// within 0.03 weight units in 90.
   @Test func zeroShiftingTellsHowSureItIs() async throws {

@@ -32,6 +32,15 @@ import Testing
     #expect(error["code"] == .integer(Int(status)), sourceLocation: sourceLocation)
     let message = try #require(error["message"]?.text, sourceLocation: sourceLocation)
     #expect(told.errors.hasPrefix("error: \(message)"), sourceLocation: sourceLocation)
+    if told.errors.components(separatedBy: "error: ").count > 2 {
+      guard case .array(let faults)? = error["faults"] else {
+        Issue.record("\(printed.output)", sourceLocation: sourceLocation)
+        return
+      }
+      let texts = faults.compactMap { $0["message"]?.text.map { "error: \($0)" } }
+      #expect(texts.count == told.errors.components(separatedBy: "error: ").count - 1)
+      #expect(texts.allSatisfy(told.errors.contains), sourceLocation: sourceLocation)
+    }
     if place != nil {
       let file = try #require(error["file"]?.text, sourceLocation: sourceLocation)
       let line = try #require(error["line"]?.number, sourceLocation: sourceLocation)
@@ -193,6 +202,20 @@ import Testing
       ["check", path, "--bench", Self.bench] + settings.flatMap { ["--set", $0] })
     #expect(check.status == 65)
     #expect(check.errors.contains(message), "\(check.errors)")
+  }
+
+  /// A life is held against what the protocol alone does to a device.
+  @Test func aProtocolBeyondALifeIsRefused() async throws {
+    let check = [
+      "check", "protocols/crossed-swords.yaml", "--bench", Self.bench, "--set", "measure=A1",
+      "--set", "swords.pulses=50", "--set", "swords.cycles=2", "--set",
+    ]
+    let less = try await Command(check + ["limits.lifetime.pulses=249"])
+    #expect(less.status == 10)
+    #expect(less.errors.contains("in its life"), "\(less.errors)")
+    let enough = try await Command(check + ["limits.lifetime.pulses=250"])
+    #expect(enough.status == 0, "\(enough.errors)")
+    #expect(enough.output.contains("within the limits"))
   }
 
   @Test func nothingToMeasure() async throws {

@@ -45,6 +45,8 @@ import Testing
   @Test func dosesAddUpOverSessions() async throws {
     #expect(try await Command(["dose"], ledger: ledger).output.contains("no doses are known"))
     #expect(rig.folder.content("data").isEmpty)
+    #expect(try await Command(["dose", "--session", "no.saltire"], ledger: ledger).status == 65)
+    #expect(rig.folder.content("data").isEmpty)
     let first = try await run()
     #expect([0, 11].contains(first.status), "\(first.errors)")
     #expect(first.errors.contains("warning: there was no dose ledger at \(ledger)"))

@@ -81,7 +81,7 @@ import Testing
   @Test func whatIsMissingIsSaid() async throws {
     let novel = try await Command("train", "protocols/figure-4.yaml", "--out", folder.path("out"))
     #expect(novel.status == 65)
-    #expect(novel.errors.contains("cannot read the text 'warpeace_input.txt'"))
+    #expect(novel.errors.contains("protocols/warpeace_input.txt'"))
     #expect(novel.errors.contains("--set text.file=PATH"))
     let bench = try await Command("train", "protocols/shd.yaml")
     #expect(bench.status == 65)
@@ -91,6 +91,16 @@ import Testing
     #expect(trained.status == 65)
     #expect(trained.errors.contains("it needs no bench: saltire train"))
     #expect(try await Command("train", "protocols/network.yaml", "--resume").status == 64)
+    let check = try await Command(
+      "check", "protocols/network.yaml", "--set", "text.file=\(text)", "--set", "text.train=4000",
+      "--set", "text.test=300")
+    #expect(check.status == 0, "\(check.errors)")
+    #expect(check.output.contains("a text-network protocol"))
+    // Relative to where it was typed, and said with the folder.
+    let typed = try await Command(
+      "train", "protocols/network.yaml", "--set", "text.file=nowhere.txt")
+    let path = Command.root.appendingPathComponent("nowhere.txt").path
+    #expect(typed.errors.contains("cannot read the text '\(path)'"), "\(typed.errors)")
     #expect(folder.content("out") == [])
   }
 }

@@ -29,6 +29,8 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
   public var weightScale: Double
   /// In siemens; nil where `verdict` says why.
   public var symmetryPoint: Estimate?
+  /// Where the swords cross, however well that is known: where zero-shifting begins.
+  public var crossing: Estimate?
   public var verdict: NoSymmetryPoint?
   /// Mean step at the symmetry point (at the middle of the window where there
   /// is none), siemens.
@@ -111,9 +113,9 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     up = Self.polynomial(best.model, .up, centre: centre, scale: scale)
     down = Self.polynomial(best.model, .down, centre: centre, scale: scale)
 
-    let crossing = Self.crossing(best)
+    let found = Self.crossing(best.withLargestSigma(segments))
     let lineCrossing = Self.crossing(line)
-    let x = (try? crossing.get())?.x ?? 0
+    let x = (try? found.get())?.x ?? 0
     let lineX = (try? lineCrossing.get())?.x ?? x
     let stepAt = (best.model.step(.up, at: x) + best.model.step(.down, at: x)) / 2
     guard stepAt > 0 else { throw .undetermined }
@@ -124,12 +126,14 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
       line.model.slope(.down, at: lineX) / line.model.step(.down, at: lineX) * (lineX + 1)
     kappa = 0.5 * (best.model.slope(.down, at: x) - best.model.slope(.up, at: x)) / stepAt
     phi = 0.5 * (best.model.slope(.down, at: x) + best.model.slope(.up, at: x)) / stepAt
-    switch crossing {
+    switch found {
     case .success(let found):
-      symmetryPoint = Estimate(
+      crossing = Estimate(
         value: centre + scale * found.x, standardError: scale * found.error, unit: "S")
-      verdict = nil
+      symmetryPoint = found.isPrecise ? crossing : nil
+      verdict = found.isPrecise ? nil : .imprecise
     case .failure(let reason):
+      crossing = nil
       symmetryPoint = nil
       verdict = reason
     }
@@ -173,9 +177,14 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
   }
 
   /// Where the model's swords cross inside the window, and its error.
+  ///
+  /// It is a ratio, of a difference over its slope. Its error says how sure it is
+  /// where the slope is known to a sixth (Fieller's interval is then the usual one to
+  /// a tenth) and there are pulses enough for likelihood's errors. Otherwise those
+  /// slopes pass for known that noise made too steep, and these make the error too small.
   private static func crossing(
     _ fit: StepFit
-  ) -> Result<(x: Double, error: Double), NoSymmetryPoint> {
+  ) -> Result<(x: Double, error: Double, isPrecise: Bool), NoSymmetryPoint> {
     let model = fit.model
     func difference(_ x: Double) -> Double { model.step(.up, at: x) - model.step(.down, at: x) }
     // Whether the difference falls over the window at all: its mean slope
@@ -200,7 +209,8 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     let local = model.slope(.up, at: x) - model.slope(.down, at: x)
     let sensitivity =
       (StepModel.gradient(.down, at: x) - StepModel.gradient(.up, at: x)) * (1 / local)
-    return .success((x, fit.variance(along: sensitivity).squareRoot()))
+    let isPrecise = abs(slope) >= 6 * error && fit.pulses >= 60
+    return .success((x, fit.variance(along: sensitivity).squareRoot(), isPrecise))
   }
 
   /// The model's polynomial of x rewritten for G, both in siemens.

@@ -11,11 +11,12 @@ struct StepFit {
   let pulses: Int
   /// See ``PulseFilter/whiteness``.
   let whiteness: Double
+  private let degree: Int
 
   /// The parameters that polynomials of `degree` (1 or 2) leave free.
-  private static func free(degree: Int, fluctuates: Bool) -> [Int] {
+  private static func free(degree: Int, fluctuates: Bool, holdsSigma: Bool) -> [Int] {
     (degree == 1 ? [0, 1, 3, 4] : [0, 1, 2, 3, 4, 5])
-      + [StepModel.logSigma, StepModel.logRead]
+      + (holdsSigma ? [] : [StepModel.logSigma]) + [StepModel.logRead]
       + (fluctuates ? [StepModel.logFluctuation, StepModel.logitKept] : [])
   }
 
@@ -24,10 +25,14 @@ struct StepFit {
   private static let leastSigma = log(1e-7)
   private static let leastRead = log(1e-10)
 
-  /// Nil when the segments do not determine the model.
-  init?(_ segments: [Segment], degree: Int, from start: StepModel? = nil) {
+  /// Nil when the segments do not determine the model; `holdsSigma` leaves σ as it
+  /// is at the start.
+  init?(
+    _ segments: [Segment], degree: Int, from start: StepModel? = nil, holdsSigma: Bool = false
+  ) {
     guard var model = start ?? Self.guess(segments) else { return nil }
-    let free = Self.free(degree: degree, fluctuates: model.fluctuates)
+    self.degree = degree
+    let free = Self.free(degree: degree, fluctuates: model.fluctuates, holdsSigma: holdsSigma)
     var filter = PulseFilter(model, segments: segments)
     var damping = 1e-6
     for _ in 0..<200 {
@@ -80,6 +85,31 @@ struct StepFit {
       2 * (richer.logLikelihood - logLikelihood) > 13.8
     else { return self }
     return richer
+  }
+
+  /// The same with the largest σ that the reads do not rule out (likelihood ratio at
+  /// 5 %), where they tell it to no better than a tenth; otherwise itself.
+  ///
+  /// Behind the noise of reads, cycle-to-cycle noise shows only in where branches end.
+  /// Few and short branches often look as if there were none, and errors that take that
+  /// for granted are too small by factors.
+  func withLargestSigma(_ segments: [Segment]) -> StepFit {
+    guard covariance[StepModel.logSigma][StepModel.logSigma] > 0.01 else { return self }
+    var largest = self
+    var (low, high) = (model.parameters[StepModel.logSigma], log(3.0))
+    for _ in 0..<8 {
+      let middle = (low + high) / 2
+      var start = largest.model
+      start.parameters[StepModel.logSigma] = middle
+      if let fit = StepFit(segments, degree: degree, from: start, holdsSigma: true),
+        2 * (logLikelihood - fit.logLikelihood) < 3.84
+      {
+        (low, largest) = (middle, fit)
+      } else {
+        high = middle
+      }
+    }
+    return largest
   }
 
   /// Whether both steps stay positive over the window.

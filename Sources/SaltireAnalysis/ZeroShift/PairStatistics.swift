@@ -21,7 +21,7 @@ public struct PairStatistics: Sendable, Equatable, Codable {
   /// From the crossed swords of the same device, of pulses like those of the
   /// pairs; nil where those show no relaxation toward a symmetry point.
   public init?(_ swords: CrossedSwords) {
-    guard let point = swords.symmetryPoint?.value else { return nil }
+    guard let point = swords.crossing?.value else { return nil }
     let up = 1 + CrossedSwords.slope(swords.up, at: point)
     let down = 1 - CrossedSwords.slope(swords.down, at: point)
     contraction = up * down

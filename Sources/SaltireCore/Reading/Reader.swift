@@ -15,6 +15,7 @@ public final class Reader {
   /// What all readers of one document share.
   private final class Shared {
     var faults: [Diagnostic] = []
+    var conclusions: [Diagnostic] = []
     var overrides: [String: String]
     var unused: Set<String>
 
@@ -60,19 +61,18 @@ public final class Reader {
   /// Reports a fault found by whoever reads.
   public func report(_ diagnostic: Diagnostic) { shared.faults.append(diagnostic) }
 
+  /// Reports what follows from several values: it is said only where everything
+  /// could be read, because nothing follows from a stand-in.
+  public func conclude(_ diagnostic: Diagnostic) { shared.conclusions.append(diagnostic) }
+
   /// Ends the reading.
   ///
-  /// - Throws: ``Diagnostics`` with every fault, unknown keys among them.
+  /// - Throws: ``Diagnostics`` with every fault, unknown keys first: what is missing
+  ///   may be there under a wrong name. Without faults, with what was concluded.
   public func finish() throws(Diagnostics) {
-    reportUnknownKeys()
-    for path in shared.unused.sorted() {
-      let known = allPaths()
-      report(
-        Diagnostic(
-          "there is no '\(path)' to set",
-          hints: suggestion(for: path, among: known).map { ["did you mean '\($0)'?"] } ?? []))
-    }
-    if !shared.faults.isEmpty { throw Diagnostics(shared.faults) }
+    let faults = unknownKeys() + unusedSettings() + shared.faults
+    if !faults.isEmpty { throw Diagnostics(faults) }
+    if !shared.conclusions.isEmpty { throw Diagnostics(shared.conclusions) }
   }
 
   // MARK: Sections
@@ -85,7 +85,11 @@ public final class Reader {
     if case .mapping = tree.content {
     } else {
       isAbsent = true
-      report(Diagnostic("\(key): expected keys and values, found \(tree.kind)", at: tree.location))
+      let isTyped = shared.overrides[path + key] != nil
+      report(
+        Diagnostic(
+          "\(key): expected keys and values, found \(tree.kind)", at: tree.location,
+          hints: isTyped ? ["set them one by one: --set \(path)\(key).KEY=VALUE"] : []))
       tree = Tree(content: .mapping([]), location: tree.location)
     }
     let reader = Reader(
@@ -182,19 +186,33 @@ public final class Reader {
     return pairs.first { $0.key.scalar == key }?.value
   }
 
-  private func reportUnknownKeys() {
+  private func unknownKeys() -> [Diagnostic] {
+    var unknown: [Diagnostic] = []
     if case .mapping(let pairs) = tree.content {
       for (key, _) in pairs where !asked.contains(key.scalar ?? "") {
         let word = key.scalar ?? ""
         let near = suggestion(for: word, among: asked.sorted())
         let known = "known here: \(asked.sorted().joined(separator: ", "))"
-        report(
+        unknown.append(
           Diagnostic(
             "unknown key '\(word)'", at: key.location,
             hints: [near.map { "did you mean '\($0)'?" } ?? known]))
       }
     }
-    for section in sections { section.reportUnknownKeys() }
+    return unknown + sections.flatMap { $0.unknownKeys() }
+  }
+
+  private func unusedSettings() -> [Diagnostic] {
+    let known = allPaths()
+    return shared.unused.sorted().compactMap { path in
+      guard known.contains(path) else {
+        return Diagnostic(
+          "there is no '\(path)' to set",
+          hints: suggestion(for: path, among: known).map { ["did you mean '\($0)'?"] } ?? [])
+      }
+      // Why it was not read has been said, where something is wrong.
+      return shared.faults.isEmpty ? Diagnostic("'\(path)' cannot be set") : nil
+    }
   }
 
   private func allPaths() -> [String] {

@@ -40,6 +40,22 @@ public struct InstrumentLibrary: Sendable {
     return nil
   }
 
+  /// What would be right in place of a name that ``find(_:)-(String)`` does not know:
+  /// the models of what it names in part, or else the nearest.
+  public func hint(for name: String) -> String {
+    let word = name.lowercased()
+    let meant =
+      definitions.first { $0.name == word }.map(names(of:))
+      ?? names.filter { $0.hasPrefix(word) }
+    return switch meant.count {
+    case 0:
+      suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
+        ?? "families: \(names.joined(separator: ", "))"
+    case 1: "did you mean '\(meant[0])'?"
+    default: "which one: \(meant.joined(separator: ", "))?"
+    }
+  }
+
   /// Every name that ``find(_:)-(String)`` knows.
   public var names: [String] {
     definitions.flatMap(names(of:))

@@ -43,6 +43,11 @@ public struct Limits: Sendable, Equatable {
     ([self] + devices.values).contains { $0.leak != nil || $0.conductance != nil }
   }
 
+  /// Whether the life of any device is limited.
+  public var hasLifetimes: Bool {
+    ([self] + devices.values).contains { $0.lifetime.isLimited }
+  }
+
   /// Reads the `limits` section of a bench file. Every limit of voltage, width
   /// and number must be there: a limit that is merely forgotten protects
   /// nothing.
@@ -55,7 +60,7 @@ public struct Limits: Sendable, Equatable {
     for name in own.keys {
       let section = own.section(name)
       guard wiring.site(name) != nil else {
-        own.report(
+        own.conclude(
           Diagnostic(
             "limits for '\(name)', which is no device of this bench", at: section.location,
             hints: ["devices: \(wiring.sites.map(\.device).joined(separator: ", "))"]))
@@ -103,7 +108,7 @@ public struct Limits: Sendable, Equatable {
     let low = reader.quantity("min", .siemens, in: 0...1)
     let high = reader.quantity("max", .siemens, in: 0...1)
     guard low.value <= high.value else {
-      reader.report(
+      reader.conclude(
         Diagnostic("the conductance window ends below its beginning", at: high.location))
       return nil
     }
@@ -115,7 +120,7 @@ public struct Limits: Sendable, Equatable {
     hasCompliance = station != nil
     for site in wiring.sites {
       guard let charge, station?.channels[site.gate]?.current == nil else { continue }
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "the charge into \(site.gate) cannot be limited: nothing limits its current",
           at: charge.location, hints: ["leave limits.session.charge out"]))

@@ -35,7 +35,7 @@ public struct Catalogue: Sendable {
           at: name.location,
           hints: [
             name.value == NetworkProtocol.experiment
-              ? "it needs no bench: saltire train"
+              ? "it needs no bench: saltire train, and saltire check without --bench"
               : near.map { "did you mean '\($0)'?" }
                 ?? "experiments: \(names.joined(separator: ", "))"
           ]))
@@ -49,7 +49,7 @@ public struct Catalogue: Sendable {
     let parameters = E.Parameters(reader, wiring: wiring)
     let resume = ResumePolicy(reader.section("resume"))
     for demand in parameters.demands {
-      if let diagnostic = limits.diagnostic(demand) { reader.report(diagnostic) }
+      if let diagnostic = limits.diagnostic(demand) { reader.conclude(diagnostic) }
     }
     try reader.finish()
     return PreparedExperiment(name: E.name, demands: parameters.demands, resume: resume) {

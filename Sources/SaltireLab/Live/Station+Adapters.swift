@@ -73,7 +73,7 @@ extension Station {
       guard case .gpib(let board, _) = entry.resource, !section.has("GPIB\(board)") else {
         continue
       }
-      section.report(
+      section.conclude(
         Diagnostic(
           "there is no adapter GPIB\(board), which \(entry.name) is behind", at: entry.location,
           hints: ["adapters: { GPIB\(board): { resource: \"ASRL/dev/ttyUSB0::INSTR\" } }"]))

@@ -20,7 +20,7 @@ extension Station {
       if let entry = instrument(from, section) {
         let most = entry.triggerOutputs
         if number.value > most {
-          section.report(
+          section.conclude(
             Diagnostic(
               "a \(entry.model.name) has no trigger output \(number.value) that programs can use",
               at: most == 0 ? from.location : number.location,
@@ -36,7 +36,7 @@ extension Station {
               at: target.location))
         }
         if lines.contains(where: { $0.targets.contains(target.value) }) {
-          section.report(
+          section.conclude(
             Diagnostic("\(target.value) is on two trigger lines", at: target.location))
         }
       }
@@ -50,7 +50,7 @@ extension Station {
     if name.value.isEmpty { return nil }
     if let entry = instruments.first(where: { $0.name == name.value }) { return entry }
     let known = instruments.map(\.name)
-    reader.report(
+    reader.conclude(
       Diagnostic(
         "there is no instrument '\(name.value)' on this bench", at: name.location,
         hints: [

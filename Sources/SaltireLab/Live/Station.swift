@@ -92,7 +92,7 @@ extension Station {
     let terminals = reader.section("terminals", required: true)
     for terminal in wiring.terminals {
       guard terminals.has(terminal.name) else {
-        terminals.report(
+        terminals.conclude(
           Diagnostic(
             "the terminal \(terminal) has no channel", at: terminals.location,
             hints: ["\(terminal): { channel: smu1.smua, voltage: 5 V, current: 10 uA }"]))
@@ -138,10 +138,7 @@ extension Station {
       reader.report(
         Diagnostic(
           "there is no definition of '\(family.value)'", at: family.location,
-          hints: [
-            suggestion(for: family.value, among: library.names).map { "did you mean '\($0)'?" }
-              ?? "known: \(library.names.joined(separator: ", "))"
-          ]))
+          hints: [library.hint(for: family.value)]))
       return nil
     }
     if let reason = definition.refusal {
@@ -168,7 +165,7 @@ extension Station {
     guard parts.count == 2, let entry = instruments.first(where: { $0.name == parts[0] }) else {
       if instruments.isEmpty { return }
       let names = instruments.map { "\($0.name).\($0.model.channels[0])" }
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "'\(place.value)' is no channel of an instrument here", at: place.location,
           hints: ["instrument and channel, as in \(names[0])"]))
@@ -182,11 +179,11 @@ extension Station {
       return
     }
     if channels.values.contains(where: { $0.instrument == parts[0] && $0.name == parts[1] }) {
-      reader.report(
+      reader.conclude(
         Diagnostic("the channel \(place.value) stands twice", at: place.location))
     }
     if voltage.value > limits.gateVoltage.value {
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "\(terminal) may go to \(Quantity(voltage.value, .volt)), beyond the gate limit of"
             + " \(Quantity(limits.gateVoltage.value, .volt))",

@@ -14,20 +14,28 @@ enum NetworkDevice {
   }
 
   private static let sources = ["family", "preset", "curve", "session"]
+  /// What describes a device of one of them.
+  private static let keys = [
+    "range", "states", "asymmetry", "asymmetry_spread", "up", "down", "segments", "name",
+  ]
 
   /// Reads a `device` section.
   static func read(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
     let given = sources.filter(reader.has)
     guard given.count == 1 else {
-      let what =
-        given.isEmpty
-        ? "nothing says what the devices are"
-        : "\(given.joined(separator: " and ")) exclude each other"
       reader.report(
-        Diagnostic(
-          what, at: reader.location,
-          hints: ["give one of \(sources.joined(separator: ", "))"]))
-      return DeviceModel(law: .constantStep, step: 1)
+        given.isEmpty
+          ? Diagnostic(
+            "nothing says what the devices are", at: reader.location,
+            hints: ["give one of \(sources.joined(separator: ", "))"])
+          : Diagnostic(
+            "\(given.joined(separator: " and ")) exclude each other", at: reader.location,
+            hints: ["take one out of the file: --set replaces and adds, and takes nothing out"]))
+      // Right with one or another.
+      for key in keys { _ = reader.has(key) }
+      var model = DeviceModel(law: .constantStep, step: 1)
+      spread(&model, reader)
+      return model
     }
     var model: DeviceModel
     switch given[0] {
@@ -58,7 +66,7 @@ enum NetworkDevice {
       let up = reader.numbers("up")
       let down = reader.numbers("down")
       if up.value.count != down.value.count || up.value.isEmpty {
-        reader.report(
+        reader.conclude(
           Diagnostic(
             "\(up.value.count) nodes up and \(down.value.count) down", at: down.location,
             hints: ["give as many for both, from the lower end of the range to the upper"]))

@@ -22,6 +22,9 @@ final class NetworkFiles {
     return URL(fileURLWithPath: path.value, relativeTo: isTyped ? nil : folder)
   }
 
+  /// Where a file is looked for, in full.
+  func place(_ path: Located<String>) -> String { url(path).path }
+
   /// A text to keep; nil where it cannot be read.
   func text(_ path: Located<String>) -> String? {
     guard let text = try? String(contentsOf: url(path), encoding: .utf8) else { return nil }

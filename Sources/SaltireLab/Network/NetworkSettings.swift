@@ -49,7 +49,7 @@ struct NetworkSettings: Sendable {
     training.labelNoise = text.number("label_noise", default: 0, in: 0...1).value
     training.windowDuration = run.quantity("window", .second, default: 0, in: 0...1e9).value
     if corpus.train.count / batch.value <= unroll.value {
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "\(corpus.train.count) characters for \(batch.value) sequences of \(unroll.value) steps",
           at: unroll.location,
@@ -67,7 +67,7 @@ struct NetworkSettings: Sendable {
     guard let bytes = files.bytes(path, for: "text") else {
       reader.report(
         Diagnostic(
-          "cannot read the text '\(path.value)'", at: path.location,
+          "cannot read the text '\(files.place(path))'", at: path.location,
           hints: [
             "texts are not part of this program: give the path of yours, --set text.file=PATH",
             "the paper's is War and Peace as Karpathy, Johnson and Li (2015) use it, 3258246 bytes",
@@ -89,14 +89,14 @@ struct NetworkSettings: Sendable {
     let sizes = reader.numbers("hidden")
     for size in sizes.value where !(16...4096).contains(size) || size / 16 != (size / 16).rounded()
     {
-      reader.report(
+      reader.conclude(
         Diagnostic(
           "a layer of \(Quantity(size, .one)) memory cells", at: sizes.location,
           hints: ["layers have 16 to 4096 cells, in sixteens"]))
-      return [16]
+      return sizes.value.map { _ in 16 }
     }
     if sizes.value.isEmpty {
-      reader.report(Diagnostic("a network needs a hidden layer", at: sizes.location))
+      reader.conclude(Diagnostic("a network needs a hidden layer", at: sizes.location))
     }
     return sizes.value.map { Int($0) }
   }
@@ -140,12 +140,20 @@ struct NetworkSettings: Sendable {
   ) -> WeightTrace? {
     guard reader.has("watch") else { return nil }
     let section = reader.section("watch")
-    let layer = section.count("layer", in: 0...layers.count).value
-    let sizes = Self.layers(hidden: layers, classes: classes)[layer]
     training.watchInterval = section.count("interval", default: 1, in: 1...1_000_000).value
+    func index(_ key: String, below count: Int) -> Int {
+      let index = section.count(key)
+      if index.value >= count {
+        section.conclude(
+          Diagnostic("\(key) is outside 0 … \(count - 1)", at: index.location))
+      }
+      return index.value
+    }
+    let layer = index("layer", below: layers.count + 1)
+    let sizes = Self.layers(hidden: layers, classes: classes)[min(layer, layers.count)]
     return WeightTrace(
-      layer: layer, row: section.count("row", in: 0...sizes.rows - 1).value,
-      column: section.count("column", in: 0...sizes.columns - 1).value)
+      layer: layer, row: index("row", below: sizes.rows),
+      column: index("column", below: sizes.columns))
   }
 
   static func layers(hidden: [Int], classes: Int) -> [Layer] {

@@ -50,6 +50,8 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
     guard let shift else { return }
     crossing = symmetryPoint
     symmetryPoint = shift.estimate
+    // What the swords left open, this tells.
+    verdict = nil
     converged = shift.converged
     pairs = shift.pairs
     if shift.pairs == 0 {

@@ -90,7 +90,7 @@ extension Reader {
   /// Reports an array of a one-parameter run with more or fewer devices.
   func expectOneDevice(_ array: ArraySettings) {
     guard array.sites.count != 1 else { return }
-    report(Diagnostic("a one-parameter run trains one device an array", at: location))
+    conclude(Diagnostic("a one-parameter run trains one device an array", at: location))
   }
 }
 

@@ -91,7 +91,7 @@ extension Reader {
   func sites(_ key: String, in wiring: Wiring) -> [Wiring.Site] {
     guard has(key) else { return wiring.sites }
     let names = texts(key)
-    if names.value.isEmpty { report(Diagnostic("\(key) names no device", at: names.location)) }
+    if names.value.isEmpty { conclude(Diagnostic("\(key) names no device", at: names.location)) }
     return names.value.compactMap { site(named: $0, in: wiring) }
   }
 

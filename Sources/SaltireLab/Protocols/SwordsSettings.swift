@@ -31,7 +31,8 @@ struct SwordsSettings: Sendable {
       let low = turn.quantity("min", .siemens, in: 0...1)
       let high = turn.quantity("max", .siemens, in: 0...1)
       if low.value >= high.value {
-        section.report(Diagnostic("the turning points are the wrong way round", at: high.location))
+        section.conclude(
+          Diagnostic("the turning points are the wrong way round", at: high.location))
       }
       self.turn = low.value...max(low.value, high.value)
     } else {

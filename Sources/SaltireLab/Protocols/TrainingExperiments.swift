@@ -39,12 +39,12 @@ public struct HamiltonianDescent: Experiment {
         allColumns: transfer.flag("all_columns", default: false).value)
       watch = oneParameter ? nil : WatchSettings(reader, training: training)
       if fast.sites.count != core.sites.count {
-        reader.report(
+        reader.conclude(
           Diagnostic(
             "arrays A and C need as many devices: \(fast.sites.count) against"
               + " \(core.sites.count)", at: reader.location))
       } else if let row = fast.sites.first?.row, row == core.sites.first?.row {
-        reader.report(
+        reader.conclude(
           Diagnostic("arrays A and C must not share the row \(row)", at: reader.location))
       }
       if oneParameter {

@@ -67,7 +67,7 @@ struct TrainingSettings: Sendable {
   /// Reports a number of targets that is not that of the devices.
   func expectTargets(for devices: [Wiring.Site], _ reader: Reader) {
     guard targets.count != devices.count else { return }
-    reader.report(
+    reader.conclude(
       Diagnostic(
         "\(targets.count) targets for \(devices.count) devices in array C", at: targetLocation,
         hints: ["give one target for each device"]))
@@ -101,7 +101,7 @@ struct ArraySettings: Sendable {
     rate = section.number("rate", in: 1e-9...1e3).value
     management = UpdateManagement(maximumLength: section.count("train", in: 1...1_000_000).value)
     if names.value.isEmpty {
-      section.report(Diagnostic("an array needs a device", at: names.location))
+      section.conclude(Diagnostic("an array needs a device", at: names.location))
     }
     for (index, name) in names.value.enumerated()
     where names.value[..<index].contains(where: { $0.value == name.value }) {
@@ -109,7 +109,7 @@ struct ArraySettings: Sendable {
         Diagnostic("the device \(name.value) stands twice in its array", at: name.location))
     }
     if Set(sites.map(\.row)).count > 1 {
-      section.report(
+      section.conclude(
         Diagnostic(
           "the devices of an array must share a row", at: names.location,
           hints: ["one update pulses one row line and the gates of its columns"]))

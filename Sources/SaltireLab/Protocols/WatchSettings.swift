@@ -39,20 +39,20 @@ struct WatchSettings: Sendable {
     self.tries = tries ? section.count("tries", in: 1...10_000).value : 3
     if policy != .pause {
       for key in (rest ? ["rest"] : []) + (tries ? ["tries"] : []) {
-        section.report(
+        section.conclude(
           Diagnostic(
             "\(key): only 'policy: pause' rests", at: section.text(key).location,
             hints: ["take it out, or say 'policy: pause'"]))
       }
     }
     if every.value > training.samples {
-      section.report(
+      section.conclude(
         Diagnostic(
           "with \(training.samples) samples no check falls due", at: every.location,
           hints: ["a check is made after every \(every.value) samples: lower it"]))
     }
     if training.reference != .zeroShift {
-      section.report(
+      section.conclude(
         Diagnostic(
           "a watch needs references at symmetry points, and 'reference' is"
             + " \(training.reference.rawValue)", at: section.location,

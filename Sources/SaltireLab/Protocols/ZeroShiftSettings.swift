@@ -39,7 +39,7 @@ extension Lab {
     _ site: Wiring.Site, after swords: CrossedSwords, _ zeroShift: ZeroShiftSettings,
     _ settings: PulseSettings
   ) async throws(BenchError) -> ZeroShiftFinding? {
-    guard let crossing = swords.symmetryPoint, let statistics = PairStatistics(swords) else {
+    guard let crossing = swords.crossing, let statistics = PairStatistics(swords) else {
       return nil
     }
     try note(.phase("zero shift \(site.device)"))

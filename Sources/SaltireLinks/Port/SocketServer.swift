@@ -45,7 +45,9 @@ public final class SocketServer {
   ///   - answer: takes bytes as they come and returns what is sent back; nil
   ///     drops the connection.
   /// - Returns: the port.
-  /// - Throws: ``LinkError/unreachable(address:reason:)`` where it is taken.
+  /// - Throws: ``LinkError/busy(address:by:)`` where it is taken,
+  ///   ``LinkError/denied(address:)`` where this user may not listen on it,
+  ///   ``LinkError/unsupported(_:)`` for an address that is not this machine's.
   public func listen(
     host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]?
   ) throws(LinkError) -> UInt16 {
@@ -69,9 +71,14 @@ public final class SocketServer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw .io(call: "socket", errno: errno) }
     func fail() -> LinkError {
-      let reason = String(cString: strerror(errno))
+      let code = errno
       Foundation.close(descriptor)
-      return .unreachable(address: "\(host):\(port)", reason: reason)
+      return switch code {
+      case EADDRINUSE: .busy(address: "port \(port) of \(host)", by: nil)
+      case EACCES: .denied(address: "port \(port) of \(host)")
+      case EADDRNOTAVAIL: .unsupported("address \(host)")
+      default: .io(call: "listening on \(host):\(port)", errno: code)
+      }
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var on: Int32 = 1
@@ -82,7 +89,7 @@ public final class SocketServer {
     address.sin_port = port.bigEndian
     guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
       Foundation.close(descriptor)
-      throw .unreachable(address: "\(host):\(port)", reason: "not an IPv4 address")
+      throw .unsupported("IPv4 address '\(host)'")
     }
     let length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafePointer(to: &address) {

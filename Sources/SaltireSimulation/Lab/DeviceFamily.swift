@@ -24,6 +24,8 @@ extension DeviceModel {
             "name a preset (\(DeviceModel.presetNames.joined(separator: ", "))), or give a"
               + " pulse response: --set devices.curve=FILE.csv"
           ]))
+      // Right with the one or the other.
+      for key in ["states", "segments"] { _ = reader.has(key) }
       return DeviceModel(law: .constantStep, step: 1)
     }
     let name = reader.text("preset")

@@ -32,7 +32,7 @@ public struct SimulatedDevices: Sendable {
     let high = window.quantity("max", .siemens, in: 0...1)
     var range = low.value...max(high.value, low.value)
     if low.value >= high.value {
-      reader.report(Diagnostic("the window has no width", at: high.location))
+      reader.conclude(Diagnostic("the window has no width", at: high.location))
       range = 0...1
     }
     map = ConductanceMap(window: range, weights: model.weightMin...model.weightMax)

@@ -8,11 +8,14 @@ struct Check: AsyncParsableCommand {
     abstract: "Check a bench file, or a protocol against a bench. Nothing runs.",
     discussion: """
       A bench of instruments is connected to: every instrument is asked who it is and how it \
-      is set, and no setting is changed.
+      is set, and no setting is changed. A protocol for 'saltire train' needs no bench. Limits \
+      on devices' lives are held against what the protocol alone asks for, on nominal devices; \
+      what a device has been through before counts when it runs.
       """)
 
   @Argument(
-    help: "A bench file, or with --bench a protocol file.", completion: .file(extensions: ["yaml"]))
+    help: "A bench file, a protocol for training networks, or with --bench any other protocol.",
+    completion: .file(extensions: ["yaml"]))
   var file: String
 
   @Option(help: "The bench to hold a protocol against.", completion: .file(extensions: ["yaml"]))
@@ -23,35 +26,49 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      if let bench {
-        let inputs = try Inputs(protocol: file, bench: bench, settings: settings)
-        Console.print(
-          "\(file): a \(inputs.experiment.name) protocol, within the limits of \(bench)")
-      } else {
-        let document = try Document(path: file)
-        if Reader(document).has("experiment") {
-          throw Failure(
-            .usage, "\(file) is a protocol: say which bench to hold it against",
-            hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
-        }
-        let bench = try BenchFile(document, overrides: Overrides(arguments: settings))
-        Console.print(
-          "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
-        for array in bench.wiring.arrays {
-          let devices = array.sites.map { site in
-            let identity = bench.identities[site.device].map { ", \($0.value.text)" } ?? ""
-            return "\(site.device) (gate \(site.gate), drain \(site.drain)\(identity))"
-          }
-          Console.print(
-            "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
-          )
-        }
-        for line in bench.station?.engineSummary ?? [] { Console.print("  engine  \(line)") }
-        if bench.station != nil { try await connect(bench) }
-        for (name, value) in bench.limits.summary.sorted(by: { $0.key < $1.key }) {
-          Console.print("  limit  \(name)  \(value)")
-        }
+      if let bench { return try await check(against: bench) }
+      let document = try Document(path: file)
+      let overrides = try Overrides(arguments: settings)
+      let reader = Reader(document)
+      guard reader.has("experiment") else {
+        return try await check(BenchFile(document, overrides: overrides))
       }
+      guard reader.text("experiment").value == NetworkProtocol.experiment else {
+        throw Failure(
+          .usage, "\(file) is a protocol: say which bench to hold it against",
+          hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
+      }
+      let networks = try NetworkProtocol(document, overrides: overrides).labels
+      Console.print(
+        "\(file): a \(NetworkProtocol.experiment) protocol of \(networks.joined(separator: ", "))")
+    }
+  }
+
+  private func check(against path: String) async throws {
+    let inputs = try Inputs(protocol: file, bench: path, settings: settings)
+    if inputs.bench.limits.hasLifetimes {
+      let estimate = try await Estimate(inputs, seed: 1)
+      if let failure = estimate.failure, failure.code == .limit { throw failure }
+    }
+    Console.print("\(file): a \(inputs.experiment.name) protocol, within the limits of \(path)")
+  }
+
+  private func check(_ bench: BenchFile) async throws {
+    Console.print(
+      "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
+    for array in bench.wiring.arrays {
+      let devices = array.sites.map { site in
+        let identity = bench.identities[site.device].map { ", \($0.value.text)" } ?? ""
+        return "\(site.device) (gate \(site.gate), drain \(site.drain)\(identity))"
+      }
+      Console.print(
+        "  array \(array.name)  row \(array.row?.name ?? "ground"): \(devices.joined(separator: ", "))"
+      )
+    }
+    for line in bench.station?.engineSummary ?? [] { Console.print("  engine  \(line)") }
+    if bench.station != nil { try await connect(bench) }
+    for (name, value) in bench.limits.summary.sorted(by: { $0.key < $1.key }) {
+      Console.print("  limit  \(name)  \(value)")
     }
   }
 

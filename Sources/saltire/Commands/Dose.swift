@@ -35,13 +35,14 @@ struct DoseCommand: AsyncParsableCommand {
         }
         return identity
       }
+      let places = try moved()
       let url = LedgerPlace.url
       var entries: [LedgerEntry] = []
       var open: [OpenEntry] = []
       // Looking makes no file.
       if FileManager.default.fileExists(atPath: url.path) {
         let ledger = try Ledger(url)
-        open = try ledger.settle(moved: try moved())
+        open = try ledger.settle(moved: places)
         entries = try ledger.entries()
       }
       if let wanted {

@@ -95,10 +95,4 @@ extension InstrumentLibrary {
     }
     return library
   }
-
-  /// What to do about a name that is none of the families.
-  func hint(for name: String) -> String {
-    suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
-      ?? "families: \(names.joined(separator: ", "))"
-  }
 }

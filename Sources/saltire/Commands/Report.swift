@@ -34,6 +34,14 @@ struct Report: AsyncParsableCommand {
           hints: ["name another one with --out"])
       }
       let companions = try with.map { try Session.open(URL(fileURLWithPath: $0)) }
+      for other in companions.isEmpty ? [] : [session] + companions
+      where other.manifest.experiment != NetworkProtocol.experiment {
+        throw Failure(
+          .badInput,
+          "\(other.url.relativePath) is a session of \(other.manifest.experiment), without"
+            + " learning curves to draw along",
+          hints: ["--with is for sessions of 'saltire train'"])
+      }
       let report = try SessionReport(session, with: companions)
       let page = try report.write(to: folder, gnuplot: Gnuplot())
       for figure in report.figures {

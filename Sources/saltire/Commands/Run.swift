@@ -9,6 +9,8 @@ struct Run: AsyncParsableCommand {
     discussion: """
       The session goes to DIR/EXPERIMENT-NNN.saltire. With --json one document is printed \
       at the end, also when the run fails; progress goes to standard error.
+
+      Paths in a bench file are relative to its folder, those of --set to the current one.
       """)
 
   @Argument(help: "The protocol file.", completion: .file(extensions: ["yaml"]))

@@ -23,11 +23,15 @@ struct Show: AsyncParsableCommand {
   @Flag(help: "Print the document that the run printed with --json.")
   var json = false
 
+  func validate() throws {
+    if instrument != nil, !wire { throw ValidationError("--instrument goes with --wire") }
+  }
+
   func run() async throws {
     try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
       if wire {
-        show(try session.transcript())
+        try show(try session.transcript())
       } else if let program {
         try show(program, of: session)
       } else {
@@ -77,10 +81,16 @@ struct Show: AsyncParsableCommand {
     }
   }
 
-  private func show(_ transcript: Transcript) {
+  private func show(_ transcript: Transcript) throws {
     guard let begin = transcript.lines.first?.event.time else {
       Console.print("nothing went over a wire: the bench has no instruments")
       return
+    }
+    let known = Set(transcript.lines.map(\.instrument)).sorted()
+    if let instrument, !known.contains(instrument) {
+      throw Failure(
+        .badInput, "nothing went to or from an instrument '\(instrument)'",
+        hints: ["instruments: \(known.joined(separator: ", "))"])
     }
     for line in transcript.lines where instrument == nil || line.instrument == instrument {
       let milliseconds = String(format: "%10.3f ms", (line.event.time - begin) * 1000)

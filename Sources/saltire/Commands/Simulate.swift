@@ -26,7 +26,8 @@ struct Simulate: AsyncParsableCommand {
         saltire run protocols/shd.yaml --bench served.yaml
 
       Lab time passes when an instrument measures or its clock is told to, never by itself, \
-      unless --realtime is given. Ctrl-C ends it.
+      unless --realtime is given. What takes lab time is answered at once: the lab's clock \
+      goes ahead of the wall's. Ctrl-C ends it.
       """)
 
   @Argument(help: "A family (see 'saltire list') or a bench file with sim: resources.")
@@ -40,7 +41,11 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "Seeds the devices.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Let lab time pass as the wall's does.")
+  @Flag(
+    help: """
+      Let lab time pass by itself as well, with the wall's: between commands, on top of what \
+      measurements and delays take, which are still answered at once.
+      """)
   var realtime = false
 
   @Flag(help: "Serve a family's instrument on a pseudo-terminal as well; its path is printed.")

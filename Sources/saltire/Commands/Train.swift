@@ -11,6 +11,8 @@ struct Train: AsyncParsableCommand {
       report draws. A checkpoint is written every minute, at the end and on Ctrl-C; a \
       training that is taken up from it ends with the same bits as one that was never \
       interrupted. Results do not depend on the number of threads.
+
+      Paths in a protocol are relative to its folder, those of --set to the current one.
       """)
 
   @Argument(help: "The protocol file.", completion: .file(extensions: ["yaml"]))
