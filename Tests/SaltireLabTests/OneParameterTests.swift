@@ -90,6 +90,7 @@ import Testing
     #expect(ratio >= 0.6 && ratio <= 1.5)
     #expect(abs(total / expected - 1) <= 0.1)
     #expect(outcome.clockwise == [true])
+    #expect(outcome.restless == (ratio > 0.5 ? [0] : []))
     Figures.note("figure 2 symmetric: radius ratio \(ratio), turns \(total) for \(expected)")
   }
 }

@@ -24,7 +24,8 @@ import Testing
       // So many samples that SQLite moves its log into the file meanwhile.
       rig.run("shd", Self.work + ["samples=420"]),
       within: ServedRig.shim(over: rig.folder["out"], ["LOG": rig.folder.path("log")]))
-    #expect(run.status == 0)
+    // Too few samples for the motion to die down.
+    #expect(run.status == 11)
     let session = try #require(rig.sessions.first)
     let whole = try Session.open(session)
     let programs = try (0..<whole.stepCount()).map { try #require(try whole.step($0)) }

@@ -107,11 +107,13 @@ extension Lab {
     guard prepared.isReady(sites) else { return outcome }
     var means: [SpiralMetrics] = []
     var errors: [Double] = []
+    var reach: [Reach] = []
     for target in training.targets {
       try note(.phase("training to \(target), \(replicas) times"))
       var runs: [SpiralMetrics] = []
       for replica in 0..<replicas {
         let descent = make(prepared, target, replica == 0 ? " \(target)" : nil)
+        if replica == 0 { reach += prepared.reach(of: descent) }
         for array in [descent.fast, descent.core].compactMap(\.self) {
           try await bring(
             array.sites[0], to: array.references[0], step: array.step * descent.scale,
@@ -130,6 +132,7 @@ extension Lab {
     outcome.add(
       SpiralMetrics(joining: means), targets: training.targets, training: training, sites: sites,
       samples: training.samples)
+    outcome.judge(reach)
     outcome.replicas = replicas
     outcome.cMeanError = errors
     return outcome

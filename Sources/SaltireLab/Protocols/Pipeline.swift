@@ -43,6 +43,17 @@ struct PreparedDevices {
 }
 
 extension PreparedDevices {
+  /// What a training can make of each weight of C.
+  func reach(of descent: Descent) -> [Reach] {
+    zip(descent.core.sites, descent.core.references).compactMap { site, reference in
+      swords[site.device].map { swords in
+        let low = (swords.window.min - reference) / descent.scale
+        let high = (swords.window.max - reference) / descent.scale
+        return Reach(device: site.device, weights: low...high)
+      }
+    }
+  }
+
   /// The watch over the symmetry points of these devices, each a reference of
   /// its own.
   func watch(

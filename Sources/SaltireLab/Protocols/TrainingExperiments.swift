@@ -97,13 +97,15 @@ public struct HamiltonianDescent: Experiment {
     guard prepared.isReady(sites) else { return outcome }
     try lab.note(.phase("training"))
     let targets = parameters.training.targets
-    let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
+    let descent = parameters.descent(prepared, targets: targets, label: "")
+    let traces = try await descent.run(in: &lab)
     let metrics = SpiralMetrics(
       core: traces.core, fast: traces.fast, targets: targets, aspect: parameters.constants.aspect,
       interval: parameters.training.monitor)
     outcome.add(
       metrics, targets: targets, training: parameters.training, sites: parameters.core.sites,
       samples: traces.samples)
+    outcome.judge(prepared.reach(of: descent))
     outcome.watch = traces.watch
     if let stopped = traces.watch?.stopped { outcome.verdict = stopped }
     return outcome
@@ -160,13 +162,15 @@ public struct GradientDescent: Experiment {
     guard prepared.isReady(parameters.core.sites) else { return outcome }
     try lab.note(.phase("training"))
     let targets = parameters.training.targets
-    let traces = try await parameters.descent(prepared, targets: targets, label: "").run(in: &lab)
+    let descent = parameters.descent(prepared, targets: targets, label: "")
+    let traces = try await descent.run(in: &lab)
     let metrics = SpiralMetrics(
       core: traces.core, fast: nil, targets: targets, aspect: 0,
       interval: parameters.training.monitor)
     outcome.add(
       metrics, targets: targets, training: parameters.training, sites: parameters.core.sites,
       samples: traces.samples)
+    outcome.judge(prepared.reach(of: descent))
     return outcome
   }
 }

@@ -1,4 +1,5 @@
 internal import SaltireAnalysis
+internal import SaltireCore
 
 /// The outcome of a training run. Without training, because a device has no
 /// symmetry point, only the devices and the verdict.
@@ -43,6 +44,13 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     return lengths.allSatisfy { $0 == nil || $0 == count }
   }
 
+  /// The parameters of a Hamiltonian descent whose motion around the optimum has not
+  /// died down: its radius is above half of where it began.
+  public var restless: [Int] {
+    guard aRms != nil, let radiusRatio else { return [] }
+    return radiusRatio.indices.filter { (radiusRatio[$0] ?? 0) > 0.5 }
+  }
+
   init(devices: [String: DeviceOutcome]) {
     self.devices = devices
     verdict = CharacterisationOutcome.verdict(of: devices)
@@ -67,4 +75,34 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     update = sites.contains { $0.row == nil } ? "coincidence" : "half-bias"
     reference = training.reference.rawValue
   }
+
+  /// Says why the training does not serve its purpose, where it does not.
+  ///
+  /// - Parameter reach: of the device that each target is for.
+  mutating func judge(_ reach: [Reach]) {
+    guard verdict == nil, let target, let cMean, let radiusRatio else { return }
+    func text(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 3) }
+    for (index, reach) in reach.enumerated() where !reach.weights.contains(target[index]) {
+      // Swords that were short may have covered less than there is.
+      let (low, high) = (reach.weights.lowerBound, reach.weights.upperBound)
+      let end = min(max(cMean[index], low), high)
+      guard abs(cMean[index] - end) < abs(cMean[index] - target[index]) else { continue }
+      verdict =
+        "\(reach.device): the target \(text(target[index])) is beyond the weights from"
+        + " \(text(low)) to \(text(high)) that it was"
+        + " seen to reach"
+      return
+    }
+    if let index = restless.first {
+      verdict =
+        "the motion has not died down: parameter \(index + 1) still moves at"
+        + " \(text(radiusRatio[index] ?? 0)) of the radius that it began with"
+    }
+  }
+}
+
+/// The weights that a device of C was seen to reach by its swords.
+struct Reach {
+  let device: String
+  let weights: ClosedRange<Double>
 }

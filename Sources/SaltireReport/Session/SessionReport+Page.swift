@@ -127,9 +127,7 @@ extension SessionReport {
   /// Why training did not get to the optimum, where it did not: what the
   /// fluctuation–dissipation balance of A's pulses leaves.
   private func diagnosis(_ training: TrainingOutcome) -> [String] {
-    guard let ratios = training.radiusRatio, let targets = training.target,
-      training.aRms != nil, ratios.contains(where: { ($0 ?? 0) > 0.5 })
-    else { return [] }
+    guard let targets = training.target, !training.restless.isEmpty else { return [] }
     var lines = ["The motion has not died down: the radius is still above half of its start."]
     for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {
       guard let states = device.states, let noise = device.cycleToCycle else { continue }
