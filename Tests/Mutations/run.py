@@ -134,8 +134,8 @@ MUTATIONS = {
     "leak": (LIMITED, "!(abs(lost) <= leak.value) {", "lost.isNaN, leak.value < 0 {"),
     "the conductance window": (
         LIMITED,
-        "if window.value.contains(conductance) { return }",
-        "if !window.value.isEmpty { return }",
+        "let end = window.end(before: read.conductance)\n",
+        "let end = window.end(before: read.conductance), false\n",
     ),
     "limits of one device": (
         f"{LAB}/Bench/Limits.swift",

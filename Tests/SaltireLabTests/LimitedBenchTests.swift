@@ -234,6 +234,7 @@ import Testing
     #expect(beyond.place == "A1")
     #expect(beyond.limit == 3e-6)
     #expect(beyond.value > 3e-6)
+    #expect(beyond.location?.excerpt.contains("limits.conductance.max") == true)
     #expect(probe.programs.count == 2)
     // A drive of nothing and a sum of two devices say nothing about one.
     let sum = Reading(

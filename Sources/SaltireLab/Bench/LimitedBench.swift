@@ -110,14 +110,12 @@ public final class LimitedBench: Bench {
           kind: .leak, value: abs(lost), limit: leak.value, place: read.site.device,
           location: leak.location)
       }
-      guard let window = own.conductance, isFullScale(read.drive) else { return }
-      let conductance = read.conductance
-      if window.value.contains(conductance) { return }
-      let above = conductance > window.value.upperBound
+      guard let window = own.conductance, isFullScale(read.drive),
+        let end = window.end(before: read.conductance)
+      else { return }
       throw LimitViolation(
-        kind: .conductance, value: conductance,
-        limit: above ? window.value.upperBound : window.value.lowerBound,
-        place: read.site.device, location: window.location)
+        kind: .conductance, value: read.conductance, limit: end.value, place: read.site.device,
+        location: end.location)
     }
   }
 

@@ -25,7 +25,7 @@ public struct Limits: Sendable, Equatable {
   public var leak: Located<Double>?
   /// Conductances that a single-device read may show, siemens; beyond them
   /// the run stops.
-  public var conductance: Located<ClosedRange<Double>>?
+  public var conductance: Window?
   /// What a device may be put through in its life, over all sessions.
   public var lifetime = Lifetime()
   /// Those of devices that have limits of their own.
@@ -34,6 +34,17 @@ public struct Limits: Sendable, Equatable {
   var gateCurrents: [Terminal: Double] = [:]
   /// Whether currents have limits of their own, in instruments.
   private var hasCompliance = false
+
+  /// The ends of a range, each where it is set.
+  public struct Window: Sendable, Equatable {
+    public var low: Located<Double>
+    public var high: Located<Double>
+
+    /// The end that a value is beyond; nil for one within. A NaN is within nothing.
+    func end(before value: Double) -> Located<Double>? {
+      value > high.value ? high : value >= low.value ? nil : low
+    }
+  }
 
   /// The limits of a device.
   public func of(_ device: String) -> Limits { devices[device] ?? self }
@@ -104,7 +115,7 @@ public struct Limits: Sendable, Equatable {
     lifetime = Lifetime(reader.section("lifetime"), over: all?.lifetime)
   }
 
-  private static func window(_ reader: Reader) -> Located<ClosedRange<Double>>? {
+  private static func window(_ reader: Reader) -> Window? {
     let low = reader.quantity("min", .siemens, in: 0...1)
     let high = reader.quantity("max", .siemens, in: 0...1)
     guard low.value <= high.value else {
@@ -112,7 +123,7 @@ public struct Limits: Sendable, Equatable {
         Diagnostic("the conductance window ends below its beginning", at: high.location))
       return nil
     }
-    return Located(low.value...high.value, at: low.location)
+    return Window(low: low, high: high)
   }
 
   /// Takes the gates' current limits from their channels.
@@ -160,9 +171,9 @@ public struct Limits: Sendable, Equatable {
     if let leak {
       all["leak"] = Quantity(leak.value, .ampere).description + ", from row and drain currents"
     }
-    if let window = conductance?.value {
-      all["conductance.min"] = Quantity(window.lowerBound, .siemens).description
-      all["conductance.max"] = Quantity(window.upperBound, .siemens).description
+    if let conductance {
+      all["conductance.min"] = Quantity(conductance.low.value, .siemens).description
+      all["conductance.max"] = Quantity(conductance.high.value, .siemens).description
     }
     return all.merging(lifetime.values) { $1 }
   }

@@ -135,12 +135,13 @@ import Testing
   /// current, whoever times the reading.
   @Test(arguments: ["host-stepped", "best"])
   func aReadingBeyondItsRangeStopsARun(engine: String) async throws {
-    let rig = try await LiveRig.armed("simulated", ["engine=\(engine)"])
+    let rig = try await LiveRig.armed("simulated-one-device", ["engine=\(engine)"])
     let read = Step.read(
-      Reading(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02))
+      Reading(drives: [.init("DA1", level: 0.1)], measures: ["DA1"], integration: 0.02))
     let program = Program([.repeat(3, [read, .rest(0.01)])])
     _ = try await rig.live.perform(program)
-    _ = rig.lab.receive(Array("smua.measure.rangei=1e-9\n".utf8), at: "smu1")
+    #expect(rig.sent().contains { $0.contains("loadandrunscript") } == (engine == "best"))
+    _ = rig.lab.receive(Array("smub.measure.rangei=1e-9\n".utf8), at: "smu1")
     let error = await #expect(throws: BenchError.self) {
       _ = try await rig.live.perform(program)
     }
@@ -148,7 +149,7 @@ import Testing
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(violation.kind == .overflow && violation.place == "RA")
+    #expect(violation.kind == .overflow && violation.place == "DA1")
   }
 
   /// An integration time is as many cycles of the mains as the place has.
