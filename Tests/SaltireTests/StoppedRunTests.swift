@@ -48,7 +48,7 @@ import Testing
 
     let told = try await Command(arguments)
     #expect(told.status == 10)
-    #expect(told.errors.contains("--> \(place):"))
+    #expect(told.errors.contains("--> command line:"))
   }
   /// Ctrl-C in the middle of the training: exit 130, everything safe, and a
   /// session that holds what was done.
