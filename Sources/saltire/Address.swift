@@ -15,11 +15,13 @@ struct Address: ParsableArguments {
   var family: String?
 
   /// Opens a link to it.
+  /// It is this command's until the lock is released, or the program ends.
   ///
-  /// - Returns: the link, what ends a line on it, and what is known of the family.
-  /// - Throws: ``Failure``; `Diagnostics` for faults in definitions.
-  func open() throws -> (
-    link: any Link, terminator: UInt8, definition: Definition?
+  /// - Returns: the link, what ends a line on it, what is known of the family, and the lock.
+  /// - Throws: ``Failure``; `Diagnostics` for faults in definitions; `RigLockError` where
+  ///   somebody else uses it.
+  func open(for purpose: String) throws -> (
+    link: any Link, terminator: UInt8, definition: Definition?, lock: RigLock
   ) {
     let place = try Self.parse(resource)
     let name = if case .simulated(let name) = place { name } else { family }
@@ -32,9 +34,12 @@ struct Address: ParsableArguments {
       throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
     }
     let adapter = try adapter(for: place)
+    let lock = try RigLock(
+      CanonicalAddress.all(of: place, behind: adapter?.resource),
+      for: RigLock.Holder(purpose: purpose))
     do throws(LinkError) {
       let link = try OpenBench.link(to: place, library, found, behind: adapter)
-      return (link, found?.definition.terminator(over: link) ?? 10, found?.definition)
+      return (link, found?.definition.terminator(over: link) ?? 10, found?.definition, lock)
     } catch {
       throw Failure(InstrumentFailure(resource, .link(error)))
     }

@@ -92,7 +92,7 @@ struct Confirmation: ParsableArguments {
 
   /// Waits for a line that says yes; Ctrl-C ends the waiting.
   private static func isYes(_ question: String, _ stop: Stop) throws -> Bool {
-    Console.write(question, to: STDERR_FILENO)
+    Console.show(question)
     var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     // A signal's handler may run before the waiting begins: look again and again.
     while poll(&input, 1, 100) <= 0 {

@@ -93,6 +93,22 @@ extension Failure {
     self.init(code, error.message, hints: hints)
   }
 
+  init(_ error: RigLockError) {
+    switch error {
+    case .inUse:
+      self.init(
+        .busy, error.message,
+        hints: ["wait for its end, or end it: 'saltire off --bench FILE' makes the outputs safe"])
+    case .unusable:
+      self.init(
+        .storage, error.message,
+        hints: [
+          "all users share the folder: sudo install -d -m 1777 \(RigLock.folder);"
+            + " SALTIRE_LOCKS names another one"
+        ])
+    }
+  }
+
   init(_ error: CheckpointError) {
     let hints: [String] =
       switch error {
@@ -164,7 +180,12 @@ extension Failure {
     let hints: [String]
     switch failure.error {
     case .link(let error): (code, hints) = Self.advice(on: error)
-    case .unidentified, .wrongIdentity, .duplicate:
+    case .unidentified:
+      (code, hints) = (
+        .mismatch,
+        ["are the baud rate and the terminator of the line right, and is the instrument a SCPI one?"]
+      )
+    case .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
     // What to do is in the message.
     case .unfit: (code, hints) = (.mismatch, [])
@@ -234,31 +255,13 @@ extension Failure {
     case let error as SessionError: self.init(error)
     case let error as BenchError: self.init(error)
     case let error as LedgerError: self.init(error)
+    case let error as RigLockError: self.init(error)
     case let error as CheckpointError: self.init(error)
     case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
     case let error as CocoaError: self.init(.storage, error.localizedDescription)
     default: return nil
-    }
-  }
-}
-
-/// Standard output and standard error. Neither a reader that has gone nor a
-/// full disk behind them may end the program: outputs may be on.
-enum Console {
-  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-
-  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
-
-  static func write(_ text: String, to descriptor: Int32) {
-    signal(SIGPIPE, SIG_IGN)
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
     }
   }
 }

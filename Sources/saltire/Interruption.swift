@@ -5,17 +5,29 @@ internal import Synchronization
 
 /// How a run is asked to end.
 final class Stop: Sendable {
-  private let state = Mutex((isRequested: false, work: Task<Void, any Error>?.none))
+  private struct State {
+    var isRequested = false
+    var reason: String?
+    var work: Task<Void, any Error>?
+  }
+
+  private let state = Mutex(State())
 
   /// Seconds that a program under way has to end.
   private static let patience = 1.0
 
   var isRequested: Bool { state.withLock { $0.isRequested } }
 
+  /// Why it was asked to, where not by a signal.
+  var reason: String? { state.withLock { $0.reason } }
+
   /// Lets the program under way come to its end, if that is near, because then
   /// nothing is in doubt when the run is taken up again.
-  func request() {
-    state.withLock { $0.isRequested = true }
+  func request(because reason: String? = nil) {
+    state.withLock {
+      $0.isRequested = true
+      $0.reason = $0.reason ?? reason
+    }
     Task {
       await HostTime.pause(Self.patience)
       force()

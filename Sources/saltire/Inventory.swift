@@ -44,6 +44,17 @@ struct Inventory {
 
   /// Opens it, asks `*IDN?`, and closes it.
   private static func identity(of item: Item) -> Result<Identity, InstrumentFailure> {
+    let place = CanonicalAddress.all(of: item.port.resource)
+    let lock: RigLock
+    do throws(RigLockError) {
+      lock = try RigLock(place, for: RigLock.Holder(purpose: "saltire list"))
+    } catch {
+      let holder: String? = if case .inUse(_, let holder) = error { holder?.text } else { nil }
+      return .failure(
+        InstrumentFailure(
+          "\(item.port.resource)", .link(.busy(address: "\(item.port.resource)", by: holder))))
+    }
+    defer { lock.release() }
     do throws(LinkError) {
       let link = try USBTMCLink(item.port.resource, quirks: item.definition?.quirks ?? [])
       defer { link.close() }

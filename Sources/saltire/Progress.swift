@@ -35,7 +35,7 @@ final class Progress {
   }
 
   /// Removes the line.
-  func end() { if Self.isTerminal { write("\r\u{1B}[K") } }
+  func end() { if Self.isTerminal { Console.show("\r\u{1B}[K") } }
 
   private func draw(_ time: Double, elapsed: Double) {
     var line = "\r\u{1B}[K\(phase)"
@@ -49,8 +49,6 @@ final class Progress {
       let left = elapsed / max(share, 1e-3) * (1 - share) * 1.1
       line += "  \(Quantity(left.rounded(.up), .second)) left"
     }
-    write(line)
+    Console.show(line)
   }
-
-  private func write(_ text: String) { Console.write(text, to: STDERR_FILENO) }
 }

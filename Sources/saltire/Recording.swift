@@ -15,6 +15,9 @@ struct Recording {
   private let json: Bool
   private let progress: Progress
   private let wire = WireLog()
+  /// Of the instruments, from before anything is sent to any.
+  private let lock: RigLock
+  private let purpose: String
 
   /// What one run has around its bench.
   private struct Surroundings {
@@ -28,10 +31,14 @@ struct Recording {
 
   /// - Parameter identities: which devices are connected, by name, as the operator
   ///   confirmed it.
+  /// - Throws: `RigLockError` where somebody else uses the instruments.
   init(
     _ inputs: Inputs, seed: UInt64, identities: [String: DeviceIdentity], stop: Stop, json: Bool,
-    progress: Progress
-  ) {
+    progress: Progress, purpose: String
+  ) throws {
+    self.purpose = purpose
+    lock = try RigLock(
+      inputs.bench.station?.addresses ?? [], for: RigLock.Holder(purpose: purpose))
     self.inputs = inputs
     self.seed = seed
     self.identities = identities
@@ -56,8 +63,8 @@ struct Recording {
     let bench = try JournaledBench(open.bench, session: session) {
       () async throws(BenchError) in
       try account?.open(session, on: file)
-      try watch.begin()
-      try await open.live?.arm()
+      try watch.begin(open.stepping)
+      try await Self.arm(open)
     }
     defer { watch.end() }
     let limited = LimitedBench(
@@ -94,8 +101,8 @@ struct Recording {
     defer { watch.end() }
     let bench = try await resuming.bench(open) { () async throws(BenchError) in
       try account?.open(session, on: file)
-      try watch.begin()
-      try await open.live?.arm()
+      try watch.begin(open.stepping)
+      try await Self.arm(open)
     }
     let histories = account?.histories ?? [:]
     let limited = LimitedBench(
@@ -104,6 +111,14 @@ struct Recording {
     try await run(
       limited,
       Surroundings(session: session, open: open, account: account, watch: watch, isResumed: true))
+  }
+
+  /// Arms the instruments, and tells of errors that somebody else left in their queues.
+  private static func arm(_ open: OpenBench) async throws(BenchError) {
+    let errors = try await open.live?.arm() ?? [:]
+    for (name, reports) in errors.sorted(by: { $0.key < $1.key }) {
+      Console.error("warning: \(name) had old errors in its queue: \(reports.summary)")
+    }
   }
 
   /// What the devices were put through before; nil where nobody knows which they
@@ -130,11 +145,12 @@ struct Recording {
   }
 
   private func watch(over open: OpenBench, _ session: Session) -> Watch {
-    Watch(
+    lock.update(RigLock.Holder(purpose: purpose, session: session.url.path))
+    return Watch(
       inputs.bench.isOutside && inputs.bench.guardian.isEnabled
         ? GuardianPlan(
           inputs.bench, settings: inputs.overrides.split(by: BenchFile.keys).matching,
-          session: session.url) : nil, stop)
+          session: session.url) : nil, lock, stop)
   }
 
   /// Simulated devices die with this process.
@@ -147,6 +163,7 @@ struct Recording {
     let stop = stop
     let result = await Runner.run(
       inputs.experiment, on: bench, seed: seed, session: around.session,
+      persistence: inputs.bench.isOutside ? inputs.bench.guardian.persistence : 0,
       isStopping: { stop.isRequested }, watch: progress.hear)
     // Nothing that comes now can switch anything on, nor is it a guardian's to say
     // how this ended.
@@ -159,7 +176,7 @@ struct Recording {
   /// became of the outputs.
   private func conclude(_ result: RunResult, _ around: Surroundings) throws {
     let session = around.session
-    var failure = Self.failure(result)
+    var failure = failure(result)
     // What has not gone on is as it was, and ended as it did.
     let isUnchanged = session.isRecalling && (try? result.conclusion.get()) == nil
     if failure?.code == .limit, around.isResumed {
@@ -203,9 +220,13 @@ struct Recording {
   }
 
   /// What of a result is a failure: an output that is not safe outranks all.
-  private static func failure(_ result: RunResult) -> Failure? {
+  private func failure(_ result: RunResult) -> Failure? {
     let cause: Failure?
     switch result.conclusion {
+    case .failure(.cancelled):
+      cause = stop.reason.map {
+        Failure(.interrupted, "\($0); what was measured is in the session")
+      } ?? Failure(.cancelled)
     case .failure(let error): cause = Failure(error)
     case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }
     }

@@ -31,4 +31,20 @@ struct Saltire: AsyncParsableCommand {
       Check.self, Show.self, DoseCommand.self,
       List.self, Query.self, Bus.self, Off.self, Simulate.self, New.self, Doctor.self,
     ])
+
+  static func main() async {
+    Console.begin()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Console.end()
+      exit(withError: error)
+    }
+    Console.end()
+  }
 }

@@ -47,6 +47,23 @@ import Testing
     #expect(stopped.safeties == 1)
   }
 
+  /// Outputs that are not confirmed off are tried again for as long as it takes, and
+  /// whoever watches is told once.
+  @Test(arguments: [(1e6, true), (0, false)])
+  func makingSafeIsTriedAgain(persistence: Double, isConfirmed: Bool) async throws {
+    let probe = ProbeBench(try ModelBench(), unconfirmed: 3)
+    let file = try Shipped.bench("model", ["swords.cycles=1", "measure=A1"])
+    var warnings: [String] = []
+    let result = await Runner.run(
+      try Shipped.experiment("crossed-swords", for: file, ["swords.cycles=1", "measure=A1"]),
+      on: probe, seed: 1, persistence: persistence,
+      watch: { if case .warning(let text) = $0 { warnings.append(text) } })
+    #expect(result.safe.isSafe == isConfirmed)
+    #expect(probe.safeties == (isConfirmed ? 4 : 1))
+    #expect(warnings.count == (isConfirmed ? 1 : 0))
+    #expect(warnings.allSatisfy { $0.hasPrefix("outputs are NOT CONFIRMED SAFE: ") })
+  }
+
   /// Pulses and time are those that were sent: a program that is refused adds
   /// nothing to either.
   @Test func aRefusedProgramIsNotCountedAsSent() async throws {

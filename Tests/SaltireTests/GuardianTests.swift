@@ -89,8 +89,11 @@ import Testing
     #expect(!isOn)
   }
 
-  /// A run whose guardian is gone keeps no promise any more, and ends.
-  @Test func aRunEndsWithItsGuardian() async throws {
+  /// A run whose guardian is gone, or does nothing any more, keeps no promise, and ends.
+  @Test(arguments: [
+    (SIGKILL, "its guardian died"), (SIGSTOP, "its guardian does not answer any more"),
+  ])
+  func aRunEndsWithItsGuardian(signal: Int32, reason: String) async throws {
     defer { served.interrupt.fire() }
     let running = try run()
     // Whichever of its threads started it.
@@ -100,11 +103,58 @@ import Testing
         .split(separator: " ").compactMap { Int32($0) }
     }
     #expect(guardians.count == 1)
-    for guardian in guardians { kill(guardian, SIGKILL) }
+    for guardian in guardians { kill(guardian, signal) }
     let (status, _, errors) = await running.end()
     #expect(status == 130)
-    #expect(errors.contains("the guardian is gone; the run ends here"))
+    #expect(errors.contains("\(reason): the run ends here, because nobody watches over it"))
+    #expect(try ending()?.message?.contains(reason) == true)
     #expect(!isOn)
+    // It is gone too: it would keep others off the instruments.
+    #expect(try await Command("check", bench).status == 0)
+  }
+
+  /// While a run uses the instruments nobody else does; whoever wants them safe ends it, and
+  /// each of the two says so.
+  @Test func aRigHasOneUserAndAnybodySwitchesItOff() async throws {
+    defer { served.interrupt.fire() }
+    let running = try run()
+    let address = try #require(served.bench.firstMatch(of: /TCPIP0::127[^"]+SOCKET/)).output
+    let others = [
+      ["run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("other")],
+      ["check", bench], ["query", String(address), "print(1)"],
+      ["bus", String(address), "clear"],
+    ]
+    for other in others {
+      let command = try await Command(other)
+      #expect(command.status == 75, "\(other)")
+      #expect(
+        command.errors.contains("is in use by 'saltire run' (process \(running.id)), session"),
+        "\(command.errors)")
+    }
+    #expect(isOn)
+    let off = try await Command("off", "--bench", bench)
+    #expect(off.status == 0, "\(off.errors)")
+    #expect(off.output.contains("ended: 'saltire run' (process \(running.id)), session \(session)"))
+    #expect(!isOn)
+    let (status, _, errors) = await running.end()
+    #expect(status == 130)
+    #expect(errors.contains("ended this run; what was measured is in the session"))
+    #expect(try ending()?.message?.contains("'saltire off' (process ") == true)
+    #expect(try await Command("check", bench).status == 0)
+  }
+
+  /// A guardian keeps others off the instruments for as long as it makes them safe.
+  @Test func aRunThatHangsIsEndedByWhoeverSwitchesOff() async throws {
+    defer { served.interrupt.fire() }
+    let running = try run(["guardian.heartbeat=1000 s"])
+    running.send(SIGSTOP)
+    let off = try await Command("off", "--bench", bench)
+    #expect(off.status == 0, "\(off.errors)")
+    #expect(off.output.contains("was asked to end and still holds the instruments"))
+    #expect(!isOn)
+    #expect(try await Command("check", bench).status == 75)
+    running.send(SIGKILL)
+    #expect(await running.end().status == -SIGKILL)
   }
 
   /// Of an instrument that takes one client, a connection that died is ended by

@@ -7,18 +7,28 @@ public struct Identity: Sendable, Equatable {
   public var firmware: String
 
   /// Reads a reply, its terminator included or not; nil for what is none.
+  ///
+  /// A line that was just opened may put noise before a reply or behind it. A late
+  /// reading of four values or more is no identity: no manufacturer is called a number.
   public init?(reply: String) {
+    let reply = reply.trimming { !$0.isPrintable }
     let fields = reply.split(separator: ",", maxSplits: 3, omittingEmptySubsequences: false).map {
-      $0.trimming { $0.isWhitespace || $0 == "\0" }
+      $0.trimming(\.isWhitespace)
     }
-    guard fields.count == 4, !fields[0].isEmpty, !fields[1].isEmpty else { return nil }
-    guard reply.unicodeScalars.allSatisfy({ $0.value < 127 }) else { return nil }
+    guard fields.count == 4, !fields[1].isEmpty, reply.allSatisfy({ $0.isPrintable || $0 == "\t" }),
+      fields[0].contains(where: \.isLetter), Double(fields[0]) == nil
+    else { return nil }
     (manufacturer, model, serial, firmware) = (fields[0], fields[1], fields[2], fields[3])
   }
 }
 
 extension Identity: CustomStringConvertible {
   public var description: String { "\(manufacturer), \(model), serial \(serial), \(firmware)" }
+}
+
+extension Character {
+  /// Whether it is one of ASCII's characters that show, or a space.
+  fileprivate var isPrintable: Bool { asciiValue.map { (0x20...0x7E).contains($0) } ?? false }
 }
 
 extension StringProtocol {

@@ -42,11 +42,11 @@ struct Dialogue {
 
   /// What a line that came back is.
   enum Answer: Equatable {
-    /// The answer to the error question: nothing wrong, an entry, or so many
-    /// entries still to be asked for.
+    /// The answer to the error question: nothing wrong, an entry, or entries that are
+    /// still to be asked for.
     case clean
     case report(ErrorReport)
-    case reports(Int)
+    case reports
     /// Anything else.
     case value(String)
   }
@@ -58,9 +58,27 @@ struct Dialogue {
       return report.code == 0 ? .clean : .report(report)
     case .tsp:
       guard line.hasPrefix("errors\t"), let number = Double(line.dropFirst(7)),
-        let count = Int(exactly: number)
+        number >= 0
       else { return .value(line) }
-      return count == 0 ? .clean : .reports(count)
+      return number == 0 ? .clean : .reports
+    }
+  }
+
+  /// What ends whatever the instrument is in the middle of, so that the next line is
+  /// taken as it stands: a line that was cut off, a script that was being loaded,
+  /// a program that runs.
+  ///
+  /// The bracket makes no sense behind any beginning of a command, so that a line that
+  /// was cut off is not done as far as it came: "…=4" of "…=4e-3" is another
+  /// voltage. Within a script it keeps that from running when it is ended.
+  ///
+  /// - Parameters:
+  ///   - abort: what ends a running program.
+  ///   - isMessageBased: whether messages come whole or not at all.
+  func ground(_ abort: [String], isMessageBased: Bool) -> [String] {
+    switch dialect {
+    case .tsp: [")"] + abort + ["endscript"]
+    case .scpi, .lines: (isMessageBased ? [] : [")"]) + abort
     }
   }
 

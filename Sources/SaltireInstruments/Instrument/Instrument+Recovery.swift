@@ -7,17 +7,40 @@ extension Instrument {
   /// at most for the words to be taken.
   public func abort() {
     link?.interrupt.acknowledge()
-    if definition.engines.list != nil {
-      // While it sweeps it takes no commands, and would do them afterwards.
-      try? link?.recover(by: .clear, deadline: .after(Self.haste))
-    }
-    try? send(spoiler + definition.abort, within: Self.haste)
+    bringToGround(isNew: false)
   }
 
-  /// Ends a line that was cut off, so that it neither swallows the next nor is done
-  /// as far as it came: "…=4" of "…=4e-3" is another voltage. It makes no sense
-  /// behind any beginning of a command.
-  private var spoiler: [String] { link?.isMessageBased == true ? [] : [")"] }
+  /// Opens the link to make safe what somebody else left on, and sends `safe` before
+  /// anything is asked: whoever speaks first on the line must not decide whether
+  /// outputs are switched off.
+  ///
+  /// A link that does not open is left to ``recover(attempting:)``.
+  ///
+  /// - Parameter safe: the commands that make safe.
+  public func open(toMakeSafe safe: [Line]) {
+    do throws(InstrumentError) {
+      try openLink()
+    } catch {
+      return
+    }
+    bringToGround(isNew: true)
+    sendUnasked(safe)
+  }
+
+  /// Brings the instrument's parser to its ground state: what was cut off by whoever
+  /// had the link before must swallow nothing that is sent now.
+  ///
+  /// - Parameter isNew: whether the link was just opened.
+  private func bringToGround(isNew: Bool) {
+    guard let link else { return }
+    // An instrument that sweeps takes no commands, and would do them afterwards. On a
+    // message-based link that is in use, recovery decides when to clear.
+    if isNew || !link.isMessageBased || definition.engines.list != nil {
+      try? take(.clear)
+    }
+    let lines = dialogue.ground(definition.abort, isMessageBased: link.isMessageBased)
+    try? send(lines, within: Self.haste)
+  }
 
   /// Sends commands without waiting for what comes of them, also to an
   /// instrument that may not answer any more.
@@ -34,13 +57,13 @@ extension Instrument {
   ///
   /// - Parameter safe: the commands that make safe.
   /// - Throws: ``InstrumentError`` when it cannot be talked to; `wrongIdentity`
-  ///   when somebody else answers, who is told nothing.
+  ///   when somebody else answers.
   public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
     var failure = InstrumentError.link(.closed)
     var steps = (link?.recoverySteps ?? [.reopen])[...]
     while let step = steps.popFirst() {
       do throws(InstrumentError) {
-        if step == .reopen { return try reopen() }
+        if step == .reopen { return try reopen(toMakeSafe: safe) }
         try take(step)
         return try resynchronise(
           within: steps.isEmpty ? definition.patience : min(definition.patience, Self.doubt))
@@ -48,7 +71,6 @@ extension Instrument {
         failure = .link(.disconnected)
         steps = [.reopen]
       } catch .wrongIdentity(let other, let expected) {
-        // Somebody else's: it is told nothing.
         throw .wrongIdentity(other, expected: expected)
       } catch {
         failure = error
@@ -60,20 +82,22 @@ extension Instrument {
 
   private func take(_ step: RecoveryStep) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    try linked { () throws(LinkError) in
+    try linked(within: Self.haste) { () throws(LinkError) in
       try link.recover(by: step, deadline: .after(Self.haste))
     }
   }
 
   /// Opens the link again, of a device that may take a while to leave, and to
   /// come back.
-  private func reopen() throws(InstrumentError) {
+  private func reopen(toMakeSafe safe: [Line]) throws(InstrumentError) {
     let end = Deadline.after(Self.absence)
     while true {
       do throws(InstrumentError) {
         link?.close()
         try openLink()
-        return try resynchronise(within: definition.patience, isNew: true)
+        bringToGround(isNew: true)
+        sendUnasked(safe)
+        return try resynchronise(within: definition.patience)
       } catch {
         // One that just came may be nobody's yet, until its rules are applied.
         guard case .link(let reason) = error, reason.passes, end.remaining > 0 else { throw error }
@@ -82,32 +106,12 @@ extension Instrument {
     }
   }
 
-  /// An identity that is the model expected here, of one that has not told its
-  /// own yet.
-  private func known(_ found: Identity) -> Identity? {
-    definition.model(of: found)?.name == model.name ? found : nil
-  }
-
-  /// - Parameter isNew: whether another may be at the other end of the link.
-  private func resynchronise(
-    within seconds: Double, isNew: Bool = false
-  ) throws(InstrumentError) {
-    let deadline = Deadline.after(seconds)
+  private func resynchronise(within seconds: Double) throws(InstrumentError) {
+    guard let link else { throw .link(.closed) }
     // What was not sent yet may have been dropped, in the middle of a line.
-    try send(spoiler + ["*IDN?"], within: seconds)
-    // Late answers come first; the identity says that they have ended.
-    while true {
-      let found = Identity(reply: try receive(within: deadline.remaining))
-      if let found, found == identity ?? known(found) {
-        identity = found
-        _ = try takeErrors()
-        return
-      }
-      if isNew, let found, let identity {
-        link?.close()
-        throw .wrongIdentity(found, expected: "\(identity)")
-      }
-    }
+    let spoiler = link.isMessageBased ? [] : [")"]
+    identity = try identify(asking: spoiler + ["*IDN?"], within: seconds, isPatient: false)
+    _ = try takeErrors()
   }
 
   /// Seconds for what is sent to an instrument that may not take it: others

@@ -17,10 +17,14 @@ public actor Instrument {
   public nonisolated let model: Definition.Model
   private let executor: ThreadExecutor
   private let open: @Sendable () throws(LinkError) -> any Link
-  private let dialogue: Dialogue
+  let dialogue: Dialogue
+  private let reply: Reply
+  private let stepping: Stepping?
   private let reach = Mutex<LinkInterrupt?>(nil)
   var link: (any Link)?
   var identity: Identity?
+  /// What stands before the terminator of its replies.
+  private var padding: [UInt8] = []
   /// Until when nothing may follow the last setting, seconds of the host's time.
   private var silence = 0.0
 
@@ -34,9 +38,10 @@ public actor Instrument {
   ///   - name: what the bench calls it.
   ///   - definition: of its family.
   ///   - model: of the family.
+  ///   - stepping: is told how long each wait for it may take.
   ///   - open: makes its link, on its thread.
   public init(
-    name: String, definition: Definition, model: Definition.Model,
+    name: String, definition: Definition, model: Definition.Model, stepping: Stepping? = nil,
     open: @escaping @Sendable () throws(LinkError) -> any Link
   ) {
     self.name = name
@@ -45,6 +50,8 @@ public actor Instrument {
     self.open = open
     executor = ThreadExecutor(name: name)
     dialogue = Dialogue(dialect: definition.dialect)
+    reply = Reply(in: definition.dialect)
+    self.stepping = stepping
   }
 
   // MARK: Connecting
@@ -59,12 +66,7 @@ public actor Instrument {
   public func connect() throws(InstrumentError) -> Identity {
     if let identity { return identity }
     try openLink()
-    try send(["*IDN?"])
-    let reply = try receive(within: definition.patience)
-    guard let identity = Identity(reply: reply) else { throw .unidentified(reply: reply) }
-    guard definition.model(of: identity)?.name == model.name else {
-      throw .wrongIdentity(identity, expected: "a \(definition.title) \(model.name)")
-    }
+    let identity = try identify(asking: ["*IDN?"], within: definition.patience, isPatient: true)
     for requirement in definition.requirements {
       let found = try ask([dialogue.question(requirement.question)])[0].trimming(\.isWhitespace)
       guard found.lowercased() == requirement.expected.lowercased() else {
@@ -81,7 +83,7 @@ public actor Instrument {
   ///
   /// - Throws: ``InstrumentError/link(_:)``.
   public func openLink() throws(InstrumentError) {
-    let link = try linked { () throws(LinkError) in try open() }
+    let link = try linked(within: Self.opening) { () throws(LinkError) in try open() }
     self.link = link
     reach.withLock { $0 = link.interrupt }
   }
@@ -161,8 +163,8 @@ public actor Instrument {
       case .report(let report):
         reports = [report] + (try drain())
         break reading
-      case .reports(let count):
-        for _ in 0..<min(count, 100) { reports += try nextReport().map { [$0] } ?? [] }
+      case .reports:
+        reports = try drain()
         break reading
       }
     }
@@ -219,11 +221,17 @@ public actor Instrument {
     guard let link else { throw .link(.closed) }
     // Of a block of unknown length only the count tells the end: the numbers
     // may contain LF.
-    let message = try linked { () throws(LinkError) in
-      try link.receive(until: .count(4 * count + 3), deadline: .after(definition.patience + 10))
+    let end = padding + [10]
+    let size = 2 + 4 * count + end.count
+    let seconds = definition.patience + 10
+    let message = try linked(within: seconds) { () throws(LinkError) in
+      try link.receive(until: .count(size), deadline: .after(seconds))
     }
-    let bytes = try linked { () throws(LinkError) in try DataBlock.content(of: message) }
-    return stride(from: 0, to: bytes.count, by: 4).map { start in
+    guard message.starts(with: "#0".utf8), message.suffix(end.count).elementsEqual(end) else {
+      throw .link(.malformed("a block of \(count) numbers begins with #0 and ends with LF"))
+    }
+    let bytes = message.dropFirst(2).dropLast(end.count)
+    return stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { start in
       let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
       return Double(Float(bitPattern: bits))
     }
@@ -245,7 +253,11 @@ public actor Instrument {
 
   private func drain() throws(InstrumentError) -> [ErrorReport] {
     var reports: [ErrorReport] = []
-    while reports.count < 100, let report = try nextReport() { reports.append(report) }
+    // One whose queue never ends is not believed for ever.
+    let (most, end) = (definition.errorQueue + 100, Deadline.after(Self.draining))
+    while reports.count < most, end.remaining > 0, let report = try nextReport() {
+      reports.append(report)
+    }
     return reports
   }
 
@@ -268,13 +280,17 @@ public actor Instrument {
       for (message, bytes) in zip(messages, pieces) {
         HostTime.block(max(0, silence - HostTime.monotonic))
         let deadline = Deadline.after(seconds ?? definition.patience)
-        try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
+        try linked(within: deadline.remaining) { () throws(LinkError) in
+          try link.send(bytes, deadline: deadline)
+        }
         if sets(message) { silence = HostTime.monotonic + definition.pace }
       }
       return
     }
     for bytes in link.isMessageBased ? pieces : [Array(pieces.joined())] {
-      try linked { () throws(LinkError) in try link.send(bytes, deadline: deadline) }
+      try linked(within: deadline.remaining) { () throws(LinkError) in
+        try link.send(bytes, deadline: deadline)
+      }
     }
   }
 
@@ -290,17 +306,27 @@ public actor Instrument {
   func receive(within seconds: Double) throws(InstrumentError) -> String {
     guard let link else { throw .link(.closed) }
     let terminator = Terminator.byte(definition.terminator(over: link))
-    let bytes = try linked { () throws(LinkError) in
-      try link.receive(until: terminator, deadline: .after(seconds))
+    let deadline = Deadline.after(seconds)
+    while true {
+      let message = try linked(within: deadline.remaining) { () throws(LinkError) in
+        try link.receive(until: terminator, deadline: deadline)
+      }
+      if let text = reply.text(of: message.dropLast()) {
+        padding = Reply.padding(of: message)
+        return text
+      }
     }
-    var line = String(decoding: bytes.dropLast(), as: UTF8.self)
-    if line.hasSuffix("\r") { line.removeLast() }
-    return line
   }
 
+  /// - Parameter seconds: by when `body` comes back, whatever happens.
   func linked<Value>(
-    _ body: () throws(LinkError) -> Value
+    within seconds: Double, _ body: () throws(LinkError) -> Value
   ) throws(InstrumentError) -> Value {
+    let wait = stepping?.begin(within: seconds)
+    defer { wait.map { stepping?.end($0) } }
     do throws(LinkError) { return try body() } catch { throw .link(error) }
   }
+
+  /// Seconds for a link to be opened, and for a queue of old errors to be emptied.
+  private static let (opening, draining) = (20.0, 10.0)
 }

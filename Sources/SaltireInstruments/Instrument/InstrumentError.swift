@@ -35,6 +35,19 @@ public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
   public var description: String { "\(code), \(text)" }
 }
 
+extension [ErrorReport] {
+  /// Its kinds in the order of their first entries, each with its first text and how many
+  /// there are: a queue that was left full says one thing a hundred times.
+  public var summary: String {
+    var counts: [Int: Int] = [:]
+    for report in self { counts[report.code, default: 0] += 1 }
+    return compactMap { report in
+      guard let count = counts.removeValue(forKey: report.code) else { return nil }
+      return count == 1 ? report.description : "\(report) (\(count) times)"
+    }.joined(separator: "; ")
+  }
+}
+
 /// Why an instrument did not do what it was asked.
 public enum InstrumentError: Error, Equatable, Sendable {
   /// No bytes came through.
@@ -67,7 +80,7 @@ public enum InstrumentError: Error, Equatable, Sendable {
     case .duplicate(let identity, let other):
       "it is the same instrument as \(other): \(identity)"
     case .reported(let reports, let batch):
-      "it reports \(reports.map(\.description).joined(separator: "; ")) after '\(batch)'"
+      "it reports \(reports.summary) after '\(batch)'"
     case .unexpectedReply(let reply, let query):
       "it answers '\(query)' with \(reply.debugDescription)"
     case .mismatch(let setting, let asked, let found):

@@ -34,11 +34,12 @@ public enum Runner {
   ///   - bench: what to run it on.
   ///   - seed: of the experiment's random stream.
   ///   - session: where notes go; nil to keep none.
+  ///   - persistence: seconds for which outputs that are not confirmed off are tried again.
   ///   - isStopping: whether it is to end after the program under way.
   ///   - watch: hears what goes on.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
-    isStopping: @escaping () -> Bool = { false },
+    persistence: Double = 0, isStopping: @escaping () -> Bool = { false },
     watch: @escaping (RunEvent) -> Void = { _ in }
   ) async -> RunResult {
     let begin = HostTime.monotonic
@@ -56,10 +57,34 @@ public enum Runner {
     } catch {
       conclusion = .failure(error)
     }
-    // Not a child task: cancelling the run does not cancel its safety.
-    let safe = await Task { await bench.makeSafe() }.value
+    let safe = await makeSafe(bench, for: persistence) { watch(.warning($0)) }
     return RunResult(
       conclusion: conclusion, safe: safe, duration: meter.extent.duration,
       pulses: meter.extent.pulses, wall: HostTime.monotonic - begin)
   }
+
+  /// Makes a bench safe, again and again until that is confirmed: a network that is away
+  /// comes back.
+  private static func makeSafe(
+    _ bench: any Bench, for persistence: Double, tell: (String) -> Void
+  ) async -> SafeReport {
+    let end = HostTime.monotonic + persistence
+    var isTold = false
+    while true {
+      // Not a child task: cancelling the run does not cancel its safety.
+      let report = await Task { await bench.makeSafe() }.value
+      let left = end - HostTime.monotonic
+      if report.isSafe || left <= 0 { return report }
+      if !isTold {
+        tell(
+          "outputs are NOT CONFIRMED SAFE: \(report.open); trying again for"
+            + " \(Quantity(left.rounded(.up), .second)), or switch them off by hand now")
+      }
+      isTold = true
+      await Task { await HostTime.pause(pause) }.value
+    }
+  }
+
+  /// Seconds between two tries.
+  private static let pause = 0.25
 }

@@ -1,44 +1,62 @@
 internal import Foundation
 internal import SaltireCore
+public import SaltireInstruments
 internal import Synchronization
 
 /// A guardian as the process that it watches has it: another process that
 /// makes the bench's outputs safe when this one dies or hangs.
 ///
-/// Beats come from a thread of their own, as long as tasks are run too: a
-/// process that is stopped falls silent, and so does one whose tasks all hang.
+/// Beats come from a thread of their own, as long as whoever steps through the run is
+/// on time: a process that is stopped falls silent, and so does one that waits for
+/// longer than it announced. The guardian answers each beat: one that is silent
+/// itself watches over nothing.
 public final class GuardedRun: Sendable {
-  private let descriptor: Mutex<Int32>
+  /// What became of a guardian.
+  public enum Loss: String, Sendable {
+    case died = "its guardian died"
+    case silent = "its guardian does not answer any more"
+  }
+
+  private struct State {
+    /// The ends of its pipes; -1 when closed.
+    var down: Int32
+    var up: Int32
+    var isSilent = false
+  }
+
+  private let state: Mutex<State>
   private let process: pid_t
-  private let lastTask = Mutex(HostTime.monotonic)
-  private let onLoss: @Sendable () -> Void
+  private let onLoss: @Sendable (Loss) -> Void
 
   /// Seconds for the guardian to begin, to take what it is told, and to go.
   private static let patience = 10.0
-  /// Tasks that have not run for so long, in seconds, will not.
-  private static let longestTask = 120.0
+  /// Seconds of a guardian's silence that are no accident on a busy machine.
+  private static let leastSilence = 3.0
 
   /// Starts the guardian and waits until it watches.
   ///
   /// - Parameters:
   ///   - plan: what it must know.
   ///   - program: what is started, with its arguments.
-  ///   - onLoss: called when the guardian has died.
+  ///   - lock: of the rig, which the guardian holds too.
+  ///   - onLoss: called when the guardian is of no use any more.
   /// - Throws: ``BenchError/guardian(_:)`` where it does not begin.
   public init(
-    _ plan: GuardianPlan, program: [String], onLoss: @escaping @Sendable () -> Void
+    _ plan: GuardianPlan, program: [String], lock: RigLock? = nil,
+    onLoss: @escaping @Sendable (Loss) -> Void
   ) throws(BenchError) {
     var down: [Int32] = [-1, -1]
     var up: [Int32] = [-1, -1]
     guard pipe(&down) == 0, pipe(&up) == 0 else {
       throw .guardian("no pipe: \(String(cString: strerror(errno)))")
     }
-    defer { for end in [down[0], up[0], up[1]] { close(end) } }
-    // One that hangs must not make this process hang with it.
-    _ = fcntl(down[1], F_SETFL, O_NONBLOCK)
-    descriptor = Mutex(down[1])
+    defer { for end in [down[0], up[1]] { close(end) } }
+    // One that hangs must not make this process hang with it, nor the other way round.
+    for end in [down[1], up[0], up[1]] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    state = Mutex(State(down: down[1], up: up[0]))
     self.onLoss = onLoss
-    process = try Self.spawn(program, input: down[0], output: up[1])
+    process = try Self.spawn(
+      program, input: down[0], output: up[1], keeping: lock?.descriptors ?? [])
     // A guardian that is gone must not end this process by a signal.
     signal(SIGPIPE, SIG_IGN)
     let text = Array(JSONText.encode(plan).utf8)
@@ -46,7 +64,7 @@ public final class GuardedRun: Sendable {
     let header = withUnsafeBytes(of: &size) { Array($0) }
     guard write(header + text), Self.hears(up[0]) else {
       // Nothing is energised yet: there is nothing that it could take over.
-      kill(process, SIGKILL)
+      state.withLock { $0.isSilent = true }
       end()
       throw .guardian("it does not answer")
     }
@@ -56,27 +74,31 @@ public final class GuardedRun: Sendable {
   ///
   /// A crash ends this process at once from now on: Swift's report of it takes
   /// seconds, with whatever pulse was under way.
-  public func begin(silence: Double) {
+  ///
+  /// - Parameters:
+  ///   - silence: seconds after which the guardian takes over.
+  ///   - stepping: whether this process does as it announced.
+  public func begin(silence: Double, _ stepping: Stepping) {
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE] { signal(number, SIG_DFL) }
     let beating = Thread { [self] in
-      while write([GuardianSignal.beat]) {
-        repeat {
-          HostTime.block(silence / 5)
-        } while HostTime.monotonic - lastTask.withLock({ $0 }) > Self.longestTask
-      }
-      if isOpen {
-        end()
-        onLoss()
+      var lastAnswer = HostTime.monotonic
+      while isOpen {
+        if !stepping.isOverdue { beat() }
+        HostTime.block(silence / 5)
+        switch answered() {
+        case nil:
+          if isOpen { lose(.died) }
+          return
+        case true?: lastAnswer = HostTime.monotonic
+        case false?:
+          if HostTime.monotonic - lastAnswer > max(2 * silence, Self.leastSilence) {
+            return lose(.silent)
+          }
+        }
       }
     }
-    beating.name = "guardian"
+    beating.name = "heartbeat"
     beating.start()
-    Task.detached { [weak self] in
-      while let self, self.isOpen {
-        self.lastTask.withLock { $0 = HostTime.monotonic }
-        await HostTime.pause(1)
-      }
-    }
   }
 
   /// Lets the guardian go: the outputs are safe.
@@ -85,15 +107,39 @@ public final class GuardedRun: Sendable {
     end()
   }
 
-  private var isOpen: Bool { descriptor.withLock { $0 >= 0 } }
+  private func lose(_ loss: Loss) {
+    state.withLock { $0.isSilent = true }
+    onLoss(loss)
+  }
+
+  private var isOpen: Bool { state.withLock { $0.down >= 0 } }
+
+  /// Does not wait: a full pipe says that the guardian does not read.
+  private func beat() {
+    state.withLock { state in
+      var byte = GuardianSignal.beat
+      if state.down >= 0 { _ = Foundation.write(state.down, &byte, 1) }
+    }
+  }
+
+  /// Whether the guardian has answered since it was last asked; nil when it is gone.
+  private func answered() -> Bool? {
+    state.withLock { state in
+      guard state.up >= 0 else { return nil }
+      var bytes = [UInt8](repeating: 0, count: 256)
+      let count = read(state.up, &bytes, bytes.count)
+      if count > 0 { return true }
+      return count < 0 && (errno == EAGAIN || errno == EINTR) ? false : nil
+    }
+  }
 
   private func write(_ bytes: [UInt8]) -> Bool {
-    descriptor.withLock { descriptor in
-      guard descriptor >= 0 else { return false }
+    state.withLock { state in
+      guard state.down >= 0 else { return false }
       var rest = bytes[...]
       while !rest.isEmpty {
-        guard Self.waits(for: POLLOUT, on: descriptor) else { return false }
-        let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        guard !state.isSilent, Self.waits(for: POLLOUT, on: state.down) else { return false }
+        let count = rest.withUnsafeBytes { Foundation.write(state.down, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR || errno == EAGAIN { continue }
         guard count > 0 else { return false }
         rest = rest.dropFirst(count)
@@ -102,19 +148,22 @@ public final class GuardedRun: Sendable {
     }
   }
 
-  /// Closes the pipe and takes leave of the process.
+  /// Closes the pipes and takes leave of the process; one that does not go is ended: it would
+  /// keep the rig.
   private func end() {
-    let wasOpen = descriptor.withLock { descriptor in
-      defer { descriptor = -1 }
-      if descriptor >= 0 { close(descriptor) }
-      return descriptor >= 0
+    let (wasOpen, isSilent) = state.withLock { state in
+      defer { (state.down, state.up) = (-1, -1) }
+      for descriptor in [state.down, state.up] where descriptor >= 0 { close(descriptor) }
+      return (state.down >= 0, state.isSilent)
     }
     guard wasOpen else { return }
+    if isSilent { kill(process, SIGKILL) }
     let last = HostTime.monotonic + Self.patience
     var status: Int32 = 0
     while waitpid(process, &status, WNOHANG) == 0, HostTime.monotonic < last {
       HostTime.block(0.001)
     }
+    kill(process, SIGKILL)
   }
 
   private static func hears(_ descriptor: Int32) -> Bool {
@@ -134,7 +183,7 @@ public final class GuardedRun: Sendable {
   }
 
   private static func spawn(
-    _ program: [String], input: Int32, output: Int32
+    _ program: [String], input: Int32, output: Int32, keeping kept: [Int32]
   ) throws(BenchError) -> pid_t {
     // Nothing of this process's stays open in it, whoever opened that: ports are
     // exclusive, and outlive who holds them.
@@ -148,6 +197,8 @@ public final class GuardedRun: Sendable {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    // A descriptor that is duplicated to itself stays open (posix_spawn(3)).
+    for descriptor in kept { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
     var arguments = program.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var process: pid_t = 0

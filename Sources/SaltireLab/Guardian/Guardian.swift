@@ -25,10 +25,11 @@ public struct Guardian: Sendable {
   private let file: BenchFile
   private let watched: pid_t
 
-  /// Seconds for which what is not confirmed is tried again.
-  private static let persistence = 120.0
+  /// Seconds for a killed process to be gone: one that waits for a disk cannot die, nor
+  /// send anything.
+  private static let death = 0.2
 
-  /// Seconds for a killed process to be gone, and to let go of its session.
+  /// Seconds for a process that is gone to have let go of its session.
   private static let patience = 5.0
 
   /// Reads from standard input what is to be watched.
@@ -52,10 +53,9 @@ public struct Guardian: Sendable {
     file = try plan.file()
   }
 
-  /// Watches until it is let go, or has taken over.
-  ///
-  /// - Parameter tell: hears that it takes over, before it does.
-  public func watch(_ tell: (Cause) -> Void) async -> Outcome {
+  /// Watches until it is let go, or has taken over. Says nothing meanwhile: what words go
+  /// to may be what hangs.
+  public func watch() async -> Outcome {
     var byte = GuardianSignal.ready
     _ = write(STDOUT_FILENO, &byte, 1)
     guard let cause = wait() else { return .released }
@@ -63,11 +63,9 @@ public struct Guardian: Sendable {
       // It may go on at any time, with outputs that are off by then; and while it
       // lives a port may be its alone.
       kill(watched, SIGKILL)
-      // One that waits for a disk cannot die, nor send anything.
-      let last = HostTime.monotonic + Self.patience
+      let last = HostTime.monotonic + Self.death
       while getppid() == watched, HostTime.monotonic < last { HostTime.block(0.001) }
     }
-    tell(cause)
     let report = await takeOver()
     Self.record(cause, report, in: URL(fileURLWithPath: plan.session))
     return .tookOver(cause, report)
@@ -85,13 +83,16 @@ public struct Guardian: Sendable {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return .died }
       if bytes.prefix(count).contains(GuardianSignal.release) { return nil }
+      // One answer is enough, and where nobody reads it it is dropped.
+      var byte = GuardianSignal.beat
+      _ = write(STDOUT_FILENO, &byte, 1)
     }
   }
 
   /// Makes the outputs safe over connections of its own, again and again until
-  /// all are confirmed.
+  /// all are confirmed, as long as a run would that lives.
   private func takeOver() async -> SafeReport {
-    let end = HostTime.monotonic + Self.persistence
+    let end = HostTime.monotonic + file.guardian.persistence
     var report = SafeReport(terminals: [])
     repeat {
       do throws(BenchError) {

@@ -38,11 +38,15 @@ public struct GuardianSettings: Sendable, Equatable {
   public var isEnabled: Bool
   /// Longest silence of the process that is watched, seconds.
   public var silence: Double
+  /// Seconds for which outputs that are not confirmed off are tried again, by the run and
+  /// by its guardian alike.
+  public var persistence: Double
 
   /// Reads the `guardian` section of a bench file, which may be missing.
   init(_ reader: Reader) {
     isEnabled = reader.flag("enabled", default: true).value
     silence = reader.quantity("heartbeat", .second, default: 5, in: 0.05...3600).value
+    persistence = reader.quantity("persistence", .second, default: 120, in: 0...86_400).value
   }
 
   /// For the record of limits in force.
@@ -53,7 +57,7 @@ public struct GuardianSettings: Sendable, Equatable {
 
 /// What goes from the process that is watched to its guardian, byte by byte.
 enum GuardianSignal {
-  /// It is alive.
+  /// It is alive; from the guardian, that it is too.
   static let beat = UInt8(ascii: "b")
   /// It has made the outputs safe itself.
   static let release = UInt8(ascii: "r")

@@ -86,18 +86,22 @@ extension LiveBench {
   /// Sets every limit and range with the outputs off, reads each back, and
   /// only then switches the outputs on, rows and drains before gates.
   ///
+  /// - Returns: the errors that somebody else left in the queues, by instrument.
   /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
   ///   that does not read back. Settings come before any output is on; of
   ///   outputs that do not come on, others may be on until made safe.
-  public func arm() async throws(BenchError) {
+  @discardableResult
+  public func arm() async throws(BenchError) -> [String: [ErrorReport]] {
     // From here on every output must be confirmed off, whatever happens.
     touch()
-    try await interruptible { () async throws(BenchError) in try await self.armUninterrupted() }
+    return try await interruptible { () async throws(BenchError) in
+      try await self.armUninterrupted()
+    }
   }
 
-  private func armUninterrupted() async throws(BenchError) {
+  private func armUninterrupted() async throws(BenchError) -> [String: [ErrorReport]] {
     // What was wrong before is not this run's.
-    _ = try await takeErrors()
+    let errors = try await takeErrors()
     for output in safeOrder {
       if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
         // Left on by something else: as it is when made safe.
@@ -117,6 +121,7 @@ extension LiveBench {
       }
     }
     setArmed(true)
+    return errors
   }
 
   private func set(

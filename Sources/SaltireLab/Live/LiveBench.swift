@@ -1,6 +1,7 @@
 internal import SaltireCore
 public import SaltireInstruments
 internal import SaltireLinks
+internal import SaltireSimulation
 internal import Synchronization
 
 /// A bench of instruments: programs become commands, one step at a time from
@@ -29,6 +30,7 @@ public final class LiveBench: Bench {
   let check: ProgramCheck
   /// The lines by which generators are triggered.
   let lines: [TriggerLine]
+  private let stepping: Stepping
   private let state = Mutex(State())
 
   /// A terminal's channel, with the instrument that it is on.
@@ -84,9 +86,12 @@ public final class LiveBench: Bench {
   ///   - station: the channels behind the terminals.
   ///   - instruments: by name, all that the station names.
   ///   - clock: the time they live in.
+  ///   - stepping: is told how long each wait on the clock takes.
   public init(
-    wiring: Wiring, station: Station, instruments: [Instrument], clock: any LabClock
+    wiring: Wiring, station: Station, instruments: [Instrument], clock: any LabClock,
+    stepping: Stepping = Stepping()
   ) {
+    self.stepping = stepping
     self.wiring = wiring
     self.clock = clock
     let named = Dictionary(uniqueKeysWithValues: instruments.map { ($0.name, $0) })
@@ -186,9 +191,13 @@ public final class LiveBench: Bench {
     try await timed { () async throws(LinkError) in try await clock.now() }
   }
 
+  /// - Parameter seconds: what `body` lets pass on the clock; on that of a served lab
+  ///   it takes none.
   func timed<Value>(
-    _ body: () async throws(LinkError) -> Value
+    waiting seconds: Double = 0, _ body: () async throws(LinkError) -> Value
   ) async throws(BenchError) -> Value {
+    let wait = stepping.begin(within: seconds + 2 * RemoteClock.patience)
+    defer { stepping.end(wait) }
     do throws(LinkError) {
       return try await body()
     } catch .interrupted {

@@ -11,6 +11,8 @@ public struct OpenBench: Sendable {
   public let live: LiveBench?
   /// The lab that they are in, where this process simulates it.
   public let lab: SimulatedLab?
+  /// By when what goes on with the instruments will be heard of again.
+  public let stepping = Stepping()
   private let model: ModelBench?
 
   /// Makes what the file describes; connects to nothing yet.
@@ -56,10 +58,12 @@ public struct OpenBench: Sendable {
     }
     let lab = self.lab
     let adapters = station.adapters.mapValues(\.shared)
+    let stepping = stepping
     let instruments = station.instruments.map { entry in
       let openings = Openings()
-      return Instrument(name: entry.name, definition: entry.definition, model: entry.model) {
-        () throws(LinkError) in
+      return Instrument(
+        name: entry.name, definition: entry.definition, model: entry.model, stepping: stepping
+      ) { () throws(LinkError) in
         let isAgain = openings.next() > 1
         let link: any Link
         if let lab {
@@ -77,7 +81,8 @@ public struct OpenBench: Sendable {
       }
     }
     let live = LiveBench(
-      wiring: file.wiring, station: station, instruments: instruments, clock: clock)
+      wiring: file.wiring, station: station, instruments: instruments, clock: clock,
+      stepping: stepping)
     (bench, self.live) = (live, live)
   }
 

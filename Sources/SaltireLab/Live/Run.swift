@@ -52,7 +52,9 @@ struct Run {
     if Task.isCancelled { throw .cancelled }
     switch action {
     case .wait(let seconds):
-      try await bench.timed { () async throws(LinkError) in try await bench.clock.wait(seconds) }
+      try await bench.timed(waiting: seconds) { () async throws(LinkError) in
+        try await bench.clock.wait(seconds)
+      }
     case .batches(let batches):
       if batches.count == 1 { try await send(batches[0]) } else { try await send(batches) }
     case .loop, .fire, .mark, .until:

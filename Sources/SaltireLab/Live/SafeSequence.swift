@@ -9,64 +9,48 @@ extension LiveBench {
   /// one that does not answer must not keep the others on. Only then answers
   /// are found again and outputs confirmed; one that is still on is told once
   /// more. A bench that has sent no more than questions is left alone.
-  public func makeSafe() async -> SafeReport { await makeSafe(without: [:]) }
-
-  /// - Parameter strangers: why instruments are left alone, by name: another answers
-  ///   at the address of each.
-  private func makeSafe(without strangers: [String: String]) async -> SafeReport {
+  public func makeSafe() async -> SafeReport {
     setArmed(false)
     guard isTouched else { return SafeReport(terminals: []) }
-    let stages = safeStages.map { $0.filter { strangers[$0.instrument.name] == nil } }
-    let instruments = instruments.values.filter { strangers[$0.name] == nil }
+    let instruments = instruments.values
     for instrument in instruments { instrument.interrupt() }
     await withTaskGroup { group in
       for instrument in instruments { group.addTask { await instrument.abort() } }
     }
     for verb in ["safe", "off"] {
-      for stage in stages { await tell(stage, verb) }
+      for stage in safeStages { await tell(stage, verb) }
     }
-    // Each by itself: who can be confirmed at once waits for nobody's recovery.
+    return await report { own, instrument in await self.confirmed(own, of: instrument) }
+  }
+
+  /// Makes safe what somebody else has left on: sends the commands to every instrument
+  /// as soon as its link is open, and asks meanwhile who it is. What one does keeps
+  /// no other waiting. Where a stranger is found nothing is confirmed.
+  public func takeOver() async -> SafeReport {
+    touch()
+    return await report { own, instrument in
+      await instrument.open(toMakeSafe: own.flatMap { $0.lines("safe") + $0.lines("off") })
+      return await self.confirmed(own, of: instrument)
+    }
+  }
+
+  /// What becomes of the outputs of every instrument. Each by itself: who can be
+  /// confirmed at once waits for nobody's recovery.
+  private func report(
+    _ body: @escaping @Sendable ([Output], Instrument) async -> [Terminal: SafeReport.State]
+  ) async -> SafeReport {
+    let order = safeOrder
     let states = await withTaskGroup(of: [Terminal: SafeReport.State].self) { group in
-      for instrument in instruments {
-        let own = stages.flatMap(\.self).filter { $0.instrument === instrument }
-        group.addTask { await self.confirmed(own, of: instrument) }
+      for instrument in instruments.values {
+        let own = order.filter { $0.instrument === instrument }
+        group.addTask { await body(own, instrument) }
       }
       return await group.reduce(into: [:]) { $0.merge($1) { $1 } }
     }
     return SafeReport(
-      terminals: safeOrder.map { output in
-        let unasked = strangers[output.instrument.name] ?? "it was not asked"
-        return (output.terminal, states[output.terminal] ?? .notConfirmed(unasked))
+      terminals: order.map {
+        ($0.terminal, states[$0.terminal] ?? .notConfirmed("it was not asked"))
       })
-  }
-
-  /// Makes safe what somebody else has left on: connects to whoever answers, and
-  /// does as ``makeSafe()`` does. What one instrument does keeps no other
-  /// waiting; strangers at an address are told nothing.
-  public func takeOver() async -> SafeReport {
-    touch()
-    let strangers = await withTaskGroup(of: (String, String)?.self) { group -> [String: String] in
-      for instrument in instruments.values {
-        group.addTask {
-          do throws(InstrumentError) {
-            _ = try await instrument.connect()
-          } catch .wrongIdentity(let found, let expected) {
-            await instrument.disconnect()
-            return (
-              instrument.name,
-              InstrumentError.wrongIdentity(found, expected: expected).message
-            )
-          } catch {
-            // It may still hear, and be found again.
-          }
-          return nil
-        }
-      }
-      var found: [String: String] = [:]
-      for await case let (name, reason)? in group { found[name] = reason }
-      return found
-    }
-    return await makeSafe(without: strangers)
   }
 
   /// Sends what these outputs are to do, to all instruments at once: one that

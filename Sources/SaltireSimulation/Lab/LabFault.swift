@@ -16,7 +16,7 @@ public struct LabFault: Sendable, Equatable {
     case error
     /// Drops the connection; it answers again when connected again.
     case disconnect
-    /// Says that it is another instrument.
+    /// Says that it is another instrument, from then on.
     case identity
     /// Loses its power for a moment: its settings and the connection.
     case reboot
@@ -58,6 +58,7 @@ struct FaultQueue {
   private var isSilent = false
   private var isHung = false
   private var isReplaced = false
+  private var isDisguised = false
 
   init(_ faults: [LabFault]) { self.faults = faults.sorted { $0.after < $1.after } }
 
@@ -79,9 +80,7 @@ struct FaultQueue {
         answer! += instrument.receive(bytes)
       case .error: _ = instrument.receive(Array("NOSUCH:COMMAND 1\n".utf8))
       case .disconnect: return nil
-      case .identity:
-        _ = instrument.receive(bytes)
-        answer = Self.stranger(instrument)
+      case .identity: isDisguised = true
       case .reboot, .replaced:
         instrument.resetSettings()
         isReplaced = fault.kind == .replaced
@@ -90,6 +89,10 @@ struct FaultQueue {
     }
     if isReplaced { return Self.asks(bytes) ? Self.stranger(instrument) : [] }
     if isHung { return [] }
+    if isDisguised, Self.asks(bytes) {
+      _ = instrument.receive(bytes)
+      return Self.stranger(instrument)
+    }
     let reply = answer ?? instrument.receive(bytes)
     return isSilent ? [] : reply
   }

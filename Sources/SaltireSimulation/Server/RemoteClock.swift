@@ -8,7 +8,7 @@ public final class RemoteClock: LabClock {
   private let link: Mutex<any Link>
 
   /// Seconds for an answer, which takes no lab time.
-  private static let patience = 10.0
+  public static let patience = 10.0
 
   /// - Parameter link: to the control socket.
   public init(_ link: sending any Link) {

@@ -36,7 +36,8 @@ struct Bus: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       if action == .recover { return try recover() }
-      let link = try address.open().link
+      let (link, _, _, lock) = try address.open(for: "saltire bus")
+      defer { lock.release() }
       do throws(LinkError) {
         try perform(on: link)
         link.close()
@@ -73,8 +74,11 @@ struct Bus: AsyncParsableCommand {
 
   /// Takes step after step, and tells of each what came of it.
   private func recover() throws {
-    var (link, terminator, _) = try address.open()
-    defer { link.close() }
+    var (link, terminator, _, lock) = try address.open(for: "saltire bus")
+    defer {
+      link.close()
+      lock.release()
+    }
     // Nothing is under way on a link that is new: it is asked first.
     let steps = link.recoverySteps.filter { $0 != .abort }
     for step in [nil] + steps.map(Optional.some) {
@@ -82,7 +86,8 @@ struct Bus: AsyncParsableCommand {
       do {
         if step == .reopen {
           link.close()
-          link = try address.open().link
+          lock.release()
+          (link, terminator, _, lock) = try address.open(for: "saltire bus")
         } else if let step {
           try link.recover(by: step, deadline: .after(0.5))
         }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
+internal import SaltireInstruments
 internal import SaltireLab
 
 struct Check: AsyncParsableCommand {
@@ -74,12 +75,15 @@ struct Check: AsyncParsableCommand {
 
   /// Asks every instrument of the bench who it is and how it is set.
   private func connect(_ bench: BenchFile) async throws {
+    let lock = try RigLock(
+      bench.station?.addresses ?? [], for: RigLock.Holder(purpose: "saltire check"))
+    defer { lock.release() }
     guard let live = try OpenBench(bench, seed: 1).live else { return }
     for (name, identity) in try await live.connect().sorted(by: { $0.key < $1.key }) {
       Console.print("  \(name)  \(identity)")
     }
     for (name, errors) in try await live.takeErrors().sorted(by: { $0.key < $1.key }) {
-      for error in errors { Console.print("  \(name)  had an error in its queue: \(error)") }
+      Console.print("  \(name)  had errors in its queue: \(errors.summary)")
     }
     for check in try await live.check() {
       let other = check.settings.filter { !$0.isAsArmed }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
 internal import SaltireLab
 internal import Synchronization
 
@@ -10,10 +12,8 @@ struct Guard: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let outcome = try await Guardian().watch { cause in
-        Console.error("guardian: \(cause.rawValue); making the outputs safe")
-      }
-      guard case .tookOver(_, let report) = outcome else { return }
+      guard case .tookOver(let cause, let report) = try await Guardian().watch() else { return }
+      Console.error("guardian: \(cause.rawValue); it made the outputs safe as far as it could")
       for case (let terminal, .notConfirmed(let reason)) in report.terminals {
         Console.error("guardian: \(terminal)  NOT CONFIRMED: \(reason)")
       }
@@ -23,28 +23,58 @@ struct Guard: AsyncParsableCommand {
   }
 }
 
-/// The guardian of a run, from before anything is energised.
+/// What watches over a run from before anything is energised: its guardian, and whoever may
+/// ask for the outputs to be switched off.
 final class Watch: Sendable {
   private let plan: GuardianPlan?
+  private let lock: RigLock
   private let stop: Stop
-  private let guarding = Mutex<GuardedRun?>(nil)
+  private let state = Mutex((guarding: GuardedRun?.none, isOver: false))
 
-  /// - Parameter plan: nil where nothing needs to be watched.
-  init(_ plan: GuardianPlan?, _ stop: Stop) {
+  /// Seconds between two looks at whether somebody asked.
+  private static let interval = 0.1
+
+  /// - Parameters:
+  ///   - plan: nil where no guardian is needed.
+  ///   - lock: of the rig.
+  init(_ plan: GuardianPlan?, _ lock: RigLock, _ stop: Stop) {
     self.plan = plan
+    self.lock = lock
     self.stop = stop
   }
 
-  func begin() throws(BenchError) {
+  /// - Parameter stepping: of the run.
+  func begin(_ stepping: Stepping) throws(BenchError) {
+    listen()
     guard let plan else { return }
-    let guarded = try GuardedRun(plan, program: ["/proc/self/exe", "guard"]) { [stop] in
-      Console.error("the guardian is gone; the run ends here")
-      stop.request()
+    let guarded = try GuardedRun(plan, program: ["/proc/self/exe", "guard"], lock: lock) {
+      [stop] loss in
+      stop.request(because: "\(loss.rawValue): the run ends here, because nobody watches over it")
     }
-    guarded.begin(silence: plan.silence)
-    guarding.withLock { $0 = guarded }
+    guarded.begin(silence: plan.silence, stepping)
+    state.withLock { $0.guarding = guarded }
   }
 
   /// The outputs are safe, or are known not to be.
-  func end() { guarding.withLock { $0?.release() } }
+  func end() {
+    state.withLock { state in
+      state.isOver = true
+      return state.guarding
+    }?.release()
+    lock.release()
+  }
+
+  private func listen() {
+    let thread = Thread { [self] in
+      while !state.withLock({ $0.isOver }) {
+        if let asker = lock.request {
+          return stop.request(
+            because: "'\(asker.purpose)' (process \(asker.process)) ended this run")
+        }
+        HostTime.block(Self.interval)
+      }
+    }
+    thread.name = "requests"
+    thread.start()
+  }
 }

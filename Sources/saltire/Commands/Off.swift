@@ -8,7 +8,8 @@ struct Off: AsyncParsableCommand {
     discussion: """
       Needs the bench file alone: ends what runs on its instruments, brings gates to idle, \
       rows and drains to 0 V, switches all outputs off and asks each whether it is. One that \
-      does not answer keeps no other on. Exit status 12 where any is not confirmed.
+      does not answer keeps no other on. A run that uses the instruments is asked to end, and \
+      has five seconds for it. Exit status 12 where any output is not confirmed.
       """)
 
   @Option(help: "The bench file.", completion: .file(extensions: ["yaml"]))
@@ -24,6 +25,7 @@ struct Off: AsyncParsableCommand {
           .usage, "\(bench) has no instruments outside this program: nothing of it is on",
           hints: ["a lab of 'saltire simulate' is reached by the bench file that it prints"])
       }
+      let end = await Self.ending(station.addresses)
       let report = await live.takeOver()
       for (terminal, state) in report.terminals {
         switch state {
@@ -31,7 +33,28 @@ struct Off: AsyncParsableCommand {
         case .notConfirmed(let reason): Console.print("\(terminal)  NOT CONFIRMED: \(reason)")
         }
       }
+      for text in end { Console.print(text) }
       try Self.expectSafe(report)
+    }
+  }
+
+  /// Seconds for whoever uses the instruments to make them safe by itself.
+  private static let patience = 5.0
+
+  /// Asks whoever uses the instruments to end, and waits for that.
+  ///
+  /// - Returns: whose use it was, a line each.
+  private static func ending(_ addresses: [CanonicalAddress]) async -> [String] {
+    let holders = RigLock.requestOff(addresses, by: RigLock.Holder(purpose: "saltire off"))
+    if holders.isEmpty { return [] }
+    let last = HostTime.monotonic + patience
+    while RigLock.isHeld(addresses), HostTime.monotonic < last { await HostTime.pause(0.05) }
+    let isHeld = RigLock.isHeld(addresses)
+    return holders.map { holder in
+      let name = holder?.text ?? "a process that does not say who it is"
+      return isHeld
+        ? "\(name) was asked to end and still holds the instruments"
+        : "ended: \(name)"
     }
   }
 

@@ -28,7 +28,8 @@ struct Query: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let (link, terminator, definition) = try address.open()
+      let (link, terminator, definition, lock) = try address.open(for: "saltire query")
+      defer { lock.release() }
       do throws(LinkError) {
         let isAnswered = definition?.answers(command) ?? Definition.isQuestion(command)
         let answer = try ask(link, terminator: terminator, isAnswered: isAnswered)

@@ -58,7 +58,7 @@ struct Resume: AsyncParsableCommand {
     let identities = try confirmation.recorded(manifest, for: [recorded.bench, inputs.bench])
     try await Recording(
       inputs, seed: manifest.seed, identities: identities, stop: stop, json: json,
-      progress: Progress(total: nil)
+      progress: Progress(total: nil), purpose: "saltire resume"
     ).goOn(in: url, recorded: recorded.bench.limits)
   }
 }

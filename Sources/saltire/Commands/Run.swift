@@ -56,7 +56,7 @@ struct Run: AsyncParsableCommand {
     }
     try await Recording(
       inputs, seed: seed, identities: identities, stop: stop, json: json,
-      progress: Progress(total: total)
+      progress: Progress(total: total), purpose: "saltire run"
     ).begin(in: out)
   }
 

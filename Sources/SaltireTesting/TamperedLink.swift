@@ -1,0 +1,83 @@
+public import SaltireLinks
+internal import Synchronization
+
+/// A link that something happens to on its way: a connection that is lost at a byte, words
+/// that nobody asked for, bytes around replies.
+public final class TamperedLink: Link {
+  /// What happens to the links that one instrument is reached by, one after another; shared
+  /// by them, and open to the test.
+  public final class Tampering: Sendable {
+    fileprivate struct State {
+      var room: Int?
+      var sent = 0
+      var words: [[UInt8]] = []
+      var change: (@Sendable ([UInt8]) -> [UInt8])?
+    }
+    fileprivate let state = Mutex(State())
+
+    public init() {}
+
+    /// The connection is lost once, after so many more bytes were sent.
+    public func cut(after bytes: Int) { state.withLock { $0.room = bytes } }
+
+    /// What is received first, each as a message.
+    public func say(_ messages: [[UInt8]]) { state.withLock { $0.words += messages } }
+
+    /// What becomes of every message that is received.
+    public func change(_ body: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+      state.withLock { $0.change = body }
+    }
+
+    /// Bytes that were sent.
+    public var sent: Int { state.withLock { $0.sent } }
+    /// Whether the connection is still to be lost.
+    public var isPending: Bool { state.withLock { $0.room != nil } }
+  }
+
+  private let inner: any Link
+  private let tampering: Tampering
+  private var isCut = false
+
+  public init(_ inner: any Link, _ tampering: Tampering) {
+    self.inner = inner
+    self.tampering = tampering
+  }
+
+  public var interrupt: LinkInterrupt { inner.interrupt }
+  public var isMessageBased: Bool { inner.isMessageBased }
+  public var recoverySteps: [RecoveryStep] { inner.recoverySteps + [.reopen] }
+
+  public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
+    if isCut { throw .disconnected }
+    let room = tampering.state.withLock { state -> Int in
+      let room = min(state.room ?? .max, message.count)
+      state.sent += room
+      if let left = state.room { state.room = room < message.count ? nil : left - room }
+      return room
+    }
+    try inner.send(Array(message.prefix(room)), deadline: deadline)
+    if room < message.count {
+      isCut = true
+      inner.close()
+      throw .disconnected
+    }
+  }
+
+  public func receive(
+    until terminator: Terminator, deadline: Deadline
+  ) throws(LinkError) -> [UInt8] {
+    if isCut { throw .disconnected }
+    let word = tampering.state.withLock { $0.words.isEmpty ? nil : $0.words.removeFirst() }
+    if let word { return word }
+    let message = try inner.receive(until: terminator, deadline: deadline)
+    let change = tampering.state.withLock { $0.change }
+    return change?(message) ?? message
+  }
+
+  public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
+    if isCut { throw .disconnected }
+    try inner.recover(by: step, deadline: deadline)
+  }
+
+  public func close() { inner.close() }
+}
