@@ -1,5 +1,7 @@
 import Foundation
 import SaltireCore
+import SaltireLab
+import SaltireTesting
 import Testing
 
 @testable import saltire
@@ -36,6 +38,38 @@ import Testing
     kill(terminal.id, SIGKILL)
     #expect(terminal.end() == -SIGKILL)
     while !rig.energised.isEmpty { HostTime.block(0.01) }
+  }
+
+  /// Every write to a stream takes half a minute: a run has come to its end, with its outputs
+  /// off, before its first word is out.
+  @Test func aRunEndsBeforeItsFirstWordIsOut() async throws {
+    let running = try blocked(["swords.cycles=1", "swords.pulses=10"])
+    #expect(running.hears("w"))
+    #expect(rig.energised.isEmpty)
+    let session = try Session.open(try #require(rig.sessions.first))
+    let ending = try #require(try session.ending())
+    #expect(ending.safe && ending.outcome != nil && ending.pulses == rig.totalPulses)
+    try session.close()
+    #expect([0, 11].contains(await running.end().status))
+  }
+
+  /// Nor does a guardian wait for its words, or for those of the run; it does not stay for
+  /// them either.
+  @Test func aGuardianDoesNotWaitForItsWords() async throws {
+    let running = try blocked(["swords.cycles=500"])
+    while rig.totalPulses < 100 { HostTime.block(0.001) }
+    running.kill()
+    #expect(await running.end().status == -SIGKILL)
+    #expect(rig.energised.isEmpty)
+    let session = try Session.open(try #require(rig.sessions.first))
+    #expect(try session.ending()?.safe == true)
+    try session.close()
+  }
+
+  private func blocked(_ settings: [String]) throws -> Running {
+    try Running(
+      rig.run("crossed-swords", settings),
+      within: ServedRig.shim(over: rig.folder.url, ["STREAMS_BLOCK": "30"]))
   }
 
   /// A pipe that nobody reads stands for all that takes no words.

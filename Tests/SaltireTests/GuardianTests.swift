@@ -30,14 +30,21 @@ import Testing
   ///
   /// Without a suspension: other tests may keep this one from going on for longer
   /// than the run lasts.
-  private func run(_ settings: [String] = []) throws -> Running {
+  ///
+  /// - Parameter heartbeat: short where the test is about hanging; a busy machine may
+  ///   silence a process for as long.
+  private func run(
+    _ settings: [String] = [], heartbeat: String = "200 ms"
+  ) throws -> Running {
     let running = try Running(
       [
         "run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("out"),
         "--seed", "4",
       ]
-        + (["swords.cycles=500", "guardian.heartbeat=200 ms"] + settings).flatMap { ["--set", $0] })
-    #expect(running.hears("crossed swords A1"))
+        + (["swords.cycles=500", "guardian.heartbeat=\(heartbeat)"] + settings).flatMap {
+          ["--set", $0]
+        })
+    try #require(running.hears("crossed swords A1"))
     while served.lab.now() < 5 { HostTime.block(0.001) }
     #expect(isOn)
     return running
@@ -117,7 +124,7 @@ import Testing
   /// each of the two says so.
   @Test func aRigHasOneUserAndAnybodySwitchesItOff() async throws {
     defer { served.interrupt.fire() }
-    let running = try run()
+    let running = try run(heartbeat: "60 s")
     let address = try #require(served.bench.firstMatch(of: /TCPIP0::127[^"]+SOCKET/)).output
     let others = [
       ["run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("other")],
@@ -146,7 +153,7 @@ import Testing
   /// A guardian keeps others off the instruments for as long as it makes them safe.
   @Test func aRunThatHangsIsEndedByWhoeverSwitchesOff() async throws {
     defer { served.interrupt.fire() }
-    let running = try run(["guardian.heartbeat=1000 s"])
+    let running = try run(heartbeat: "1000 s")
     running.send(SIGSTOP)
     let off = try await Command("off", "--bench", bench)
     #expect(off.status == 0, "\(off.errors)")

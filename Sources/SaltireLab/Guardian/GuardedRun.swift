@@ -56,9 +56,11 @@ public final class GuardedRun: Sendable {
     state = Mutex(State(down: down[1], up: up[0]))
     self.onLoss = onLoss
     process = try Self.spawn(
-      program, input: down[0], output: up[1], keeping: lock?.descriptors ?? [])
+      program, input: down[0], keeping: [up[1]] + (lock?.descriptors ?? []))
     // A guardian that is gone must not end this process by a signal.
     signal(SIGPIPE, SIG_IGN)
+    var plan = plan
+    plan.answers = up[1]
     let text = Array(JSONText.encode(plan).utf8)
     var size = UInt64(text.count).littleEndian
     let header = withUnsafeBytes(of: &size) { Array($0) }
@@ -183,7 +185,7 @@ public final class GuardedRun: Sendable {
   }
 
   private static func spawn(
-    _ program: [String], input: Int32, output: Int32, keeping kept: [Int32]
+    _ program: [String], input: Int32, keeping kept: [Int32]
   ) throws(BenchError) -> pid_t {
     // Nothing of this process's stays open in it, whoever opened that: ports are
     // exclusive, and outlive who holds them.
@@ -196,7 +198,8 @@ public final class GuardedRun: Sendable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    // Its reader would wait for the guardian's end.
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     // A descriptor that is duplicated to itself stays open (posix_spawn(3)).
     for descriptor in kept { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
     var arguments = program.map { strdup($0) } + [nil]

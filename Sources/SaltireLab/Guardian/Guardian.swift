@@ -57,7 +57,7 @@ public struct Guardian: Sendable {
   /// to may be what hangs.
   public func watch() async -> Outcome {
     var byte = GuardianSignal.ready
-    _ = write(STDOUT_FILENO, &byte, 1)
+    _ = write(plan.answers, &byte, 1)
     guard let cause = wait() else { return .released }
     if cause == .hung, getppid() == watched {
       // It may go on at any time, with outputs that are off by then; and while it
@@ -85,7 +85,7 @@ public struct Guardian: Sendable {
       if bytes.prefix(count).contains(GuardianSignal.release) { return nil }
       // One answer is enough, and where nobody reads it it is dropped.
       var byte = GuardianSignal.beat
-      _ = write(STDOUT_FILENO, &byte, 1)
+      _ = write(plan.answers, &byte, 1)
     }
   }
 
@@ -96,7 +96,9 @@ public struct Guardian: Sendable {
     var report = SafeReport(terminals: [])
     repeat {
       do throws(BenchError) {
-        guard let live = try OpenBench(file, seed: 1).live else { return report }
+        guard let live = try OpenBench(file, seed: 1, isToMakeSafe: true).live else {
+          return report
+        }
         report = await live.takeOver()
         // What is opened again must be free.
         await live.disconnect()

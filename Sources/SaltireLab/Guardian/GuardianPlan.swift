@@ -13,6 +13,9 @@ public struct GuardianPlan: Sendable, Equatable, Codable {
   public var silence: Double
   /// The session that is being recorded.
   public var session: String
+  /// The descriptor that the guardian answers on: none of those that words go to, which
+  /// may block.
+  var answers: Int32 = -1
 
   public init(_ file: BenchFile, settings: Overrides, session: URL) {
     bench = Manifest.Source(name: file.document.name, text: file.document.text)

@@ -22,12 +22,14 @@ public struct OpenBench: Sendable {
   ///   - seed: of simulated devices.
   ///   - faults: what goes wrong in a simulated lab.
   ///   - origin: the lab time now, on a bench that lives by the wall's clock.
+  ///   - isToMakeSafe: whether it is opened for nothing else: then what others use is
+  ///     opened all the same.
   ///   - record: hears what goes over the wire: instrument and event.
   /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
   ///   not answer; ``BenchError/impossible(_:)``.
   public init(
     _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], origin: Double = 0,
-    record: (@Sendable (String, WireEvent) -> Void)? = nil
+    isToMakeSafe: Bool = false, record: (@Sendable (String, WireEvent) -> Void)? = nil
   ) throws(BenchError) {
     guard let station = file.station else {
       guard let devices = file.devices else {
@@ -70,7 +72,8 @@ public struct OpenBench: Sendable {
           link = try lab.open(entry.name)
         } else {
           if isAgain { entry.free() }
-          link = try Station.open(entry.resource, entry.definition, adapters)
+          link = try Station.open(
+            entry.resource, entry.definition, adapters, isShared: isToMakeSafe || isAgain)
         }
         guard let record else { return link }
         // The first is no news: that it was made anew is.
@@ -167,8 +170,11 @@ extension Station {
   private static let patience = 5.0
 
   /// A link to a real instrument, or to one that another process simulates.
+  ///
+  /// - Parameter isShared: whether a serial port is opened that another program uses.
   static func open(
-    _ resource: Resource, _ definition: Definition?, _ adapters: [UInt8: PrologixAdapter] = [:]
+    _ resource: Resource, _ definition: Definition?, _ adapters: [UInt8: PrologixAdapter] = [:],
+    isShared: Bool = false
   ) throws(LinkError) -> any Link {
     switch resource {
     case .gpib(let board, let address):
@@ -180,7 +186,9 @@ extension Station {
     case .socket(let host, let port):
       return try StreamLink.connect(host: host, port: port, deadline: .after(patience))
     case .serial(let port):
-      return try SerialLink.open(port: port, settings: definition?.serial ?? SerialSettings())
+      var settings = definition?.serial ?? SerialSettings()
+      if isShared { settings.isExclusive = false }
+      return try SerialLink.open(port: port, settings: settings)
     case .usb:
       return try USBTMCLink(resource, quirks: definition?.quirks ?? [])
     case .simulated:

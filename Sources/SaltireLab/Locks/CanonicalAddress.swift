@@ -33,7 +33,9 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
     case .gpib(let board, let address):
       let place = "GPIB \(address.primary)" + (address.secondary.map { ".\($0)" } ?? "")
       let adapters = adapter.map { all(of: $0, on: system).map(\.description) } ?? []
-      return (adapters.isEmpty ? ["board \(board)"] : adapters).map { .init("\(place) behind \($0)") }
+      return (adapters.isEmpty ? ["board \(board)"] : adapters).map {
+        .init("\(place) behind \($0)")
+      }
     }
   }
 
@@ -53,7 +55,8 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
         getnameinfo(
           info.ai_addr, info.ai_addrlen, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) == 0
       else { continue }
-      let number = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let number = String(
+        decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       // An IPv4 address in the form of IPv6 is the same peer.
       numbers.insert(number.hasPrefix("::ffff:") ? String(number.dropFirst(7)) : number)
     }
@@ -63,8 +66,10 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
   /// The name of a file for it: nothing in it leads to another folder.
   var fileName: String {
     let name = description.utf8.map { byte in
-      let isPlain = byte < 128 && (Character(UnicodeScalar(byte)).isLetter
-        || Character(UnicodeScalar(byte)).isNumber || byte == 46)
+      let isPlain =
+        byte < 128
+        && (Character(UnicodeScalar(byte)).isLetter
+          || Character(UnicodeScalar(byte)).isNumber || byte == 46)
       return isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16)
     }.joined()
     return name.count <= 200 ? name : Manifest.digest(Array(description.utf8))

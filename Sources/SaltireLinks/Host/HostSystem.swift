@@ -94,15 +94,34 @@ public struct HostSystem: Sendable {
   }
 
   /// Who has a device file open, under whatever name, as in "minicom (1234)":
-  /// only this user's programs, unless that is the superuser.
-  public func holders(of path: String) -> [String] {
+  /// only this user's programs, unless that is the superuser. Whoever plays the other end of
+  /// a pseudo-terminal is not among them.
+  ///
+  /// - Parameter own: the number of a process that does not count.
+  public func holders(of path: String, but own: Int32? = nil) -> [String] {
     let actual =
       "/"
       + URL(fileURLWithPath: root + path).resolvingSymlinksInPath().path
       .dropFirst(root.count)
     return processes.filter { number in
-      entries("proc/\(number)/fd").contains { link("proc/\(number)/fd/\($0)") == actual }
+      guard own.map({ Int($0) != number }) ?? true else { return false }
+      let files = entries("proc/\(number)/fd")
+      return files.contains { link("proc/\(number)/fd/\($0)") == actual }
+        && !files.contains { isOtherEnd($0, of: number, actual) }
     }.map { "\(text("proc/\($0)/comm") ?? "process") (\($0))" }
+  }
+
+  /// Whether a descriptor is the master of the pseudo-terminal at `path` (proc_pid_fdinfo(5)).
+  private func isOtherEnd(_ descriptor: String, of process: Int, _ path: String) -> Bool {
+    guard path.hasPrefix("/dev/pts/"),
+      link("proc/\(process)/fd/\(descriptor)")?.hasSuffix("ptmx") == true,
+      let facts = try? String(
+        contentsOfFile: root + "proc/\(process)/fdinfo/\(descriptor)", encoding: .utf8)
+    else { return false }
+    return facts.split(separator: "\n").contains { line in
+      line.hasPrefix("tty-index:")
+        && line.split(whereSeparator: \.isWhitespace).last == path.split(separator: "/").last
+    }
   }
 
   private var processes: [Int] { entries("proc").compactMap { Int($0) }.sorted() }

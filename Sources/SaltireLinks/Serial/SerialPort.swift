@@ -35,7 +35,13 @@ struct SerialPort: BytePort {
     canBePaused = settings.flow == .xonXoff
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     do throws(LinkError) {
-      if settings.isExclusive { try claim(path) }
+      if settings.isExclusive {
+        try claim(path)
+        // Most programs lock nothing, and would take a part of every answer.
+        if let holder = HostSystem().holders(of: path, but: getpid()).first {
+          throw LinkError.busy(address: path, by: holder)
+        }
+      }
       try apply(settings, path)
       // What came before is nobody's answer.
       try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")

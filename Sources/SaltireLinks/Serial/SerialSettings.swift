@@ -26,7 +26,8 @@ public struct SerialSettings: Sendable, Equatable {
   public var dtr = ControlLine.on
   /// Has no effect where RTS does flow control.
   public var rts = ControlLine.on
-  /// Keeps other programs off the port while it is open.
+  /// Keeps other programs off the port while it is open, and refuses one that another has
+  /// open. Who makes safe does neither.
   public var isExclusive = true
   /// What makes the instrument forget its input and output, sent by
   /// `clear()`: 3 (^C) for a Keithley 2400.

@@ -19,7 +19,7 @@ struct Off: AsyncParsableCommand {
     try await reporting {
       let file = try BenchFile(try Document(path: bench))
       guard let station = file.station, !station.isSimulated,
-        let live = try OpenBench(file, seed: 1).live
+        let live = try OpenBench(file, seed: 1, isToMakeSafe: true).live
       else {
         throw Failure(
           .usage, "\(bench) has no instruments outside this program: nothing of it is on",

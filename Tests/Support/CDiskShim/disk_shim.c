@@ -11,6 +11,8 @@
 //                               "s PATH" for a file or a folder that was synced,
 //                               "u PATH"; "x COUNT" for bytes sent to a socket,
 //                               of whatever path
+//   DISK_SHIM_STREAMS_BLOCK=SECONDS  every write to the descriptors 0 to 2 takes so
+//                               long, whatever is behind them
 //
 // What SQLite maps into memory, the file "-shm", is not seen: it is no part of
 // what must last.
@@ -95,6 +97,15 @@ ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset
 
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
   return pwrite_watched("pwrite", descriptor, bytes, count, offset);
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+  ssize_t (*const original)(int, const void *, size_t) = next("write");
+  const char *seconds = getenv("DISK_SHIM_STREAMS_BLOCK");
+  if (seconds != NULL && descriptor <= 2) {
+    for (unsigned left = (unsigned)atoi(seconds); left > 0;) left = sleep(left);
+  }
+  return original(descriptor, bytes, count);
 }
 
 static void note(const char *what, int descriptor, long long number, int has_number) {
