@@ -79,8 +79,8 @@ public struct Diagnostic: Error, Sendable, Hashable {
       let indent = String(repeating: " ", count: max(column - 1, 0))
       let length = min(location.length, max(excerpt.count - column + 1, 1))
       let caret = String(repeating: "^", count: max(length, 1))
-      lines.append("\(margin)--> \(location.reference)")
-      lines.append("\(number) | \(excerpt)")
+      lines.append("\(margin)--> \(location.reference.shownOnOneLine)")
+      lines.append("\(number) | \(excerpt.shownOnOneLine)")
       lines.append("\(margin) | \(indent)\(caret)\(label.isEmpty ? "" : " \(label)")")
     }
     lines += hints.map { "hint: \($0)" }

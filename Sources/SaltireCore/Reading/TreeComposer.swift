@@ -24,7 +24,8 @@ final class TreeComposer {
   fileprivate struct Event {
     enum Kind: Equatable {
       case alias(String)
-      case scalar(String)
+      /// Whether its lines are kept.
+      case scalar(String, isBlock: Bool)
       case list, mapping, listEnd, mappingEnd, streamEnd, other
     }
     var kind: Kind
@@ -69,8 +70,15 @@ final class TreeComposer {
       guard let known = anchors[anchor] else { throw fault("found undefined alias", at: event) }
       try count(known.values, at: tree)
       return known.tree
-    case .scalar(let text):
+    case .scalar(let text, let isBlock):
       try count(1, at: tree)
+      let shown = isBlock ? text.shown : text.shownOnOneLine
+      guard shown == text else {
+        throw Diagnostics(
+          Diagnostic(
+            "a text with control characters: '\(shown.prefix(80))'", at: tree.location,
+            hints: ["what is named or told by such a text would not look like what it is"]))
+      }
       tree.content = .scalar(text)
       let length = lines.length(of: text, at: tree.location)
       tree.location?.length = length
@@ -149,7 +157,9 @@ final class TreeComposer {
           String(
             decoding: UnsafeBufferPointer(
               start: event.data.scalar.value, count: Int(event.data.scalar.length)),
-            as: UTF8.self)), event.data.scalar.anchor
+            as: UTF8.self),
+          isBlock: event.data.scalar.style == YAML_LITERAL_SCALAR_STYLE
+            || event.data.scalar.style == YAML_FOLDED_SCALAR_STYLE), event.data.scalar.anchor
       )
     case YAML_SEQUENCE_START_EVENT: (.list, event.data.sequence_start.anchor)
     case YAML_MAPPING_START_EVENT: (.mapping, event.data.mapping_start.anchor)
