@@ -7,6 +7,10 @@ public struct Document: Sendable {
   /// The file as the user named it.
   public let name: String
   public let text: String
+
+  /// Bytes; a longer one is refused.
+  public static let longest = TreeComposer.Limit.text
+
   let root: Tree
 
   /// Reads `text`; `name` is what messages call it.
