@@ -13,7 +13,7 @@ import Testing
       /(?m)^title: .*$/, with: "title: |\n  Keysight\n  \(rule)\n  Größe\n")
     var library = InstrumentLibrary()
     try library.add(Document(name: "hostile.yaml", text: hostile), name: "keysight/33500b")
-    let (definition, _) = try #require(library.find("keysight/33500b"))
+    let (definition, _) = try #require(library.find("keysight/33522b"))
     #expect(definition.title.contains(rule))
     let files = UdevRules([definition]).files
     #expect(files.allSatisfy { !$0.text.contains("RUN") && $0.text.utf8.allSatisfy { $0 < 0x80 } })

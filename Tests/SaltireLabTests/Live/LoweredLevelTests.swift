@@ -60,13 +60,13 @@ import Testing
 
   /// A level within its limit that a command rounds beyond it.
   @Test func roundingDoesNotPassALimit() async throws {
-    let rig = try await LiveRig.armed("simulated", ["limits.gate.voltage=1.2345678995 V"])
+    let rig = try await LiveRig.armed("simulated", ["limits.gate.max=1.2345678995 V"])
     rig.forget()
     await #expect(throws: BenchError.self) {
       try await rig.live.perform(Program([.pulse("GA1", level: 1.2345678995, width: 0.01)]))
     }
     await #expect(throws: BenchError.self) {
-      try await rig.live.perform(Program([.pulse("RA", level: 1.2345678995, width: 0.01)]))
+      try await rig.live.perform(Program([.pulse("RA", level: -1.2345678995, width: 0.01)]))
     }
     #expect(rig.sent().isEmpty)
   }
