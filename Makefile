@@ -101,19 +101,21 @@ usb-endurance: bench-build
 
 ## fuzz: what takes bytes from outside, FUZZ_SECONDS each with libFuzzer; fails on a finding
 FUZZ_SECONDS := 300
-FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script
+FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script YAML Number Manifest
 FUZZ := .build/fuzz
-FUZZ_MODULES := CYaml Yams $(addprefix Saltire,Core Devices Links Instruments Simulation)
+FUZZ_MODULES := CYaml Yams CCrossbar CScripts GRDB $(addprefix Saltire,Core Devices Links Learning Analysis \
+  Crossbar Instruments Simulation Lab)
 fuzz: setup
 	swift build -c release -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer \
-	  --target SaltireSimulation --scratch-path $(FUZZ)
+	  --target SaltireLab --scratch-path $(FUZZ)
 	set -e; for target in $(FUZZ_TARGETS); do \
 	  swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name Fuzz$$target \
-	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort -I Sources/CUSB \
+	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort -I Sources/CUSB -I Sources/CCrypto \
+	    -I Sources/CScripts/include -I Sources/CCrossbar/include -I $(FUZZ)/checkouts/GRDB.swift/Sources/GRDBSQLite \
 	    -I $(FUZZ)/checkouts/Yams/Sources/CYaml/include \
-	    $$(pkg-config --cflags lua5.4 libusb-1.0 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
+	    $$(pkg-config --cflags lua5.4 libusb-1.0 libcrypto sqlite3 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
 	    Fuzz/$$target.swift $$(find $(FUZZ_MODULES:%=$(FUZZ)/release/%.build) -name '*.o') \
-	    $$(pkg-config --libs lua5.4 libserialport libusb-1.0) -o $(FUZZ)/$$target; \
+	    $$(pkg-config --libs lua5.4 libserialport libusb-1.0 libcrypto sqlite3) -o $(FUZZ)/$$target; \
 	  mkdir -p $(FUZZ)/corpus/$$target; \
 	  SWIFT_BACKTRACE=enable=no $(FUZZ)/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 \
 	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Fuzz/Seeds/$$target; \

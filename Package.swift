@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// For libyaml's parser in it, CYaml: its own types know no bounds.
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -31,6 +32,7 @@ let package = Package(
     // Only for the emulator of USB devices that tests run in.
     .systemLibrary(
       name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
+    .target(name: "CScripts", dependencies: ["CLua"]),
     .target(name: "SaltireCore", dependencies: [yams]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLinks", dependencies: ["CSerialPort", "CUSB", "SaltireCore"]),
@@ -43,7 +45,9 @@ let package = Package(
       dependencies: ["CCrossbar", "SaltireCore", "SaltireDevices", "SaltireLearning"]),
     .target(
       name: "SaltireSimulation",
-      dependencies: ["CLua", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments"]),
+      dependencies: [
+        "CLua", "CScripts", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments",
+      ]),
     .target(
       name: "SaltireLab",
       dependencies: [

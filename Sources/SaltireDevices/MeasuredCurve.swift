@@ -14,6 +14,9 @@ public struct MeasuredCurve: Sendable, Equatable {
   /// Fewest rows that a step size is worth estimating from.
   public static let fewestRows = 10
 
+  /// Bytes of a file; a longer one is no measurement.
+  public static let longest = 16 << 20
+
   /// No conductance is beyond this in any unit, and squares of smaller numbers
   /// stay finite.
   static let magnitudeLimit = 1e30

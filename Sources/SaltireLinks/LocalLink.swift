@@ -5,9 +5,9 @@ internal import Synchronization
 /// simulated instrument: what is sent has been answered when `send` returns.
 public final class LocalLink: Link {
   public let interrupt: LinkInterrupt
-  private let answer: ([UInt8]) -> [UInt8]?
+  /// Nil when closed.
+  private var answer: (([UInt8]) -> [UInt8]?)?
   private let inbox = Inbox()
-  private var isClosed = false
 
   /// What came and was not received, for the two sides that touch it.
   fileprivate final class Inbox: Sendable {
@@ -41,7 +41,7 @@ public final class LocalLink: Link {
   public var peer: Peer { Peer(inbox: inbox) }
 
   public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
-    guard !isClosed else { throw .closed }
+    guard let answer else { throw .closed }
     guard !interrupt.isFired else { throw .interrupted }
     guard !inbox.content.withLock({ $0.isGone }) else { throw .disconnected }
     guard let answer = answer(message) else {
@@ -54,7 +54,7 @@ public final class LocalLink: Link {
   public func receive(
     until terminator: Terminator, deadline: Deadline
   ) throws(LinkError) -> [UInt8] {
-    guard !isClosed else { throw .closed }
+    guard answer != nil else { throw .closed }
     while true {
       let found = inbox.content.withLock { content -> Result<[UInt8]?, LinkError> in
         if let message = content.buffer.take(terminator, searched: 0) { return .success(message) }
@@ -70,9 +70,9 @@ public final class LocalLink: Link {
 
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
     guard step == .clear else { throw .unsupported(step.title) }
-    guard !isClosed else { throw .closed }
+    guard answer != nil else { throw .closed }
     inbox.content.withLock { $0.buffer.removeAll() }
   }
 
-  public func close() { isClosed = true }
+  public func close() { answer = nil }
 }

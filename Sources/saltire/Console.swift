@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 internal import Synchronization
 
 /// Standard output and standard error.
@@ -19,11 +20,16 @@ enum Console {
     }
   }
 
-  /// A result. Waits where much is still to be written: no part of it is dropped.
-  static func print(_ text: String) { writer.add(text + "\n", to: STDOUT_FILENO, as: .result) }
+  /// A result. Waits where much is still to be written: no part of it is dropped. Control
+  /// characters of names and texts that come from elsewhere are escaped, here and below.
+  static func print(_ text: String) {
+    writer.add(text.shown + "\n", to: STDOUT_FILENO, as: .result)
+  }
 
   /// What went wrong, or should be known. Never waits.
-  static func error(_ text: String) { writer.add(text + "\n", to: STDERR_FILENO, as: .message) }
+  static func error(_ text: String) {
+    writer.add(text.shown + "\n", to: STDERR_FILENO, as: .message)
+  }
 
   /// What the next of its kind replaces. Never waits.
   static func show(_ text: String) { writer.add(text, to: STDERR_FILENO, as: .progress) }

@@ -260,6 +260,8 @@ extension Failure {
     case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
+    case let error as FileFailure: self.init(.storage, error.localizedDescription)
+    case let error as BoundedFile.Refusal: self.init(.badInput, error.message)
     case let error as CocoaError: self.init(.storage, error.localizedDescription)
     default: return nil
     }

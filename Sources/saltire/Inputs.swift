@@ -95,11 +95,13 @@ extension Document {
   ///
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
   init(path: String) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.badInput, "there is no file '\(path)' that can be read")
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw Failure(.badInput, "\(path) is not a text in UTF-8")
+    let text: String
+    do throws(BoundedFile.Refusal) {
+      text = try BoundedFile.text(path, limit: Document.longest)
+    } catch {
+      guard case .tooLong = error else { throw error }
+      let start = SourceLocation(file: path, line: 1, column: 1, excerpt: "")
+      throw Diagnostics(Diagnostic(error.message, at: start))
     }
     try self.init(name: path, text: text)
   }

@@ -47,7 +47,7 @@ struct Summary {
 
   /// A few lines with what was found, and what to do next.
   var text: String {
-    var lines = ["\(manifest.experiment): \(ending.message ?? "done")"]
+    var lines = ["\(manifest.experiment): \(ending.message ?? "done")".shownOnOneLine]
     if let outcome = ending.outcome,
       let found = JSONText.decode(CharacterisationOutcome.self, from: outcome)
     {
@@ -64,7 +64,7 @@ struct Summary {
         }
         let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
         let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
-        lines.append("  \(name)  \(parts.joined(separator: ", "))")
+        lines.append("  \(name)  \(parts.joined(separator: ", "))".shownOnOneLine)
       }
       if let training = JSONText.decode(TrainingOutcome.self, from: outcome),
         let targets = training.target, training.isConsistent
@@ -96,7 +96,7 @@ struct Summary {
   private static func table(_ outcome: NetworkOutcome) -> [String] {
     func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 4) }
     return outcome.networks.map { network in
-      "  \(network.label)  test \(number(network.testCrossEntropy)) nat, least"
+      "  \(network.label.shownOnOneLine)  test \(number(network.testCrossEntropy)) nat, least"
         + " \(number(network.leastCrossEntropy)), training \(number(network.trainCrossEntropy)),"
         + " \(network.characters) characters, \(network.pulses) pulses"
     } + ["  byte frequencies  test \(number(outcome.unigramCrossEntropy)) nat"]

@@ -46,22 +46,41 @@ import Testing
     #expect(try Data(contentsOf: url) == before)
   }
 
-  /// A file has the name of a session only when it is one: who dies before that
-  /// leaves a draft, which the next one takes.
+  /// A file has the name of a session only when it is one, and nothing else of its
+  /// making is left.
   @Test func aSessionIsThereAsAWholeOrNotAtAll() async throws {
-    let draft = try folder.write("what a process left that died", "run.saltire.new")
     try await written().close()
     #expect(folder.content() == ["run.saltire"])
-    try FileManager.default.removeItem(at: url)
-    // One that is being made is nobody else's.
-    _ = try folder.write("", "run.saltire.new")
-    let descriptor = open(draft, O_RDWR)
-    defer { close(descriptor) }
-    #expect(flock(descriptor, LOCK_EX) == 0)
-    #expect(throws: SessionError.inUse(path: draft)) {
+    #expect(throws: SessionError.exists(path: url.path)) {
       try Session.create(at: url, manifest: .empty, durability: .batched)
     }
-    #expect(folder.content() == ["run.saltire.new"])
+    #expect(folder.content() == ["run.saltire"])
+  }
+
+  /// Links of names that anybody can tell have nobody's file written over.
+  @Test(arguments: ["run.saltire.new", "run.saltire-wal", "run.saltire-shm", "run.saltire-journal"])
+  func aSessionIsWrittenThroughNoLink(name: String) throws {
+    let precious = try folder.write("precious", "victim")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path(name), withDestinationPath: precious)
+    let session = try? Session.create(at: url, manifest: .empty, durability: .processCrash)
+    #expect((session == nil) == !name.hasSuffix(".new"))
+    try session?.close()
+    #expect(try String(contentsOfFile: precious, encoding: .utf8) == "precious")
+  }
+
+  @Test func aManifestWithoutEndIsNotRead() async throws {
+    try await written().close()
+    let database = try DatabaseQueue(path: url.path)
+    try await database.write {
+      try $0.execute(
+        sql: "UPDATE manifest SET json = ?",
+        arguments: [String(repeating: "x", count: (64 << 20) + 1)])
+    }
+    try database.close()
+    #expect(
+      throws: SessionError.damaged(path: url.path, reason: "its manifest is longer than 64 MiB")
+    ) { try Session.open(url) }
   }
 
   @Test(arguments: [Session.Durability.batched, .processCrash, .powerLoss])

@@ -27,6 +27,8 @@ import Testing
   @Test func aLineWithoutAnEndIsForgotten() {
     let lab = Shelf.lab(Self.name)
     #expect(lab.answer(Array(repeating: 65, count: 3000)).isEmpty)
+    // With all of it that still comes.
+    #expect(lab.tell("CH1:MEA:VOL 1").isEmpty)
     #expect(lab.tell("CH1:MEA:VOL 1") == ["0.000,0.000000e+00"])
   }
 

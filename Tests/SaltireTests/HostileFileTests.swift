@@ -165,3 +165,103 @@ private enum SwordsShape {
     return [x, index < 30 ? 1 : -1, 1e-6 * (1 + x / 60), x, x, x]
   }
 }
+
+/// Files that look like something else than they are.
+@Suite struct DeceivingFileTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A few hundred bytes that stand for a hundred million values.
+  @Test func aliasesOfAliasesAreRefused() async throws {
+    var text = "experiment: crossed-swords\nbench: model\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+    for level in 1...8 {
+      let items = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ",")
+      text += "a\(level): &a\(level) [\(items)]\n"
+    }
+    let path = try folder.write(text, "bomb.yaml")
+    for arguments in [
+      ["check", path], ["run", path, "--bench", "instruments/benches/model.yaml"],
+      ["run", "protocols/crossed-swords.yaml", "--bench", path], ["simulate", path],
+      ["train", path], ["off", "--bench", path],
+    ] {
+      let command = try await Command(arguments)
+      #expect(command.status == 65, "\(arguments): \(command.errors)")
+      #expect(command.errors.contains("\(path):7:"), "\(command.errors)")
+      #expect(command.errors.contains("more than 100000 values"))
+    }
+  }
+
+  @Test func aFileWithoutEndIsRefused() async throws {
+    let long = try folder.write(String(repeating: "k: 1\n", count: 300_000), "long.yaml")
+    let command = try await Command("check", long)
+    #expect(command.status == 65)
+    #expect(command.errors.contains("\(long) is longer than 1 MiB"))
+    #expect(command.errors.contains("\(long):1:1"))
+    let curve = try await Command("characterise", "/dev/zero")
+    #expect(curve.status == 65)
+    #expect(curve.errors.contains("/dev/zero is longer than 16 MiB"))
+  }
+
+  /// Names that differ have tables that differ.
+  @Test func everyDeviceHasItsTable() async throws {
+    let bench = Command.root.appendingPathComponent("instruments/benches/model.yaml")
+    let text = try String(contentsOf: bench, encoding: .utf8)
+      .replacing("device: A1,", with: "device: \"A/1\",")
+      .replacing("device: A2,", with: "device: \"A-1\",")
+      .replacing("device: C1,", with: "device: \"a 1\",")
+    let run = try await Command(
+      "run", "protocols/crossed-swords.yaml", "--bench", try folder.write(text, "b.yaml"), "--set",
+      "swords.pulses=100", "--set", "swords.cycles=2", "--out", folder.path("out"))
+    #expect([0, 11].contains(run.status), "\(run.errors)")
+    let session = folder.path("out/crossed-swords-001.saltire")
+    // A link in the place of a table is replaced.
+    let precious = try folder.write("precious", "victim")
+    try FileManager.default.createDirectory(
+      at: folder["report"], withIntermediateDirectories: true)
+    for name in ["report.html", "swords-A-1.csv", "swords-A-1.svg"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path("report/\(name)"), withDestinationPath: precious)
+    }
+    let report = try await Command("report", session, "--out", folder.path("report"))
+    #expect(report.status == 0, "\(report.errors)")
+    let tables = folder.content("report").filter { $0.hasPrefix("swords") && $0.hasSuffix(".csv") }
+    #expect(Set(tables.map { $0.lowercased() }).count == 4, "\(tables)")
+    #expect(try String(contentsOfFile: precious, encoding: .utf8) == "precious")
+    #expect(!folder.content("report").contains { $0.hasSuffix("draft") })
+  }
+
+  /// What a session says of itself steers no terminal and forges no line.
+  @Test func aSessionSteersNoTerminal() async throws {
+    let evil = "x\u{1B}[2J\u{1B}]0;y\u{7}\r\u{202E}\nerror: forged"
+    let path = folder["evil.saltire"]
+    let session = try Session.create(
+      at: path,
+      manifest: Manifest(
+        program: evil, created: Date(timeIntervalSince1970: 0), experiment: evil,
+        protocol: .init(name: evil, text: evil), bench: .init(name: evil, text: evil),
+        attachments: [], settings: [evil: evil], seed: 1, limits: [evil: evil],
+        conditions: [evil: evil], engines: [evil]), durability: .processCrash)
+    try session.finish(
+      Ending(
+        exitCode: 10, message: evil, location: nil, outcome: nil, truth: nil, duration: 1, wall: 1,
+        pulses: 1, safe: true))
+    try session.close()
+    for arguments in [
+      ["show", path.path], ["show", path.path, "--json"], ["replay", path.path],
+      ["report", path.path, "--out", folder.path("report")],
+    ] {
+      let command = try await Command(arguments)
+      let said = command.output + command.errors
+      #expect(
+        !said.unicodeScalars.contains { [0x1B, 0x07, 0x0D, 0x202E].contains($0.value) },
+        "\(arguments)")
+      if arguments.count == 2, arguments[0] == "show" {
+        #expect(said.contains("\\u001B[2J"))
+        #expect(!said.split(separator: "\n").contains { $0.hasPrefix("error: forged") }, "\(said)")
+      }
+    }
+    let page = try String(contentsOf: folder["report/report.html"], encoding: .utf8)
+    #expect(!page.unicodeScalars.contains { [0x1B, 0x202E].contains($0.value) })
+    #expect(page.contains("\\u001B[2J"))
+  }
+}

@@ -21,6 +21,17 @@ public struct SourceLocation: Sendable, Hashable, Codable {
 
   /// `file:line:column`.
   public var reference: String { "\(file):\(line):\(column)" }
+
+  /// Characters of a line that are shown.
+  private static let shown = 160
+
+  /// The excerpt, or of a long one what is about the place, and the column in that.
+  fileprivate var shownExcerpt: (text: String, column: Int) {
+    guard excerpt.count > Self.shown else { return (excerpt, column) }
+    let skipped = min(max(column - Self.shown / 2, 0), excerpt.count - 1)
+    let part = excerpt.dropFirst(skipped).prefix(Self.shown)
+    return ("\(skipped > 0 ? "…" : "")\(part)…", column - skipped + (skipped > 0 ? 1 : 0))
+  }
 }
 
 /// A value together with the place that it was read from, so that a later
@@ -64,10 +75,12 @@ public struct Diagnostic: Error, Sendable, Hashable {
     if let location {
       let number = String(location.line)
       let margin = String(repeating: " ", count: number.count)
-      let indent = String(repeating: " ", count: max(location.column - 1, 0))
-      let caret = String(repeating: "^", count: max(location.length, 1))
-      lines.append("\(margin)--> \(location.reference)")
-      lines.append("\(number) | \(location.excerpt)")
+      let (excerpt, column) = location.shownExcerpt
+      let indent = String(repeating: " ", count: max(column - 1, 0))
+      let length = min(location.length, max(excerpt.count - column + 1, 1))
+      let caret = String(repeating: "^", count: max(length, 1))
+      lines.append("\(margin)--> \(location.reference.shownOnOneLine)")
+      lines.append("\(number) | \(excerpt.shownOnOneLine)")
       lines.append("\(margin) | \(indent)\(caret)\(label.isEmpty ? "" : " \(label)")")
     }
     lines += hints.map { "hint: \($0)" }

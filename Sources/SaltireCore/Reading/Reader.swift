@@ -8,6 +8,12 @@ public final class Reader {
   let tree: Tree
   private let path: String
   private var asked: Set<String> = []
+  /// Of the mapping, by key.
+  private lazy var values: [String: Tree] = {
+    guard case .mapping(let pairs) = tree.content else { return [:] }
+    return Dictionary(
+      pairs.map { ($0.key.scalar ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
+  }()
   private var sections: [Reader] = []
   /// Whether the mapping itself is missing, which has been said already.
   private let isAbsent: Bool
@@ -71,9 +77,16 @@ public final class Reader {
   ///   may be there under a wrong name. Without faults, with what was concluded.
   public func finish() throws(Diagnostics) {
     let faults = unknownKeys() + unusedSettings() + shared.faults
+    if faults.count > Self.mostFaults {
+      let left = faults.count - Self.mostFaults
+      throw Diagnostics(faults.prefix(Self.mostFaults) + [Diagnostic("\(left) more of its kind")])
+    }
     if !faults.isEmpty { throw Diagnostics(faults) }
     if !shared.conclusions.isEmpty { throw Diagnostics(shared.conclusions) }
   }
+
+  /// More faults than this nobody reads.
+  private static let mostFaults = 50
 
   // MARK: Sections
 
@@ -182,17 +195,17 @@ public final class Reader {
   }
 
   private func node(_ key: String) -> Tree? {
-    guard case .mapping(let pairs) = tree.content else { return nil }
-    return pairs.first { $0.key.scalar == key }?.value
+    values[key]
   }
 
   private func unknownKeys() -> [Diagnostic] {
     var unknown: [Diagnostic] = []
     if case .mapping(let pairs) = tree.content {
-      for (key, _) in pairs where !asked.contains(key.scalar ?? "") {
+      let asked = asked.sorted()
+      let known = "known here: \(asked.joined(separator: ", "))"
+      for (key, _) in pairs where !self.asked.contains(key.scalar ?? "") {
         let word = key.scalar ?? ""
-        let near = suggestion(for: word, among: asked.sorted())
-        let known = "known here: \(asked.sorted().joined(separator: ", "))"
+        let near = suggestion(for: word, among: asked)
         unknown.append(
           Diagnostic(
             "unknown key '\(word)'", at: key.location,

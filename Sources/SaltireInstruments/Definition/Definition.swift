@@ -64,6 +64,8 @@ public struct Definition: Sendable {
     public var get: Template
     /// What must come back: a number, to a part in a thousand, or a word.
     public var expected: Template
+    /// Only models of so many channels or more have it.
+    public var channels: Int
   }
 
   /// Something that must be so before an instrument can be used, and that is
@@ -258,6 +260,7 @@ extension Definition.Setting {
     set = reader.template("set", allowing: names)
     get = reader.template("get", allowing: asking)
     expected = reader.template("is", allowing: names)
+    channels = reader.count("channels", default: 1, in: 1...64).value
   }
 }
 

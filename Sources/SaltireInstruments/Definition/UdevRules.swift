@@ -60,13 +60,12 @@ public struct UdevRules: Sendable {
       "# USBTMC, whoever made it",
       "ENV{ID_USB_INTERFACES}==\"*:fe0300:*|*:fe0301:*\", ENV{ID_SALTIRE}=\"1\"",
     ]
+    // Root obeys what stands here: of a definition no text of its own, but numbers.
     for definition in definitions where !definition.usb.isEmpty {
-      lines += ["", "# \(definition.title)"]
+      lines += [""]
       lines += definition.usb.map { kind in
-        // The kernel's files have small letters.
-        let digits = kind.description.lowercased().split(separator: ":")
-        return
-          "ATTR{idVendor}==\"\(digits[0])\", ATTR{idProduct}==\"\(digits[1])\", ENV{ID_SALTIRE}=\"1\""
+        "ATTR{idVendor}==\"\(hex(kind.vendor))\", ATTR{idProduct}==\"\(hex(kind.product))\","
+          + " ENV{ID_SALTIRE}=\"1\""
       }
     }
     lines += [
@@ -77,6 +76,12 @@ public struct UdevRules: Sendable {
       "LABEL=\"saltire_end\"",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// As the kernel's files have it: four small digits.
+  private static func hex(_ number: UInt16) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 
   private static func policy(_ who: String, _ assignment: String) -> String {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import SaltireCore
+internal import SaltireDevices
 internal import SaltireInstruments
 
 /// The files that a bench file names, from disk or from a session's manifest.
@@ -24,7 +25,9 @@ final class Attachments {
     let base = path.location?.file == "command line" ? nil : folder
     if let recorded { return recorded.first { $0.name == path.value }?.text }
     let url = URL(fileURLWithPath: path.value, relativeTo: base)
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
+    guard let text = try? BoundedFile.text(url.path, limit: MeasuredCurve.longest) else {
+      return nil
+    }
     sources.append(Manifest.Source(name: path.value, text: text))
     return text
   }
@@ -58,7 +61,8 @@ final class Attachments {
       ? URL(fileURLWithPath: InstrumentFiles.folder)
       : URL(fileURLWithPath: NSString.path(withComponents: parts))
     return InstrumentFiles.paths(in: shelf).compactMap { path in
-      (try? String(contentsOf: shelf.appendingPathComponent(path), encoding: .utf8)).map {
+      let place = shelf.appendingPathComponent(path).path
+      return (try? BoundedFile.text(place, limit: Document.longest)).map {
         Manifest.Source(name: Self.shelfName + path, text: $0)
       }
     }

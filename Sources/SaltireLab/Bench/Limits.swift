@@ -77,7 +77,9 @@ public struct Limits: Sendable, Equatable {
             hints: ["devices: \(wiring.sites.map(\.device).joined(separator: ", "))"]))
         continue
       }
-      devices[name] = Limits(section, over: self)
+      let limits = Limits(section, over: self)
+      devices[name] = limits
+      for looser in limits.looser(than: self) { own.conclude(looser.diagnostic(of: name)) }
     }
     // What is not seen is not limited, and must not look so.
     for site in wiring.sites where site.row == nil {

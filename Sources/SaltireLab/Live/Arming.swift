@@ -190,7 +190,9 @@ extension LiveBench.Output {
       values["voltage"] = LiveBench.text(channel.voltage)
     case .switch: break
     }
-    return definition.arm.map { ArmSetting($0, values) }
+    return definition.arm.filter { $0.channels <= model.channels.count }.map {
+      ArmSetting($0, values)
+    }
   }
 
   /// Whether the answer to `output` says that it is off.

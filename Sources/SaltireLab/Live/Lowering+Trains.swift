@@ -155,7 +155,11 @@ extension Lowering {
         "pulses of \(Quantity(pulses.width, .second)): \(shortest.rule(for: terminal))")
     }
     if output.isSourceMeter { return }
-    try output.hold(pulses.level)
+    // The level that is not pulsed goes to the other side while they change places.
+    let least = output.instrument.model.numbers["least"] ?? 0.05
+    for level in [pulses.level, pulses.level > 0 ? -least : least] {
+      try hold(output, at: LiveBench.sent(level))
+    }
     let engines = output.definition.engines
     if settings.waveforms.remove(terminal) != nil {
       add(output, (engines.waveform?.unload ?? []).map { output.command($0) })
@@ -175,7 +179,7 @@ extension Lowering {
           pulses.level > 0 ? "up" : "down",
           [
             "level": LiveBench.text(pulses.level),
-            "least": LiveBench.text(output.instrument.model.numbers["least"] ?? 0.05),
+            "least": LiveBench.text(least),
           ]))
     }
     if before?.count ?? 1 != pulses.count {

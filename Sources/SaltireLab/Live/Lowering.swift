@@ -100,7 +100,8 @@ struct Lowering {
   // MARK: Parts of steps
 
   /// Brings the source meters to `levels`, those not named to 0 V.
-  mutating func establish(_ levels: [Terminal: Double]) throws(BenchError) {
+  mutating func establish(_ asked: [Terminal: Double]) throws(BenchError) {
+    let levels = asked.mapValues(LiveBench.sent)
     let changing = bench.wiring.terminals.filter { (settings.levels[$0] ?? 0) != levels[$0] ?? 0 }
     if changing.isEmpty { return }
     try hold(on: levels)
@@ -133,6 +134,16 @@ struct Lowering {
   /// changes.
   mutating func hold(pulsing pulses: [Terminal: Double]) throws(BenchError) {
     pulsing = pulses
+    try hold(on: settings.levels)
+  }
+
+  /// Holds a gate's devices against their limits while it is at a level, and its channel
+  /// against what it is set up for: before any line of its generator is sent.
+  mutating func hold(_ output: LiveBench.Output, at level: Double) throws(BenchError) {
+    try output.hold(level)
+    let before = pulsing
+    defer { pulsing = before }
+    pulsing[output.terminal] = level
     try hold(on: settings.levels)
   }
 
@@ -196,6 +207,12 @@ extension LiveBench {
   /// A generator's period for pulses of a width. A trigger makes one pulse, so
   /// the period only has to be longer, but no trigger counts before its end.
   static func period(_ width: Double) -> Double { width + max(1e-6, 1e-3 * width) }
+
+  /// A level as it arrives in a command: rounding may bring it beyond a limit.
+  static func sent(_ level: Double) -> Double {
+    let rounded = Double(text(level)) ?? level
+    return abs(rounded - level) <= 1e-12 * abs(level) ? level : rounded
+  }
 
   /// A number as commands have it.
   static func text(_ value: Double) -> String {

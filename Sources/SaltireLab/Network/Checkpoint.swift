@@ -28,10 +28,10 @@ struct Checkpoint {
   /// Replaces the file at once: whoever is killed leaves the one before.
   static func write(_ record: RecordWriter, to url: URL) throws(CheckpointError) {
     let body = magic + record.bytes
-    do {
-      try Data(body + Array(Manifest.digest(body).utf8)).write(to: url, options: .atomic)
+    do throws(FileFailure) {
+      try NewFile.write(body + Array(Manifest.digest(body).utf8), to: url)
     } catch {
-      throw .unwritable(path: url.relativePath, reason: error.localizedDescription)
+      throw .unwritable(path: url.relativePath, reason: error.reason)
     }
   }
 

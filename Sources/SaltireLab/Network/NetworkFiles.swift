@@ -1,10 +1,13 @@
 internal import Foundation
 internal import SaltireCore
+internal import SaltireDevices
 
 /// The files that a network's protocol names: relative to it where they stand
 /// in it, to where the program runs where they were typed.
 final class NetworkFiles {
   private let folder: URL
+  /// Bytes of a text to learn, which is held several times over.
+  private static let longest = 1 << 30
   /// Those small enough to be kept in a session.
   private(set) var sources: [Manifest.Source] = []
   /// What else was read, by what it is, with its digest.
@@ -27,7 +30,9 @@ final class NetworkFiles {
 
   /// A text to keep; nil where it cannot be read.
   func text(_ path: Located<String>) -> String? {
-    guard let text = try? String(contentsOf: url(path), encoding: .utf8) else { return nil }
+    guard let text = try? BoundedFile.text(url(path).path, limit: MeasuredCurve.longest) else {
+      return nil
+    }
     let source = Manifest.Source(name: path.value, text: text)
     if !sources.contains(source) { sources.append(source) }
     return text
@@ -36,8 +41,9 @@ final class NetworkFiles {
   /// Bytes to work with, of which only the digest is kept; nil where they
   /// cannot be read.
   func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
-    guard let data = FileManager.default.contents(atPath: url(path).path) else { return nil }
-    let bytes = Array(data)
+    guard let bytes = try? BoundedFile.bytes(url(path).path, limit: Self.longest) else {
+      return nil
+    }
     let digest = Manifest.digest(bytes)
     digests.append(digest)
     note(purpose, "\(path.value), \(bytes.count) bytes, SHA-256 \(digest)")

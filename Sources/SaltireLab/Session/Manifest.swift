@@ -18,6 +18,9 @@ public struct Manifest: Sendable, Equatable, Codable {
     }
   }
 
+  /// Bytes of one, with the files in it; a longer one is refused.
+  static let longest = 64 << 20
+
   /// What no other session has; nil in sessions of before there was such a thing.
   public var id: String?
   /// The version of the program that recorded.

@@ -1,5 +1,6 @@
 public import Foundation
 internal import GRDB
+internal import SaltireCore
 
 extension Session {
   /// Makes a new session file, which is there as a whole or not at all.
@@ -13,8 +14,9 @@ extension Session {
     let holders = try storage(url) { try Disk.makeFolders(folder) }
     try expectRoom(for: url)
     if FileManager.default.fileExists(atPath: url.path) { throw .exists(path: url.path) }
-    let draft = url.appendingPathExtension("new")
-    let lock = try makeDraft(draft)
+    try refuseLinks(besides: url)
+    let draft = try makeDraft(in: folder)
+    let lock = try SessionLock(draft)
     do throws(SessionError) {
       try storage(url) {
         // Its one transaction is not to be taken back: who fails removes the file.
@@ -82,7 +84,8 @@ extension Session {
   /// Makes the file of what is written last, before the session says that it has
   /// one: a session without it was moved, and what it held is not known.
   private static func makeLog(of url: URL) throws(SessionError) {
-    let descriptor = Foundation.open(log(of: url), O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    let descriptor = Foundation.open(
+      log(of: url), O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .storage(path: log(of: url), reason: String(cString: strerror(errno)))
     }
@@ -125,19 +128,25 @@ extension Session {
     }
   }
 
-  /// An empty file that nobody else writes to, in place of what a process left
-  /// that died here.
-  private static func makeDraft(_ draft: URL) throws(SessionError) -> SessionLock {
-    let descriptor = Foundation.open(draft.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .storage(path: draft.path, reason: String(cString: strerror(errno)))
+  /// An empty file of a name that nobody can tell beforehand.
+  private static func makeDraft(in folder: URL) throws(SessionError) -> URL {
+    do throws(FileFailure) {
+      return try NewFile.draft(in: folder)
+    } catch {
+      throw .storage(path: error.path, reason: error.reason)
     }
-    Foundation.close(descriptor)
-    let lock = try SessionLock(draft)
-    guard truncate(draft.path, 0) == 0 else {
-      throw .storage(path: draft.path, reason: String(cString: strerror(errno)))
+  }
+
+  /// SQLite writes to files beside a session by their names, wherever links of these names
+  /// lead.
+  private static func refuseLinks(besides url: URL) throws(SessionError) {
+    for name in ["-wal", "-shm", "-journal"] {
+      var status = stat()
+      guard lstat(url.path + name, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else {
+        continue
+      }
+      throw .storage(path: url.path + name, reason: "it is a link, which is not followed")
     }
-    return lock
   }
 
   /// Opens a recorded session for reading; also while it is being written.
@@ -177,6 +186,7 @@ extension Session {
     // What is no session is told so before it is written to.
     try open(url).close()
     try expectRoom(for: url)
+    try refuseLinks(besides: url)
     let lock = try SessionLock(url)
     try makeLog(of: url)
     if durability == .powerLoss {
@@ -212,12 +222,20 @@ extension Session {
       }
     }
     do {
-      json = try database.read { try String.fetchOne($0, sql: "SELECT json FROM manifest") }
+      json = try database.read {
+        try String.fetchOne(
+          $0, sql: "SELECT iif(length(json) > ?, '', json) FROM manifest",
+          arguments: [Manifest.longest])
+      }
     } catch {
       throw .damaged(path: path, reason: DatabaseFile.reason(error))
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
+    if json == "" {
+      throw .damaged(
+        path: path, reason: "its manifest is longer than \(Manifest.longest >> 20) MiB")
+    }
     guard let json, let manifest = try? decoder.decode(Manifest.self, from: Data(json.utf8)) else {
       throw .damaged(path: path, reason: "its manifest cannot be read")
     }

@@ -1,17 +1,24 @@
 internal import Foundation
+internal import SaltireCore
 internal import Synchronization
 
 /// Answers on TCP ports and pseudo-terminals: what comes in at one is handed to
 /// its handler, and what the handler returns is sent back.
 ///
-/// One thread serves all ports in turn, so handlers never run at once.
+/// One thread serves all clients in turn, so handlers never run at once. None of them
+/// keeps the others waiting: it is answered a line at a time, and one that reads no answers
+/// is not answered any more.
 public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
   private let cut = Mutex(false)
   private var listeners: [Listener] = []
-  private var terminals: [(terminal: Terminal, answer: ([UInt8]) -> [UInt8]?)] = []
-  private var connections: [Connection] = []
+  private var clients: [ServedClient] = []
+
+  /// Clients at once; the next are turned away.
+  private static let mostClients = 200
+  /// Seconds that one client is answered before the next has its turn.
+  private static let turn = 0.005
 
   private struct Listener {
     let descriptor: Int32
@@ -20,20 +27,13 @@ public final class SocketServer {
     let connect: () -> ([UInt8]) -> [UInt8]?
   }
 
-  private struct Connection {
-    let descriptor: Int32
-    let listener: Int32
-    /// Whether the client is gone, and nobody noticed.
-    var isHalfOpen = false
-    let answer: ([UInt8]) -> [UInt8]?
-  }
-
   /// - Throws: ``LinkError/io(call:errno:)``.
   public init() throws(LinkError) { interrupt = try LinkInterrupt() }
 
   deinit {
-    for descriptor in listeners.map(\.descriptor) + connections.map(\.descriptor) {
-      Foundation.close(descriptor)
+    for listener in listeners { Foundation.close(listener.descriptor) }
+    for client in clients {
+      if case .socket = client.kind { Foundation.close(client.descriptor) }
     }
   }
 
@@ -118,8 +118,8 @@ public final class SocketServer {
   public func drop(port: UInt16) {
     cut.withLock { $0 = false }
     let own = listeners.filter { $0.port == port }.map(\.descriptor)
-    for connection in connections where own.contains(connection.listener) {
-      close(connection.descriptor)
+    for client in clients {
+      if case .socket(let listener) = client.kind, own.contains(listener) { close(client) }
     }
   }
 
@@ -131,7 +131,7 @@ public final class SocketServer {
   /// - Throws: ``LinkError/io(call:errno:)``.
   public func openTerminal(answer: @escaping ([UInt8]) -> [UInt8]?) throws(LinkError) -> String {
     let terminal = try Terminal()
-    terminals.append((terminal, answer))
+    clients.append(ServedClient(terminal.descriptor, .terminal(terminal), answer: answer))
     return terminal.path
   }
 
@@ -143,83 +143,79 @@ public final class SocketServer {
   public func run(every seconds: Double? = nil, _ tick: () -> Void = {}) {
     while true {
       var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
-      let descriptors =
-        listeners.filter(accepts).map(\.descriptor)
-        + connections.filter { !$0.isHalfOpen }.map(\.descriptor)
-        + terminals.map(\.terminal.descriptor)
-      for descriptor in descriptors {
-        polls.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+      for listener in listeners where accepts(listener) {
+        polls.append(pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0))
       }
-      let milliseconds = seconds.map { Int32(max($0 * 1000, 1)) } ?? -1
+      for client in clients where !client.isHalfOpen {
+        let events = (client.takesMore ? POLLIN : 0) | (client.hasOutput ? POLLOUT : 0)
+        polls.append(pollfd(fd: client.descriptor, events: Int16(events), revents: 0))
+      }
+      let isBusy = clients.contains { $0.hasInput && !$0.isHalfOpen }
+      let milliseconds = isBusy ? 0 : seconds.map { Int32(max($0 * 1000, 1)) } ?? -1
       let count = poll(&polls, nfds_t(polls.count), milliseconds)
       if polls[0].revents != 0 { return }
       tick()
-      guard count > 0 else { continue }
-      let ready = Set(polls.filter { $0.revents != 0 }.map(\.fd))
-      for connection in connections where ready.contains(connection.descriptor) {
-        serve(connection)
+      guard count >= 0 else { continue }
+      let ready = Dictionary(
+        polls.filter { $0.revents != 0 }.map { ($0.fd, Int32($0.revents)) }
+      ) { first, _ in first }
+      for client in clients where !client.isHalfOpen {
+        serve(client, ready[client.descriptor] ?? 0)
       }
-      for (terminal, answer) in terminals where ready.contains(terminal.descriptor) {
-        if let bytes = terminal.receive(), let reply = answer(bytes) { terminal.send(reply) }
-      }
-      for listener in listeners where ready.contains(listener.descriptor) && accepts(listener) {
+      for listener in listeners where ready[listener.descriptor] != nil && accepts(listener) {
         accept(listener)
       }
     }
   }
 
   private func accepts(_ listener: Listener) -> Bool {
-    !listener.isSingle || !connections.contains { $0.listener == listener.descriptor }
+    !listener.isSingle
+      || !clients.contains {
+        if case .socket(listener.descriptor) = $0.kind { true } else { false }
+      }
   }
 
   private func accept(_ listener: Listener) {
     let descriptor = Foundation.accept(listener.descriptor, nil, nil)
     guard descriptor >= 0 else { return }
+    guard clients.count < Self.mostClients else {
+      Foundation.close(descriptor)
+      return
+    }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     var on: Int32 = 1
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    connections.append(
-      Connection(
-        descriptor: descriptor, listener: listener.descriptor, answer: listener.connect()))
+    clients.append(
+      ServedClient(
+        descriptor, .socket(listener: listener.descriptor), answer: listener.connect()))
   }
 
-  private func serve(_ connection: Connection) {
-    let descriptor = connection.descriptor
+  private func serve(_ client: ServedClient, _ events: Int32) {
     // Another one may have ended it meanwhile.
-    guard connections.contains(where: { $0.descriptor == descriptor }) else { return }
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    if count < 0, errno == EINTR { return }
-    guard count > 0 else { return drop(descriptor) }
-    guard let reply = connection.answer(Array(buffer.prefix(count))) else {
-      return drop(descriptor)
-    }
-    var sent = 0
-    while sent < reply.count {
-      let count = reply.withUnsafeBytes {
-        send(descriptor, $0.baseAddress! + sent, reply.count - sent, Int32(MSG_NOSIGNAL))
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return drop(descriptor) }
-      sent += count
+    guard clients.contains(where: { $0 === client }) else { return }
+    // A hang-up is read like bytes. Behind answers that wait, it ends the writing.
+    if events & ~POLLOUT != 0, client.takesMore, !client.receive() { return drop(client) }
+    guard client.work(until: HostTime.monotonic + Self.turn), client.flush() else {
+      return drop(client)
     }
   }
 
   /// A client left, or is to.
-  private func drop(_ descriptor: Int32) {
-    guard let index = connections.firstIndex(where: { $0.descriptor == descriptor }) else { return }
-    let listener = connections[index].listener
-    let isSingle = listeners.contains { $0.descriptor == listener && $0.isSingle }
-    if isSingle, cut.withLock({ $0 }) {
-      connections[index].isHalfOpen = true
+  private func drop(_ client: ServedClient) {
+    guard case .socket(let listener) = client.kind else { return }
+    if cut.withLock({ $0 }), listeners.contains(where: { $0.descriptor == listener && $0.isSingle })
+    {
+      client.isHalfOpen = true
     } else {
-      close(descriptor)
+      close(client)
     }
   }
 
-  private func close(_ descriptor: Int32) {
-    Foundation.close(descriptor)
-    connections.removeAll { $0.descriptor == descriptor }
+  private func close(_ client: ServedClient) {
+    // A terminal closes itself.
+    if case .socket = client.kind { Foundation.close(client.descriptor) }
+    clients.removeAll { $0 === client }
   }
 }

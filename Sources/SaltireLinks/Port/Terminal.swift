@@ -42,32 +42,4 @@ final class Terminal {
     Foundation.close(descriptor)
     Foundation.close(client)
   }
-
-  /// What has come; nil for nothing.
-  func receive() -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    let count = Foundation.read(descriptor, &buffer, buffer.count)
-    return count > 0 ? Array(buffer.prefix(count)) : nil
-  }
-
-  /// Milliseconds that a client may leave a full line unread.
-  private static let patience: Int32 = 2000
-
-  /// Sends all, or as much as somebody reads: a serial port waits for nobody.
-  func send(_ bytes: [UInt8]) {
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress! + sent, bytes.count - sent)
-      }
-      if count > 0 {
-        sent += count
-      } else if errno == EAGAIN {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&wait, 1, Self.patience) > 0 else { return }
-      } else if errno != EINTR {
-        return
-      }
-    }
-  }
 }

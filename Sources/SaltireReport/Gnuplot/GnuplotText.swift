@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// Text and numbers as gnuplot reads them.
 enum GnuplotText {
   private static let plain = Set(
@@ -7,10 +9,11 @@ enum GnuplotText {
   ///
   /// Inside double quotes gnuplot runs what stands between backticks, so only characters known to
   /// mean nothing are written as they are; every other byte becomes an octal escape, which is
-  /// decoded after commands have been looked for. Characters that XML cannot hold are dropped.
+  /// decoded after commands have been looked for. Control characters are shown escaped; others
+  /// that XML cannot hold are dropped.
   static func quoted(_ text: String) -> String {
     var result = "\""
-    for scalar in text.unicodeScalars where isDrawable(scalar) {
+    for scalar in text.shown.unicodeScalars where scalar.value & 0xFFFE != 0xFFFE {
       for byte in String(scalar).utf8 {
         if plain.contains(byte) {
           result.unicodeScalars.append(Unicode.Scalar(byte))
@@ -21,14 +24,6 @@ enum GnuplotText {
       }
     }
     return result + "\""
-  }
-
-  private static func isDrawable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x0A: true
-    case 0..<0x20, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
-    default: true
-    }
   }
 
   /// The shortest decimal that reads back as the same double.

@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// A table as comma-separated values after RFC 4180, with line feeds, a header naming units as in
 /// `pulse,conductance [S]`, and numbers that read back as the same doubles.
 public struct CSVTable: Sendable, Equatable {
@@ -43,14 +45,17 @@ public struct CSVTable: Sendable, Equatable {
 
   /// The first line, without its line feed.
   public var header: String {
-    Self.line(columns.map { column in column.unit.map { "\(column.name) [\($0)]" } ?? column.name })
+    Self.line(
+      columns.map { column in
+        (column.unit.map { "\(column.name) [\($0)]" } ?? column.name).shown
+      })
   }
 
   private static func text(_ field: Field) -> String {
     switch field {
     case .number(let value): value.isNaN ? "nan" : value.description
     case .integer(let value): String(value)
-    case .text(let text): text
+    case .text(let text): text.shown
     case .empty: ""
     }
   }
@@ -62,8 +67,7 @@ public struct CSVTable: Sendable, Equatable {
   }
 
   private static func quoted(_ text: String) -> String {
-    // Scalars, since a carriage return with a line feed is one Character equal to neither.
-    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+    let special: Set<Unicode.Scalar> = [",", "\"", "\n"]
     // Spaces at the ends are data, but some readers trim them unless quoted.
     let isPadded = text.hasPrefix(" ") || text.hasSuffix(" ")
     guard isPadded || text.unicodeScalars.contains(where: special.contains) else { return text }

@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// Writes the markup of an ``HTMLReport``.
 struct HTMLWriter {
   private(set) var text = ""
@@ -88,23 +90,18 @@ struct HTMLWriter {
     text += "</tbody>\n</table>\n</div>\n"
   }
 
-  /// Text as HTML that shows it; characters no HTML page may hold are shown as U+FFFD.
+  /// Text as HTML that shows it, with its control characters; others that no HTML page may
+  /// hold are shown as U+FFFD.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.shown.unicodeScalars {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      // A parser would turn a bare carriage return into a line feed.
-      case "\r": result += "&#13;"
-      case _
-      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-        || scalar.value & 0xFFFE == 0xFFFE:
-        result += "\u{FFFD}"
+      case _ where scalar.value & 0xFFFE == 0xFFFE: result += "\u{FFFD}"
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -1,5 +1,6 @@
 public import Foundation
 internal import SaltireAnalysis
+internal import SaltireCore
 public import SaltireDevices
 public import SaltireLab
 
@@ -54,7 +55,7 @@ public struct CurveReport: Sendable {
         .init("Provenance", [.keyValues([.init("curve", curve.file)])]),
       ])
     let url = folder.appendingPathComponent("report.html")
-    try Data(page.html().utf8).write(to: url)
+    try NewFile.write(page.html().utf8, to: url)
     return url
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 
 /// A figure with the name of its files and the caption under it.
 public struct NamedFigure: Sendable, Equatable {
@@ -26,29 +27,18 @@ func tag(_ index: Int, _ text: String) -> String {
   return text.isEmpty ? "(\(letter))" : "(\(letter)) \(text)"
 }
 
-/// A name from a session as a file name: whatever could leave the folder or
-/// puzzle a shell becomes a dash.
-func fileName(_ name: String) -> String {
-  let kept = name.map { character in
-    character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
-      ? character : "-"
-  }
-  // As long as every file system takes, with an extension.
-  let safe = String(kept.drop { $0 == "." }.prefix(200))
-  return safe.isEmpty ? "unnamed" : safe
-}
-
 extension [NamedFigure] {
   /// Draws every figure into `folder` as SVG and PNG.
   func write(
     to folder: URL, gnuplot: Gnuplot
   ) throws -> [(figure: NamedFigure, image: SVGImage)] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var names = FileNames()
     return try map { figure in
       let image = try gnuplot.svg(figure.figure)
-      let base = folder.appendingPathComponent(fileName(figure.name))
-      try Data(image.document.utf8).write(to: base.appendingPathExtension("svg"))
-      try gnuplot.png(figure.figure).write(to: base.appendingPathExtension("png"))
+      let base = folder.appendingPathComponent(names.name(for: figure.name))
+      try NewFile.write(image.document.utf8, to: base.appendingPathExtension("svg"))
+      try NewFile.write(try gnuplot.png(figure.figure), to: base.appendingPathExtension("png"))
       return (figure, image)
     }
   }

@@ -82,12 +82,13 @@ public struct SessionReport: Sendable {
   /// - Throws: ``GnuplotError``; errors of the file system.
   public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
     let images = try figures.write(to: folder, gnuplot: gnuplot)
+    var names = FileNames()
     for (name, table) in tables {
-      let url = folder.appendingPathComponent(fileName(name)).appendingPathExtension("csv")
-      try Data(table.text().utf8).write(to: url)
+      let url = folder.appendingPathComponent(names.name(for: name)).appendingPathExtension("csv")
+      try NewFile.write(table.text().utf8, to: url)
     }
     let page = folder.appendingPathComponent("report.html")
-    try Data(self.page(images).html().utf8).write(to: page)
+    try NewFile.write(self.page(images).html().utf8, to: page)
     return page
   }
 

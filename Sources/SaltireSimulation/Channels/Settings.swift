@@ -17,6 +17,8 @@ enum ChannelFault: Error, Equatable {
   case conflict(String)
   /// Needs the output on.
   case outputOff
+  /// More than one message may ask of a simulated lab.
+  case exhausted
 }
 
 /// The settings of one channel, or of an instrument as a whole.
@@ -32,6 +34,9 @@ struct Settings {
   func number(_ name: String) -> Double {
     if case .number(let value)? = values[name] { value } else { 0 }
   }
+
+  /// A number as a count: 0 below, and no more than `most`.
+  func count(_ name: String, most: Int) -> Int { Int(min(max(number(name), 0), Double(most))) }
 
   func word(_ name: String) -> String {
     if case .word(let value)? = values[name] { value } else { "" }

@@ -90,7 +90,7 @@ final class SourceMeterChannel: ChannelModel {
     if settings["buffer.fill"] != nil {
       // One that nothing needs to start; a reset empties it.
       memory.clear()
-      memory.feedEndlessly(Int(settings.number("buffer.points")))
+      memory.feedEndlessly(settings.count("buffer.points", most: Self.mostStored))
     }
     circuit.touch()
   }
@@ -112,13 +112,15 @@ final class SourceMeterChannel: ChannelModel {
       settings[name] = value
       if name == "buffer.control" {
         value == .word("next")
-          ? memory.feed(Int(settings.number("buffer.points"))) : memory.stopFeeding()
+          ? memory.feed(settings.count("buffer.points", most: Self.mostStored))
+          : memory.stopFeeding()
       }
       return
     }
     if name == "buffer.points", settings["buffer.fill"] != nil {
+      settings[name] = value
       memory.clear()
-      memory.feedEndlessly(Int(number))
+      memory.feedEndlessly(settings.count(name, most: Self.mostStored))
     }
     // A delay that is set is not the automatic one (2400S-900-01, 18-82).
     if name == "source.delay" { settings["source.delay_auto"] = .word("off") }
@@ -231,19 +233,23 @@ final class SourceMeterChannel: ChannelModel {
   var isTripped: Bool { circuit.state(of: self).limited }
 
   /// More readings than this no trigger makes.
-  private static let mostReadings = 2500.0
+  private static let mostReadings = 2500
+  /// Nor more than this a buffer holds.
+  private static let mostStored = 1_000_000
 
   func takeEvents() -> Int { memory.takeEvents() }
 
   /// As many readings as the layers of the trigger model count, each behind
   /// the delay of a trigger.
   private func trigger() throws(ChannelFault) {
-    let arms = max(settings.number("arm.count"), 1)
-    let points = Int(min(max(settings.number("trigger.count"), 1), Self.mostReadings))
+    let points = max(settings.count("trigger.count", most: Self.mostReadings), 1)
+    let arms = max(settings.count("arm.count", most: Self.mostReadings / points), 1)
     let levels = try list()
     memory.begin()
-    for cycle in 0..<Int(min(arms, Self.mostReadings / Double(points))) {
-      if settings.word("arm.output") == "enter" { fire(Int(settings.number("arm.output_line"))) }
+    for cycle in 0..<arms {
+      if settings.word("arm.output") == "enter" {
+        fire(settings.count("arm.output_line", most: 1000))
+      }
       for point in 0..<points {
         circuit.advance(settings.number("trigger.delay"))
         if !levels.isEmpty {
@@ -283,6 +289,7 @@ final class SourceMeterChannel: ChannelModel {
   private func measure() throws(ChannelFault) -> [SettingValue] {
     let state = circuit.state(of: self)
     let begin = circuit.time
+    guard circuit.spend() else { throw .exhausted }
     circuit.advance(settings.number("measure.nplc") / lineFrequency)
     var current = state.current
     if noise > 0 { current += noise * random.normal() }

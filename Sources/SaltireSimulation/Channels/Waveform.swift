@@ -30,12 +30,13 @@ struct Waveform {
   func value(at time: Double, rate: Double, cycles: Double) -> Double {
     let position = ((time * rate) + 1e-6).rounded(.down)
     guard position >= 0, position < cycles * Double(points.count) else { return points[0] }
-    return points[Int(position) % points.count]
+    return points[Int(position.truncatingRemainder(dividingBy: Double(points.count)))]
   }
 
   /// When it changes next after `time`, counted from its beginning; nil for
   /// never.
   func change(after time: Double, rate: Double, cycles: Double) -> Double? {
+    guard !changes.isEmpty || points[0] != points[points.count - 1] else { return nil }
     let count = Double(points.count)
     let position = time * rate + 1e-6
     var cycle = max(0, (position / count).rounded(.down))

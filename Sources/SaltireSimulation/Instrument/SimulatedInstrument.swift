@@ -9,9 +9,9 @@ protocol SimulatedInstrument: AnyObject {
   /// In the model's order.
   var channels: [any ChannelModel] { get }
 
-  /// Takes bytes as they come off the wire, acts on every message that they
-  /// complete, and returns what it answers.
-  func receive(_ bytes: [UInt8]) -> [UInt8]
+  /// Takes bytes as they come off the wire from a client, acts on every message that
+  /// they complete, and returns what it answers.
+  func receive(_ bytes: [UInt8], from client: InstrumentClient) -> [UInt8]
 }
 
 extension SimulatedInstrument {

@@ -108,18 +108,40 @@ final class Circuit {
     _ = solve()
   }
 
+  /// Edges of waveforms that one message may pass, and has passed.
+  private static let mostEdges = 4_000_000
+  private var edges = 0
+  /// Whether the message under way passed more, which are not simulated.
+  var isOverrun: Bool { edges > Self.mostEdges }
+
+  /// Seconds; lab time must stay a number that pulses can be counted in.
+  private static let latest = 1e8
+  /// What a reading takes of the edges.
+  private static let edgesOfReading = 10
+
+  /// A message begins.
+  func begin() { edges = 0 }
+
+  /// Pays for a reading; false where the message has had its share.
+  func spend() -> Bool {
+    edges += Self.edgesOfReading
+    return !isOverrun
+  }
+
   /// Lets `seconds` pass.
   func advance(_ seconds: Double) {
     guard seconds > 0 else { return }
-    let end = time + seconds
+    let end = min(time + seconds, Self.latest)
     while time < end {
       _ = solve()
       noteExtremes()
       var next = end
       var isEdge = false
       for (channel, _) in channels {
+        if isOverrun { break }
         if let edge = channel.edge(after: time), edge <= next { (next, isEdge) = (edge, true) }
       }
+      if isEdge { edges += 1 }
       for index in cells.indices { cells[index].elapse(next - time) }
       time = next
       if isEdge { touch() }

@@ -64,7 +64,9 @@ struct FaultQueue {
 
   /// What an instrument answers to a message with its faults; nil where it
   /// hangs up.
-  mutating func receive(_ bytes: [UInt8], by instrument: any SimulatedInstrument) -> [UInt8]? {
+  mutating func receive(
+    _ bytes: [UInt8], from client: InstrumentClient, by instrument: any SimulatedInstrument
+  ) -> [UInt8]? {
     defer { messages += 1 }
     var answer: [UInt8]?
     while let fault = faults.first, fault.after <= messages {
@@ -73,12 +75,14 @@ struct FaultQueue {
       case .silent: isSilent = true
       case .hung: isHung = true
       case .garbage:
-        _ = instrument.receive(bytes)
+        _ = instrument.receive(bytes, from: client)
         answer = Array("\u{1}%&/\u{7F}?#".utf8) + [instrument.definition.terminator]
       case .unsolicited:
         answer = Array("SELF TEST PASSED".utf8) + [instrument.definition.terminator]
-        answer! += instrument.receive(bytes)
-      case .error: _ = instrument.receive(Array("NOSUCH:COMMAND 1\n".utf8))
+        answer! += instrument.receive(bytes, from: client)
+      case .error:
+        _ = instrument.receive(
+          Array("NOSUCH:COMMAND 1\n".utf8), from: InstrumentClient())
       case .disconnect: return nil
       case .identity: isDisguised = true
       case .reboot, .replaced:
@@ -90,10 +94,10 @@ struct FaultQueue {
     if isReplaced { return Self.asks(bytes) ? Self.stranger(instrument) : [] }
     if isHung { return [] }
     if isDisguised, Self.asks(bytes) {
-      _ = instrument.receive(bytes)
+      _ = instrument.receive(bytes, from: client)
       return Self.stranger(instrument)
     }
-    let reply = answer ?? instrument.receive(bytes)
+    let reply = answer ?? instrument.receive(bytes, from: client)
     return isSilent ? [] : reply
   }
 

@@ -90,6 +90,8 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   private let instruments: [String: any SimulatedInstrument]
   private var faults: [String: FaultQueue] = [:]
   private var traffic: [String: LabTraffic] = [:]
+  /// Those of ``receive(_:at:)``.
+  private let clients: [String: InstrumentClient]
 
   /// Draws the devices and switches the instruments on.
   ///
@@ -125,6 +127,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
         line.instrument, line.number, to: line.targets.flatMap { instruments[$0]?.channels ?? [] })
     }
     self.instruments = instruments
+    clients = instruments.mapValues { _ in InstrumentClient() }
     self.faults = Dictionary(grouping: faults, by: \.instrument).mapValues(FaultQueue.init)
   }
 
@@ -165,15 +168,32 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   // MARK: Links
 
-  /// What the instrument `name` answers to `bytes`; nil where it drops the
-  /// connection, or where there is none of that name.
+  /// What the instrument `name` answers to `bytes`, which always come over the same
+  /// connection; nil where it drops that, or where there is none of that name.
   public func receive(_ bytes: [UInt8], at name: String) -> [UInt8]? {
+    guard let client = clients[name] else { return nil }
+    return receive(bytes, at: name, from: client)
+  }
+
+  /// A connection to the instrument `name`: what it answers to bytes; nil where it drops
+  /// the connection, or where there is none of that name.
+  public func connect(_ name: String) -> ([UInt8]) -> [UInt8]? {
+    let client = InstrumentClient()
+    return { [self] in receive($0, at: name, from: client) }
+  }
+
+  private func receive(
+    _ bytes: [UInt8], at name: String, from client: InstrumentClient
+  ) -> [UInt8]? {
     lock.withLock {
       guard let instrument = instruments[name] else { return nil }
+      circuit.begin()
       let answer =
         faults[name] == nil
-        ? instrument.receive(bytes) : faults[name]!.receive(bytes, by: instrument)
+        ? instrument.receive(bytes, from: client)
+        : faults[name]!.receive(bytes, from: client, by: instrument)
       traffic[name, default: LabTraffic()].add(bytes.count, answer?.count ?? 0)
+      client.isGone = answer == nil
       return answer
     }
   }
@@ -185,15 +205,19 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     guard instruments[name] != nil else {
       throw .unreachable(address: name, reason: "the simulated lab has no such instrument")
     }
-    return try LocalLink { [self] bytes in receive(bytes, at: name) }
+    return try LocalLink(connect(name))
   }
 
   // MARK: Clock
 
   public func now() -> Double { lock.withLock { circuit.time } }
 
+  /// Lets time pass. Beyond some millions, edges of waveforms are not simulated.
   public func wait(_ seconds: Double) {
-    lock.withLock { circuit.advance(seconds) }
+    lock.withLock {
+      circuit.begin()
+      circuit.advance(seconds)
+    }
   }
 
   // MARK: Truth

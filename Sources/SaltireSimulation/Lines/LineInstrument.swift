@@ -11,7 +11,6 @@ final class LineInstrument: SimulatedInstrument {
   let model: Definition.Model
   let channels: [any ChannelModel]
   let serial: String
-  private var buffer: [UInt8] = []
 
   /// A longer line is no line.
   private static let longestLine = 2048
@@ -26,17 +25,17 @@ final class LineInstrument: SimulatedInstrument {
     resetSettings()
   }
 
-  func receive(_ bytes: [UInt8]) -> [UInt8] {
-    buffer += bytes
+  func receive(_ bytes: [UInt8], from client: InstrumentClient) -> [UInt8] {
+    client.buffer += bytes
     var output: [UInt8] = []
-    var lines = buffer.split(omittingEmptySubsequences: false) { $0 == 10 || $0 == 13 }
-    let rest = lines.removeLast()
-    for line in lines where !line.isEmpty {
+    while let line = client.nextLine(
+      longest: Self.longestLine, endingAt: { $0 == 10 || $0 == 13 }, overrun: {})
+    {
       let text = String(decoding: line, as: UTF8.self)
-      guard let node = definition.node(in: text), let answer = perform(node, text) else { continue }
+      guard !line.isEmpty, let node = definition.node(in: text), let answer = perform(node, text)
+      else { continue }
       output += Self.padded(Array(answer.utf8) + [definition.terminator], to: node.length)
     }
-    buffer = rest.count > Self.longestLine ? [] : Array(rest)
     return output
   }
 

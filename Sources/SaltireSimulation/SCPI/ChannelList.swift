@@ -4,6 +4,7 @@ enum ChannelList {
   static func positions(_ text: String, of count: Int) throws(SCPIFault) -> [Int] {
     guard text.hasPrefix("(@"), text.hasSuffix(")") else { throw .syntaxError }
     var positions: [Int] = []
+    let most = 10 * count
     for entry in text.dropFirst(2).dropLast().split(
       separator: ",", omittingEmptySubsequences: false)
     {
@@ -11,6 +12,7 @@ enum ChannelList {
       guard let first = ends.first, let first, let last = ends.last, let last, ends.count <= 2
       else { throw .syntaxError }
       guard min(first, last) >= 1, max(first, last) <= count else { throw .outOfRange }
+      guard positions.count < most else { throw .outOfRange }
       positions += stride(from: first, through: last, by: first <= last ? 1 : -1).map { $0 - 1 }
     }
     return positions

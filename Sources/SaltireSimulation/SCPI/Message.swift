@@ -62,6 +62,9 @@ private struct MessageParser {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// More units than this no instrument keeps.
+  private static let mostUnits = 10_000
+
   mutating func units() -> [Result<MessageUnit, SCPIFault>] {
     var units: [Result<MessageUnit, SCPIFault>] = []
     while true {
@@ -71,6 +74,7 @@ private struct MessageParser {
         position += 1
         continue
       }
+      guard units.count < Self.mostUnits else { return units + [.failure(.inputOverrun)] }
       do throws(SCPIFault) {
         units.append(.success(try unit()))
       } catch {

@@ -21,8 +21,12 @@ struct SCPIFault: Error, Equatable {
   static let invalidBlock = SCPIFault(-161, "Invalid block data")
   static let outOfRange = SCPIFault(-222, "Data out of range")
   static let illegalParameter = SCPIFault(-224, "Illegal parameter value")
+  static let outOfMemory = SCPIFault(-225, "Out of memory")
   static let stale = SCPIFault(-230, "Data corrupt or stale")
+  static let systemError = SCPIFault(-310, "System error")
   static let queueOverflow = SCPIFault(-350, "Queue overflow")
+  static let inputOverrun = SCPIFault(-363, "Input buffer overrun")
+  static let deadlocked = SCPIFault(-430, "Query DEADLOCKED")
   static let none = SCPIFault(0, "No error")
 
   /// The bit of the standard event register that it sets (SCPI-99, 21.8).
@@ -43,6 +47,7 @@ extension SCPIFault {
     // The 2400's own (2400S-900-01, B-7).
     case .belowRange: self.init(822, "Too small for sense range")
     case .conflict(let what): self.init(-221, "Settings conflict; \(what)")
+    case .exhausted: self = .systemError
     case .outputOff: self.init(803, "Not permitted with OUTPUT off")
     }
   }

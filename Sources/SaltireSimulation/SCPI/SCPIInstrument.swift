@@ -10,11 +10,12 @@ final class SCPIInstrument: SimulatedInstrument {
   let channels: [any ChannelModel]
   let serial: String
   private let index = CommandIndex<CommandNode>()
-  private var buffer: [UInt8] = []
   private var status: StatusRegisters
 
   /// A longer message is no message.
   private static let longestMessage = 4 << 20
+  /// Bytes of answers to one message.
+  private static let longestAnswer = 16 << 20
 
   init(
     definition: Definition, model: Definition.Model, channels: [any ChannelModel], serial: String
@@ -32,13 +33,17 @@ final class SCPIInstrument: SimulatedInstrument {
 
   // MARK: Messages
 
-  func receive(_ bytes: [UInt8]) -> [UInt8] {
-    buffer += bytes
+  func receive(_ bytes: [UInt8], from client: InstrumentClient) -> [UInt8] {
+    client.buffer += bytes
     var output: [UInt8] = []
     var position = 0
-    while let length = messageLength(buffer[position...]) {
-      let message = buffer[position..<(position + length - 1)]
+    while let length = messageLength(client.buffer[position...]) {
+      let message = client.buffer[position..<(position + length - 1)]
       position += length
+      if client.isOverrun {
+        client.isOverrun = false
+        continue
+      }
       // A device clear on a serial line: ^C or ^X (Keithley 2400, 2-10).
       let text = message.drop { $0 == 3 || $0 == 24 }
       guard !text.isEmpty else { continue }
@@ -48,10 +53,12 @@ final class SCPIInstrument: SimulatedInstrument {
         output.append(definition.terminator)
       }
     }
-    buffer.removeFirst(position)
-    if buffer.count > Self.longestMessage {
-      buffer = []
-      status.report(SCPIFault(-363, "Input buffer overrun"))
+    client.buffer.removeFirst(position)
+    if client.buffer.count > Self.longestMessage {
+      client.buffer = []
+      // The rest of it is no message.
+      if !client.isOverrun { status.report(.inputOverrun) }
+      client.isOverrun = true
     }
     return output
   }
@@ -59,10 +66,18 @@ final class SCPIInstrument: SimulatedInstrument {
   private func perform(_ message: [UInt8]) -> [String] {
     var answers: [String] = []
     var place = index
+    var size = 0
     for unit in MessageUnit.parse(message) {
       do throws(SCPIFault) {
         let answer = try perform(try unit.get(), from: &place)
-        if let answer { answers.append(answer) }
+        guard let answer else { continue }
+        size += answer.utf8.count
+        // Both its buffers are full (IEEE 488.2, 6.3.1.7).
+        guard size <= Self.longestAnswer else {
+          status.report(.deadlocked)
+          return []
+        }
+        answers.append(answer)
       } catch {
         status.report(error)
         // Nothing behind a mistake is done (IEEE 488.2, 6.1.6.1).
@@ -237,7 +252,7 @@ final class SCPIInstrument: SimulatedInstrument {
       _ = try ReadingChoice(arguments, node)
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard case .number(let count)? = values?.first else { throw .undefinedHeader }
-      return "\(Int(count))"
+      return String(format: "%.0f", count)
     default:
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard let values else { throw .undefinedHeader }
@@ -296,7 +311,7 @@ final class SCPIInstrument: SimulatedInstrument {
   /// What the channels measured goes into the measurement status.
   private func noteMeasurements() {
     for channel in channels { status.measurements |= channel.takeEvents() }
-    status.measurementEnable = Int(channels[0].settings.number("status.measurement"))
+    status.measurementEnable = channels[0].settings.count("status.measurement", most: 0xFFFF)
   }
 
   private func onChannel<Value>(

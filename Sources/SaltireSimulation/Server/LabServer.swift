@@ -32,18 +32,16 @@ public final class LabServer {
     self.server = server
     for (index, name) in instruments.enumerated() {
       ports[name] = try server.listen(
-        host: host, port: Self.port(port, index), isSingle: deadSocket != nil
-      ) {
-        { lab.receive($0, at: name) }
-      }
+        host: host, port: try Self.port(port, index), isSingle: deadSocket != nil
+      ) { lab.connect(name) }
     }
-    let clock = ClockDesk(lab)
-    clockPort = try server.listen(
-      host: host, port: Self.port(port, instruments.count), answer: clock.answer)
+    clockPort = try server.listen(host: host, port: try Self.port(port, instruments.count)) {
+      ClockDesk(lab).answer
+    }
     guard let deadSocket else { return }
     let all = Array(ports.values)
-    _ = try server.listen(host: host, port: deadSocket) { [unowned server] in
-      let termination = Termination { for port in all { server.drop(port: port) } }
+    _ = try server.listen(host: host, port: deadSocket) { [weak server] in
+      let termination = Termination { for port in all { server?.drop(port: port) } }
       return { _ in
         withExtendedLifetime(termination) { [] }
       }
@@ -59,7 +57,7 @@ public final class LabServer {
   /// - Returns: its path, to be opened like a serial port.
   /// - Throws: `LinkError` where there are no more of them.
   public func openTerminal(for instrument: String) throws(LinkError) -> String {
-    try server.openTerminal { [lab] in lab.receive($0, at: instrument) }
+    try server.openTerminal(answer: lab.connect(instrument))
   }
 
   /// Serves an instrument as a USB device too, which Linux attaches over TCP.
@@ -77,16 +75,21 @@ public final class LabServer {
     let identity = USBTMCFunction.Identity(
       kind: kind, manufacturer: "Saltire", product: name,
       serial: lab.serial(of: name) ?? "")
-    let device = USBIPDevice(
-      USBTMCFunction(identity) { [lab] in lab.receive($0, at: name) ?? [] })
+    let answer = lab.connect(name)
+    let device = USBIPDevice(USBTMCFunction(identity) { answer($0) ?? [] })
     return try server.listen(host: host, port: port, connect: device.connection)
   }
 
   /// The serial number that an instrument tells.
   public func serial(of name: String) -> String? { lab.serial(of: name) }
 
-  private static func port(_ first: UInt16, _ index: Int) -> UInt16 {
-    first == 0 ? 0 : first &+ UInt16(index)
+  /// - Throws: `LinkError.unsupported` beyond the last.
+  private static func port(_ first: UInt16, _ index: Int) throws(LinkError) -> UInt16 {
+    if first == 0 { return 0 }
+    guard let port = UInt16(exactly: Int(first) + index) else {
+      throw .unsupported("port \(Int(first) + index): the last is \(UInt16.max)")
+    }
+    return port
   }
 
   /// Ends ``run(realtime:)`` from any thread.
@@ -116,14 +119,18 @@ private final class Termination {
   deinit { body() }
 }
 
-/// Answers the questions of ``RemoteClock``.
+/// Answers the questions that one client asks as ``RemoteClock`` does.
 private final class ClockDesk {
   private let lab: SimulatedLab
   private var buffer: [UInt8] = []
 
+  /// A longer line is no question.
+  private static let longestLine = 4096
+
   init(_ lab: SimulatedLab) { self.lab = lab }
 
-  func answer(_ bytes: [UInt8]) -> [UInt8] {
+  /// Nil, which ends the connection, for a line without end.
+  func answer(_ bytes: [UInt8]) -> [UInt8]? {
     buffer += bytes
     var output = ""
     while let end = buffer.firstIndex(of: 10) {
@@ -138,6 +145,6 @@ private final class ClockDesk {
       }
       output += "\(lab.now())\n"
     }
-    return Array(output.utf8)
+    return buffer.count > Self.longestLine ? nil : Array(output.utf8)
   }
 }

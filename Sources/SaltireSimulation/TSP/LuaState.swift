@@ -1,7 +1,11 @@
 internal import CLua
+internal import CScripts
 
 /// A Lua interpreter with the few libraries that a TSP instrument has, and no
 /// way out of the process: no files, no operating system, no loading of code.
+///
+/// Whatever a script does ends within bounds: of memory, instructions, processor
+/// time, and the steps of library functions.
 final class LuaState {
   /// A value that crosses between Lua and Swift.
   enum Value: Equatable {
@@ -16,11 +20,8 @@ final class LuaState {
   private let state: OpaquePointer
   private let bounds: UnsafeMutablePointer<saltire_lua_bounds>
   private var functions: [Box] = []
-
-  /// A script of more instructions than this, or one that takes more bytes
-  /// than this in all, is stuck.
-  private static let longest: Int32 = 20_000_000
-  private static let turnover = 1 << 30
+  /// References to the functions that the prelude returned.
+  private var entries: [String: Int32] = [:]
 
   /// Bytes; the instrument itself has less.
   private static let largest = 64 << 20
@@ -33,21 +34,11 @@ final class LuaState {
 
   init() {
     bounds = .allocate(capacity: 1)
-    bounds.initialize(
-      to: saltire_lua_bounds(state: nil, left: Self.largest, turnover: Self.turnover))
-    guard let state = saltire_lua_new(bounds) else { preconditionFailure("out of memory") }
+    bounds.initialize(to: saltire_lua_bounds())
+    guard let state = saltire_lua_new(bounds, Self.largest) else {
+      preconditionFailure("out of memory")
+    }
     self.state = state
-    for (name, open) in [
-      ("_G", luaopen_base), ("string", luaopen_string), ("table", luaopen_table),
-      ("math", luaopen_math),
-    ] as [(String, lua_CFunction)] {
-      luaL_requiref(state, name, open, 1)
-      saltire_lua_pop(state, 1)
-    }
-    for name in ["dofile", "loadfile", "collectgarbage", "load"] {
-      lua_pushnil(state)
-      lua_setglobal(state, name)
-    }
   }
 
   deinit {
@@ -55,8 +46,86 @@ final class LuaState {
     bounds.deallocate()
   }
 
-  /// Makes `body` callable from Lua as the global `name`.
-  func define(_ name: String, _ body: @escaping Function) {
+  /// Where a script went wrong.
+  enum Failure: Error, Equatable {
+    case syntax(String)
+    case runtime(String)
+  }
+
+  /// Runs what makes the namespace. No later script reaches its functions but by
+  /// what it makes global.
+  ///
+  /// - Parameters:
+  ///   - script: takes a table of `functions`, and returns one of its own.
+  ///   - functions: by name.
+  ///   - names: of the functions in the table that it returns, for ``call(_:)``.
+  func begin(
+    _ script: String, functions: [String: Function], entries names: [String]
+  ) throws(Failure) {
+    try load(script, name: "=prelude")
+    saltire_lua_table(state)
+    for (name, body) in functions {
+      push(body)
+      lua_setfield(state, -2, name)
+    }
+    try call(arguments: 1, results: 1)
+    for name in names {
+      lua_getfield(state, -1, name)
+      entries[name] = saltire_lua_keep(state)
+    }
+    saltire_lua_pop(state, 1)
+  }
+
+  /// Runs a script.
+  func run(_ script: String) throws(Failure) {
+    try load(script, name: "=TSP")
+    try call(arguments: 0, results: 0)
+  }
+
+  /// Calls a function that the prelude returned.
+  func call(_ entry: String) throws(Failure) {
+    recall(entry)
+    try call(arguments: 0, results: 0)
+  }
+
+  /// Hands a script, as a function, to one that the prelude returned.
+  func call(_ entry: String, with script: String, _ flag: Bool) throws(Failure) {
+    try load(script, name: "=TSP")
+    recall(entry)
+    saltire_lua_insert(state, -2)
+    lua_pushboolean(state, flag ? 1 : 0)
+    try call(arguments: 2, results: 0)
+  }
+
+  private func recall(_ entry: String) {
+    guard let reference = entries[entry] else { preconditionFailure("no function \(entry)") }
+    saltire_lua_recall(state, reference)
+  }
+
+  private func load(_ script: String, name: String) throws(Failure) {
+    var script = script
+    let status = script.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        saltire_lua_load(state, $0.baseAddress, $0.count, name)
+      }
+    }
+    guard status == LUA_OK else { throw .syntax(takeMessage()) }
+  }
+
+  private func call(arguments: Int32, results: Int32) throws(Failure) {
+    saltire_lua_begin(bounds)
+    guard saltire_lua_call(state, arguments, results) == LUA_OK else {
+      throw .runtime(takeMessage())
+    }
+  }
+
+  private func takeMessage() -> String {
+    defer { saltire_lua_pop(state, 1) }
+    if case .text(let text) = Self.value(state, -1) { return text }
+    return "error object is not a string"
+  }
+
+  private func push(_ body: @escaping Function) {
     let box = Box(body)
     functions.append(box)
     saltire_lua_push(
@@ -70,32 +139,6 @@ final class LuaState {
         for result in results { LuaState.push(state, result) }
         return Int32(results.count)
       }, Unmanaged.passUnretained(box).toOpaque())
-    lua_setglobal(state, name)
-  }
-
-  /// Where a script went wrong.
-  enum Failure: Error, Equatable {
-    case syntax(String)
-    case runtime(String)
-  }
-
-  /// Runs a script.
-  func run(_ script: String, name: String) throws(Failure) {
-    var script = script
-    let status = script.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        saltire_lua_load(state, $0.baseAddress, $0.count, name)
-      }
-    }
-    guard status == LUA_OK else { throw .syntax(takeMessage()) }
-    saltire_lua_bound(bounds, Self.turnover, Self.longest)
-    guard saltire_lua_call(state, 0, 0) == LUA_OK else { throw .runtime(takeMessage()) }
-  }
-
-  private func takeMessage() -> String {
-    defer { saltire_lua_pop(state, 1) }
-    if case .text(let text) = Self.value(state, -1) { return text }
-    return "error object is not a string"
   }
 
   private static func value(_ state: OpaquePointer, _ index: Int32) -> Value {

@@ -4,25 +4,39 @@ extension TSPInstrument {
   ///
   /// Series 2600B reference manual 2600BS-901-01, chapter 9.
   static let prelude = """
-    local get, set = saltire_get, saltire_set
-    local act, measure, wait = saltire_act, saltire_measure, saltire_wait
-    local write, take, count, clear = saltire_write, saltire_take, saltire_count, saltire_clear
+    local host = ...
+    local get, set = host.get, host.set
+    local act, measure, wait = host.act, host.measure, host.wait
+    local write, take, count, clear = host.write, host.take, host.count, host.clear
 
-    function saltire_stop() end
+    -- Scripts may take the global ones for something else.
+    local function copy(library)
+      local own = {}
+      for key, value in pairs(library) do own[key] = value end
+      return own
+    end
+    local math, string, table = copy(math), copy(string), copy(table)
+    local error, ipairs, next, pairs, rawget, rawset = error, ipairs, next, pairs, rawget, rawset
+    local setmetatable, tonumber, tostring, type = setmetatable, tonumber, tostring, type
+    local globals = _G
+
+    -- What is called from outside of scripts.
+    local entries = { begin = function() end, stop = function() end, trigger = function() end,
+                      complete = function() end }
     -- Attributes that are not settings, by their whole name.
     local computed = {}
     -- What clients that walk through the namespace find in a metatable.
     local known = {}
-    for _, path in ipairs({ saltire_paths() }) do
-      local place, key = path:match("^(.*)%.([^.]*)$")
+    for _, path in ipairs({ host.paths() }) do
+      local place, key = string.match(path, "^(.*)%.([^.]*)$")
       if place then
         known[place] = known[place] or { Getters = {}, Setters = {}, Objects = {} }
         known[place].Getters[key] = function() end
-        if saltire_settable(path) then known[place].Setters[key] = function() end end
+        if host.settable(path) then known[place].Setters[key] = function() end end
       end
     end
-    for _, path in ipairs({ saltire_constants() }) do
-      local place, key = path:match("^(.*)%.([^.]*)$")
+    for _, path in ipairs({ host.constants() }) do
+      local place, key = string.match(path, "^(.*)%.([^.]*)$")
       known[place] = known[place] or { Getters = {}, Setters = {}, Objects = {} }
       known[place].Objects[key] = get(path)
     end
@@ -105,7 +119,7 @@ extension TSPInstrument {
           prepare(second)
           for index = 1, times do
             -- From the beginning of one to that of the next; late ones follow at once.
-            if index > 1 then wait(time + interval - saltire_time()) end
+            if index > 1 then wait(time + interval - host.time()) end
             v, i, time, source = measure(name)
             local all = { v = v, i = i, r = v / i, p = v * i }
             if kind == "iv" then
@@ -135,10 +149,10 @@ extension TSPInstrument {
         cal = object("smuX.cal", name),
         nvbuffer1 = buffer(), nvbuffer2 = buffer(),
         reset = function()
-          saltire_stop(name)
+          entries.stop(name)
           act("reset", name)
         end,
-        abort = function() saltire_stop(name) end,
+        abort = function() entries.stop(name) end,
       }
       function self.measureivandstep(level)
         local v, i = measure(name)
@@ -154,15 +168,15 @@ extension TSPInstrument {
     -- others on its link.
     local made = {}
     node = {}
-    for index, name in ipairs({ saltire_channels() }) do
+    for index, name in ipairs({ host.channels() }) do
       made[name] = channel(name)
-      local number, own = name:match("^node%[(%d+)%]%.(.+)$")
+      local number, own = string.match(name, "^node%[(%d+)%]%.(.+)$")
       if number then
         number = tonumber(number)
         node[number] = node[number] or object("localnode")
         rawset(node[number], own, made[name])
       else
-        _G[name] = made[name]
+        globals[name] = made[name]
       end
     end
     local isLinked = next(node) ~= nil
@@ -182,11 +196,11 @@ extension TSPInstrument {
     beeper = object("beeper", nil, { beep = function() end })
     -- The tables on the way to every attribute that are not there yet.
     local function reach(path, channel)
-      local place, sofar = _G, ""
-      for word in path:gmatch("([^.]+)%.") do
+      local place, sofar = globals, ""
+      for word in string.gmatch(path, "([^.]+)%.") do
         sofar = sofar == "" and word or sofar .. "." .. word
         local key = word == "smuX" and channel or word
-        if made[key] and place == _G then
+        if made[key] and place == globals then
           place = made[key]
           goto continue
         end
@@ -195,8 +209,8 @@ extension TSPInstrument {
         ::continue::
       end
     end
-    for _, path in ipairs({ saltire_paths() }) do
-      if path:find("smuX", 1, true) then
+    for _, path in ipairs({ host.paths() }) do
+      if string.find(path, "smuX", 1, true) then
         for name in pairs(made) do reach(path, name) end
       else
         reach(path)
@@ -206,23 +220,25 @@ extension TSPInstrument {
       __index = function(_, key) if key == "count" then return count() end end,
       Getters = { count = count }, Setters = {},
     })
-    local started = saltire_time()
-    timer = { reset = function() started = saltire_time() end,
-              measure = { t = function() return saltire_time() - started end } }
-    os = { time = function() return math.floor(saltire_time()) end,
-           clock = function() return saltire_time() end }
-    script = { user = { scripts = {} } }
-    function script.run() return script.anonymous() end
-    function script.delete(name) _G[name], script.user.scripts[name] = nil, nil end
-    function saltire_script(name, body)
+    local started = host.time()
+    timer = { reset = function() started = host.time() end,
+              measure = { t = function() return host.time() - started end } }
+    os = { time = function() return math.floor(host.time()) end,
+           clock = function() return host.time() end }
+    local user, anonymous = { scripts = {} }
+    script = { user = user }
+    function script.run() return anonymous() end
+    function script.delete(name) globals[name], user.scripts[name] = nil, nil end
+    function entries.script(body, runs)
+      local name = host.name()
       local made = setmetatable({ name = name, run = body, save = function() end },
                                 { __call = function(_, ...) return body(...) end })
       if name == "" then
-        script.anonymous = made
+        script.anonymous, anonymous = made, made
       else
-        _G[name], script.user.scripts[name] = made, made
+        globals[name], user.scripts[name] = made, made
       end
-      return made
+      if runs then made() end
     end
     tsplink = object("tsplink", nil, { reset = function() return #node end,
                                        state = isLinked and "online" or "offline" })
@@ -231,7 +247,7 @@ extension TSPInstrument {
     serial = object("serial")
     digio = object("digio", nil, { writeport = function() end, readport = function() return 0 end,
                                    trigger = {} })
-    for line = 1, saltire_lines() do
+    for line = 1, host.lines() do
       local self = {}
       function self.assert() act("fire", line) end
       function self.release() end
@@ -242,10 +258,9 @@ extension TSPInstrument {
     end
 
     -- Its Lua has no finalisers, which nothing here could end.
-    local attach = setmetatable
-    function setmetatable(object, meta)
+    function globals.setmetatable(object, meta)
       if type(meta) == "table" and rawget(meta, "__gc") ~= nil then error("no finalisers", 2) end
-      return attach(object, meta)
+      return setmetatable(object, meta)
     end
 
     -- "You cannot set a delay for zero seconds" (2600BS-901-01, 7-49).
@@ -254,17 +269,17 @@ extension TSPInstrument {
     end
     function opc() act("opc") end
     function reset()
-      saltire_stop()
+      entries.stop()
       act("reset")
     end
     -- Its Lua is 5.0.
-    unpack, table.getn = table.unpack, function(list) return #list end
+    unpack, globals.table.getn = table.unpack, function(list) return #list end
     function exit() error("exit", 0) end
     function makegetter(t, key) return function() return t[key] end end
     function makesetter(t, key) return function(value) t[key] = value end end
 
     local function text(value)
-      if type(value) == "number" then return saltire_number(value) end
+      if type(value) == "number" then return host.number(value) end
       return tostring(value)
     end
     local function line(separator, ...)
@@ -287,7 +302,7 @@ extension TSPInstrument {
       for index = first, last do
         for _, column in ipairs(columns) do values[#values + 1] = column[index] end
       end
-      saltire_buffer(table.unpack(values))
+      host.buffer(table.unpack(values))
     end
     """
 }

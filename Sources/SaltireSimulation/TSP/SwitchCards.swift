@@ -7,19 +7,20 @@ extension TSPInstrument {
   /// letters that of the Models 707B and 708B, 707B-901-01, sections 2 and 7.
   static let switchCards = """
 
-    local rows, columns = saltire_model("rows"), saltire_model("columns")
-    local hasLetters = saltire_model("letters") == 1
+    local rows, columns = host.model("rows"), host.model("columns")
+    local hasLetters = host.model("letters") == 1
     local names, closed, forbidden, delays = {}, {}, {}, {}
-    slot = {}
-    for place = 1, saltire_model("slots") do
-      local isFilled = place <= saltire_model("cards")
+    local slots = {}
+    slot = slots
+    for place = 1, host.model("slots") do
+      local isFilled = place <= host.model("cards")
       for row = 1, isFilled and rows or 0 do
         for column = 1, columns do
           local letter = hasLetters and string.char(64 + row) or tostring(row)
           names[#names + 1] = string.format("%d%s%02d", place, letter, column)
         end
       end
-      slot[place] = {
+      slots[place] = {
         idn = isFilled and string.format(hasLetters and "7174A,%dx%d Matrix,01.40h,SIM%d"
           or "3730,%dx%d High Density Matrix,01.40h,SIM%d", rows, columns, place) or "Empty Slot",
         rows = { matrix = isFilled and rows or nil },
@@ -32,18 +33,18 @@ extension TSPInstrument {
 
     -- What a list names, in its order; nil and an error for what is none.
     local function items(list, takesSlots)
-      local function fault() saltire_report(1115, "Parameter error") end
-      if type(list) ~= "string" or not list:find("%S") then return fault() end
+      local function fault() host.report(1115, "Parameter error") end
+      if type(list) ~= "string" or not string.find(list, "%S") then return fault() end
       local found = {}
-      if hasLetters then list = list:gsub(";", ",") end
-      for item in (list .. ","):gmatch("%s*([^,]-)%s*,") do
-        local first, last = item:match("^(%w+):(%w+)$")
-        local number = item:match("^slot(%d)$")
+      if hasLetters then list = string.gsub(list, ";", ",") end
+      for item in string.gmatch(list .. ",", "%s*([^,]-)%s*,") do
+        local first, last = string.match(item, "^(%w+):(%w+)$")
+        local number = string.match(item, "^slot(%d)$")
         if takesSlots and (item == "allslots" or number) then
           for _, name in ipairs(names) do
-            if not number or name:sub(1, 1) == number then found[#found + 1] = name end
+            if not number or string.sub(name, 1, 1) == number then found[#found + 1] = name end
           end
-          if number and (tonumber(number) < 1 or tonumber(number) > #slot) then return fault() end
+          if number and (tonumber(number) < 1 or tonumber(number) > #slots) then return fault() end
         elseif first and place[first] and place[last] and place[first] <= place[last] then
           for index = place[first], place[last] do found[#found + 1] = names[index] end
         elseif place[item] then
@@ -67,7 +68,7 @@ extension TSPInstrument {
       local wanted = items(list, false)
       for _, name in ipairs(wanted or {}) do
         if forbidden[name] then
-          saltire_report(1115, "Parameter error")
+          host.report(1115, "Parameter error")
           return nil
         end
       end
@@ -87,7 +88,7 @@ extension TSPInstrument {
       for _, name in ipairs(items(list, true) or {}) do closed[name] = nil end
     end
     function switching.exclusiveclose(list)
-      if hasLetters and type(list) == "string" and not list:find("%S") then
+      if hasLetters and type(list) == "string" and not string.find(list, "%S") then
         closed = {}
         return
       end
@@ -100,7 +101,7 @@ extension TSPInstrument {
       local wanted = closable(list)
       for _, name in ipairs(wanted or {}) do
         for other in pairs(closed) do
-          if other:sub(1, 1) == name:sub(1, 1) then closed[other] = nil end
+          if string.sub(other, 1, 1) == string.sub(name, 1, 1) then closed[other] = nil end
         end
       end
       if wanted then switching.close(list) end
@@ -141,7 +142,7 @@ extension TSPInstrument {
         closed[name], forbidden[name], delays[name] = nil, nil, nil
       end
     end
-    for name, body in pairs(switching) do rawset(_G.channel, name, body) end
+    for name, body in pairs(switching) do rawset(globals.channel, name, body) end
     memory = { available = function() return "51.56, 92.84, 0.00, 100.00" end }
     local restart = reset
     function reset()

@@ -75,6 +75,7 @@ extension TSPInstrument {
       case .outOfRange: report(5005, "Value too big for range")
       case .belowRange: report(1102, "Parameter too small")
       case .conflict(let what): report(-221, "Settings conflict; \(what)")
+      case .exhausted: report(.systemError)
       case .outputOff: report(5061, "Operation not permitted while OUTPUT is off")
       }
     }

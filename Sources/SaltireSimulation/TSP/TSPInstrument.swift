@@ -12,16 +12,19 @@ final class TSPInstrument: SimulatedInstrument {
   private let lua = LuaState()
   /// By the name in the tree.
   let nodes: [String: CommandNode]
-  private var buffer: [UInt8] = []
   private(set) var output: [UInt8] = []
+  /// Whether there was more of it than is kept.
+  private var isDeadlocked = false
   /// Whether a sweep was started and may go on.
-  private var isPending = false
-  private var status: StatusRegisters
+  var isPending = false
+  var status: StatusRegisters
   /// The script that is being loaded.
   private var script: Script?
+  /// The name of the one that is made a function.
+  private(set) var keptName = ""
   /// Seconds that each statement takes: within scripts, which are timed by it;
   /// else the host's time is longer than the instrument's.
-  private var statementTime = 0.0
+  private(set) var statementTime = 0.0
   /// Triggers what is wired to a line.
   private let fire: (Int) -> Void
 
@@ -29,14 +32,28 @@ final class TSPInstrument: SimulatedInstrument {
     /// Empty for the anonymous one.
     let name: String
     let runs: Bool
-    var lines: [String] = []
+    /// Who loads it. The next one's lines go on with it when that client has left, as on
+    /// an instrument that tells no connections apart.
+    weak var client: InstrumentClient?
+    var text = ""
+    var isOverrun = false
+
+    func takes(_ other: InstrumentClient) -> Bool {
+      client == nil || client === other || client?.isGone == true
+    }
   }
+
+  /// Bytes of a line, and of a script.
+  private static let (longestLine, longestScript) = (1 << 20, 4 << 20)
 
   /// Bytes of answers to what comes at once.
   private static let longestOutput = 16 << 20
 
   /// Seconds; lab time must stay a number that pulses can be counted in.
-  private static let longestDelay = 1e5
+  static let longestDelay = 1e5
+
+  /// What is called from outside of scripts.
+  private static let entries = ["begin", "stop", "trigger", "complete", "reset", "script"]
 
   init(
     definition: Definition, model: Definition.Model, channels: [any ChannelModel],
@@ -52,10 +69,11 @@ final class TSPInstrument: SimulatedInstrument {
       definition.tree.map { ($0.notation, $0) }, uniquingKeysWith: { first, _ in first })
     status = StatusRegisters(depth: definition.errorQueue)
     resetSettings()
-    define()
+    let rest = definition.role == .switch ? Self.switchCards : Self.triggerModel
     do throws(LuaState.Failure) {
-      let rest = definition.role == .switch ? Self.switchCards : Self.triggerModel
-      try lua.run(Self.prelude + rest, name: "=prelude")
+      try lua.begin(
+        Self.prelude + rest + "\nentries.reset = reset\nreturn entries", functions: functions(),
+        entries: Self.entries)
     } catch {
       preconditionFailure("\(error)")
     }
@@ -63,65 +81,83 @@ final class TSPInstrument: SimulatedInstrument {
 
   // MARK: Messages
 
-  func receive(_ bytes: [UInt8]) -> [UInt8] {
-    buffer += bytes
-    output = []
-    while let end = buffer.firstIndex(of: 10) {
-      var line = String(decoding: buffer[..<end], as: UTF8.self)
-      if line.hasSuffix("\r") || line.hasSuffix("\r\n") { line.removeLast() }
-      buffer.removeFirst(end + 1)
-      take(line)
+  func receive(_ bytes: [UInt8], from client: InstrumentClient) -> [UInt8] {
+    client.buffer += bytes
+    (output, isDeadlocked) = ([], false)
+    while let line = client.nextLine(
+      longest: Self.longestLine, endingAt: { $0 == 10 }, overrun: { report(.inputOverrun) })
+    {
+      take(String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self), from: client)
     }
-    if buffer.count > 1 << 20 { buffer = [] }
     return output
   }
 
   /// One line: part of a script that is being loaded, a common command, or a
   /// script of its own.
-  private func take(_ line: String) {
+  private func take(_ line: String, from client: InstrumentClient) {
     let word = line.trimmingCharacters(in: .whitespaces)
-    if isPending { run("saltire_begin()") }
+    if isPending { call("begin") }
     if word == "abort" {
       script = nil
-      run("saltire_stop()")
+      call("stop")
       return
     }
-    if let script {
+    if let script, script.takes(client) {
       if word == "endscript" {
         self.script = nil
         keep(script)
       } else {
-        self.script!.lines.append(line)
+        add(line, from: client)
       }
       return
     }
     let words = word.split(separator: " ")
     if words.first == "loadandrunscript" || words.first == "loadscript" {
       script = Script(
-        name: words.count > 1 ? String(words[1]) : "", runs: words[0] == "loadandrunscript")
+        name: words.count > 1 ? String(words[1]) : "", runs: words[0] == "loadandrunscript",
+        client: client)
     } else if word.hasPrefix("*") {
       common(word)
     } else if !word.isEmpty {
-      run(line)
+      run { () throws(LuaState.Failure) in try lua.run(line) }
+    }
+  }
+
+  /// Of a script that is too long nothing is kept.
+  private func add(_ line: String, from client: InstrumentClient) {
+    script!.client = client
+    guard !script!.isOverrun else { return }
+    if script!.text.utf8.count + line.utf8.count < Self.longestScript {
+      script!.text += line + "\n"
+    } else {
+      script!.text = ""
+      script!.isOverrun = true
+      report(.outOfMemory)
     }
   }
 
   /// Makes a script a function of its name, and runs it where that is asked.
   private func keep(_ script: Script) {
+    if script.isOverrun { return }
     let isName = script.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     guard isName, script.name.first?.isNumber != true else {
       return report(-282, "Illegal program name")
     }
-    // Begun in the line of the script's first, so that errors tell its lines.
-    let body = script.lines.joined(separator: "\n")
     statementTime = definition.engines.script?.statement ?? 0
     defer { statementTime = 0 }
-    run("saltire_script('\(script.name)', function(...) \(body)\nend)\(script.runs ? "()" : "")")
+    keptName = script.name
+    run { () throws(LuaState.Failure) in
+      try lua.call("script", with: script.text, script.runs)
+    }
   }
 
-  private func run(_ text: String) {
+  private func call(_ entry: String) {
+    run { () throws(LuaState.Failure) in try lua.call(entry) }
+  }
+
+  private func run(_ body: () throws(LuaState.Failure) -> Void) {
     do throws(LuaState.Failure) {
-      try lua.run(text, name: "=TSP")
+      try body()
     } catch {
       switch error {
       case .syntax(let message):
@@ -138,8 +174,7 @@ final class TSPInstrument: SimulatedInstrument {
     let argument = word.split(separator: " ").dropFirst().first.flatMap { UInt8($0) }
     switch name {
     case "*IDN?": write(identity(serial: serial) + "\n")
-    case "*RST":
-      run("reset()")
+    case "*RST": call("reset")
     case "*CLS": status.clear()
     case "*OPC": status.complete()
     case "*OPC?": write("1\n")
@@ -150,19 +185,25 @@ final class TSPInstrument: SimulatedInstrument {
     case "*SRE": status.requestEnable = argument ?? 0
     case "*STB?": write("\(status.statusByte)\n")
     case "*TST?": write("0\n")
-    case "*WAI": run("waitcomplete()")
-    case "*TRG": run("saltire_trigger()")
+    case "*WAI": call("complete")
+    case "*TRG": call("trigger")
     default: report(-285, "TSP Syntax error at line 1: unexpected symbol near `*'")
     }
   }
 
-  func report(_ code: Int, _ text: String) { status.report(SCPIFault(code, text)) }
+  func report(_ fault: SCPIFault) { status.report(fault) }
+
+  func report(_ code: Int, _ text: String) { report(SCPIFault(code, text)) }
 
   private func write(_ text: String) { output += Array(text.utf8) }
 
-  /// What a script prints, as long as it has not printed without end.
-  private func say(_ bytes: [UInt8]) {
-    if output.count < Self.longestOutput { output += bytes }
+  /// What a script prints; one that prints without end loses all of it.
+  func say(_ bytes: [UInt8]) {
+    if isDeadlocked { return }
+    guard output.count + bytes.count > Self.longestOutput else { return output += bytes }
+    output = []
+    isDeadlocked = true
+    report(.deadlocked)
   }
 
   // MARK: Namespace
@@ -174,84 +215,8 @@ final class TSPInstrument: SimulatedInstrument {
     return channels[0]
   }
 
-  private func define() {
-    let names = definition.role == .switch ? [] : model.channels.map(LuaState.Value.text)
-    lua.define("saltire_channels") { _ in names }
-    lua.define("saltire_get") { [unowned self] in get($0) }
-    lua.define("saltire_set") { [unowned self] in
-      circuit.advance(statementTime)
-      return [set($0)]
-    }
-    lua.define("saltire_measure") { [unowned self] in
-      circuit.advance(statementTime)
-      return measure($0)
-    }
-    lua.define("saltire_lines") { [definition] _ in
-      [.number(Double(definition.engines.triggerOutput?.lines ?? 0))]
-    }
-    lua.define("saltire_wait") { [unowned self] in
-      if case .number(let seconds)? = $0.first { circuit.advance(min(seconds, Self.longestDelay)) }
-      return []
-    }
-    lua.define("saltire_paths") { [definition] _ in
-      definition.tree.map { .text($0.notation) }
-    }
-    lua.define("saltire_constants") { [definition] _ in
-      definition.constants.keys.sorted().map { .text($0) }
-    }
-    lua.define("saltire_model") { [model] in
-      guard case .text(let name)? = $0.first, let number = model.numbers[name] else {
-        return [.none]
-      }
-      return [.number(number)]
-    }
-    lua.define("saltire_report") { [unowned self] in
-      if case .number(let code)? = $0.first, case .text(let text)? = $0.last {
-        report(Int(code), text)
-      }
-      return []
-    }
-    lua.define("saltire_settable") { [unowned self] in
-      guard case .text(let path)? = $0.first, case .setting? = nodes[path]?.role else {
-        return [.flag(false)]
-      }
-      return [.flag(true)]
-    }
-    lua.define("saltire_pending") { [unowned self] in
-      isPending = $0.first == .flag(true)
-      return []
-    }
-    lua.define("saltire_time") { [unowned self] _ in [.number(circuit.time)] }
-    lua.define("saltire_act") { [unowned self] in
-      act($0)
-      return []
-    }
-    lua.define("saltire_write") { [unowned self] in
-      if case .text(let text)? = $0.first { say(Array(text.utf8)) }
-      return []
-    }
-    lua.define("saltire_number") { [unowned self] in
-      guard case .number(let number)? = $0.first else { return [.none] }
-      return [.text(text(number))]
-    }
-    lua.define("saltire_buffer") { [unowned self] in
-      say(bytes($0.map { if case .number(let number) = $0 { number } else { .nan } }))
-      return []
-    }
-    lua.define("saltire_count") { [unowned self] _ in [.number(Double(status.errors.count))] }
-    lua.define("saltire_clear") { [unowned self] _ in
-      status.clear()
-      return []
-    }
-    lua.define("saltire_take") { [unowned self] _ in
-      let error = status.nextError()
-      if error == .none { return [.number(0), .text("Queue Is Empty"), .number(0), .number(0)] }
-      return [.number(Double(error.code)), .text(error.text), .number(20), .number(1)]
-    }
-  }
-
   /// Volts, amperes, seconds, and the sourced value.
-  private func measure(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
+  func measure(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
     let channel = channel(arguments.first ?? .none)
     guard let values = (try? channel.answer("measure")) ?? nil, values.count >= 3 else { return [] }
     let level =
@@ -263,13 +228,15 @@ final class TSPInstrument: SimulatedInstrument {
     } + [.number(channel.settings.number(level))]
   }
 
-  private func act(_ arguments: [LuaState.Value]) {
+  func act(_ arguments: [LuaState.Value]) {
     guard case .text(let name)? = arguments.first else { return }
     switch name {
     case "opc": status.complete()
     case "too_small": report(1102, "Parameter too small")
     case "fire":
-      if arguments.count > 1, case .number(let line) = arguments[1] { fire(Int(line)) }
+      if arguments.count > 1, case .number(let line) = arguments[1] {
+        fire(Int(exactly: line) ?? 0)
+      }
     case "reset":
       if arguments.count > 1, case .text = arguments[1] {
         reset(channel(arguments[1]))

@@ -4,7 +4,7 @@ extension TSPInstrument {
   /// As format.asciiprecision says, six digits after a reset.
   func text(_ number: Double) -> String {
     if number.isNaN { return "nan" }
-    let precision = Int(channels[0].settings.number("format.asciiprecision"))
+    let precision = channels[0].settings.count("format.asciiprecision", most: 16)
     return String(format: "%.\(max(precision, 1) - 1)e", number)
   }
 

@@ -42,8 +42,9 @@ extension TSPInstrument {
 
     local commanded = event()
     local command = detector(function() return commanded end)
-    trigger = waits(command, { EVENT_ID = commanded, blender = {}, timer = {} })
-    trigger.set = nil
+    local triggers = waits(command, { EVENT_ID = commanded, blender = {}, timer = {} })
+    triggers.set = nil
+    trigger = triggers
 
     for index = 1, 6 do
       local blender = { orenable = false, stimulus = { 0, 0, 0, 0 }, EVENT_ID = event() }
@@ -60,7 +61,7 @@ extension TSPInstrument {
         end
       end
       local output = detector(function() return blender.EVENT_ID end)
-      trigger.blender[index] = waits(output, blender)
+      triggers.blender[index] = waits(output, blender)
     end
 
     local timers = {}
@@ -70,11 +71,11 @@ extension TSPInstrument {
       local start = detector(function() return timer.stimulus end)
       start.heard = function()
         start.latched = false
-        timers[index] = { due = saltire_time() + timer.delay, left = timer.count }
+        timers[index] = { due = host.time() + timer.delay, left = timer.count }
         if timer.passthrough then fire(timer.EVENT_ID) end
       end
       local output = detector(function() return timer.EVENT_ID end)
-      trigger.timer[index] = waits(output, timer)
+      triggers.timer[index] = waits(output, timer)
     end
     -- Lets the next timer expire; whether there is one.
     local function expire()
@@ -86,16 +87,16 @@ extension TSPInstrument {
       end
       if not first then return false end
       local running = timers[first]
-      wait(running.due - saltire_time())
+      wait(running.due - host.time())
       running.left = running.left - 1
-      running.due = running.due + trigger.timer[first].delay
+      running.due = running.due + triggers.timer[first].delay
       if running.left == 0 then timers[first] = nil end
-      fire(trigger.timer[first].EVENT_ID)
+      fire(triggers.timer[first].EVENT_ID)
       return true
     end
 
     local sweeps, sweeping, isAsked = {}, 0, false
-    for place, name in ipairs({ saltire_channels() }) do
+    for place, name in ipairs({ host.channels() }) do
       local smu, model = made[name], made[name].trigger
       local sweep = { bit = 2 ^ place }
       sweeps[#sweeps + 1] = sweep
@@ -211,7 +212,7 @@ extension TSPInstrument {
         for _, one in pairs(layers) do one.latched = false end
         for index = 1, 2 do prepare(buffers[index]) end
         sweep.arms, sweep.state, sweep.idle = model.arm.count, "arm", smu.source[key]
-        saltire_pending(true)
+        host.pending(true)
       end)
     end
 
@@ -231,7 +232,7 @@ extension TSPInstrument {
       until not moved or left == 0
     end
     -- A message begins: what was started before it has run.
-    function saltire_begin()
+    function entries.begin()
       if isAsked then
         for _, sweep in ipairs(sweeps) do
           sweep.ran = sweep.state ~= nil and sweep.state ~= "arm"
@@ -244,23 +245,24 @@ extension TSPInstrument {
         if sweep.ran then sweeping = sweeping + sweep.bit end
         isArmed = isArmed or sweep.state ~= nil
       end
-      saltire_pending(isArmed or sweeping ~= 0)
+      host.pending(isArmed or sweeping ~= 0)
     end
-    function saltire_trigger() fire(commanded) end
-    function saltire_stop(name)
+    function entries.trigger() fire(commanded) end
+    function entries.stop(name)
       for place, sweep in ipairs(sweeps) do
-        if not name or name == ({ saltire_channels() })[place] then
+        if not name or name == ({ host.channels() })[place] then
           sweep.state, sweep.ran = nil, nil
         end
       end
       timers, sweeping = {}, 0
     end
-    function waitcomplete()
+    function entries.complete()
       run()
       for _, sweep in ipairs(sweeps) do
         if not sweep.state then sweep.ran = nil end
       end
     end
+    waitcomplete = entries.complete
     computed["status.operation.sweeping.condition"] = function()
       isAsked = true
       return sweeping

@@ -26,10 +26,8 @@ struct Characterise: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting(json: json) {
-      guard let data = FileManager.default.contents(atPath: curve) else {
-        throw Failure(.badInput, "there is no file '\(curve)' that can be read")
-      }
-      let measured = try MeasuredCurve(csv: String(decoding: data, as: UTF8.self), file: curve)
+      let bytes = try BoundedFile.bytes(curve, limit: MeasuredCurve.longest)
+      let measured = try MeasuredCurve(csv: String(decoding: bytes, as: UTF8.self), file: curve)
       let name = URL(fileURLWithPath: curve).deletingPathExtension().lastPathComponent
       let report = CurveReport(measured, name: name)
       let folder = URL(fileURLWithPath: out).appendingPathComponent(name)

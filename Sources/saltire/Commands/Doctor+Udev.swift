@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 internal import SaltireInstruments
 
 extension UdevRules {
@@ -59,8 +60,8 @@ extension Doctor {
         hints: isThere ? [Self.installation] : [])
     }
     for file in rules.files {
-      try Data(file.text.utf8).write(
-        to: URL(fileURLWithPath: "\(udevFolder)/\(file.name)"), options: .atomic)
+      try NewFile.write(
+        file.text.utf8, to: URL(fileURLWithPath: "\(udevFolder)/\(file.name)"))
       Console.print("wrote  \(udevFolder)/\(file.name)")
     }
     let commands = [["control", "--reload"], ["trigger", "--subsystem-match=usb"]]

@@ -95,7 +95,7 @@ struct DoseTable {
   var devices: String {
     guard !entries.isEmpty else { return "no doses are known in \(ledger)" }
     let rows = byDevice.map { identity, entries in
-      [identity.rawValue, "\(entries.count)"]
+      [identity.rawValue.shownOnOneLine, "\(entries.count)"]
         + Self.figures(
           entries.dose, charge: entries.charge, isBound: entries.contains(where: \.isOpen))
     }
@@ -105,8 +105,10 @@ struct DoseTable {
   /// A line a session.
   var sessions: String {
     let rows = entries.map { entry in
-      [entry.begun.formatted(.iso8601), entry.device]
-        + Self.figures(entry.dose, charge: entry.charge, isBound: entry.isOpen) + [entry.path]
+      [entry.begun.formatted(.iso8601), entry.device.shownOnOneLine]
+        + Self.figures(entry.dose, charge: entry.charge, isBound: entry.isOpen) + [
+          entry.path.shownOnOneLine
+        ]
     }
     return Self.text([["begun", "as"] + Self.heads + ["session"]] + rows) + notes
   }
@@ -182,7 +184,7 @@ struct DoseTable {
 extension OpenEntry {
   /// What it is about, in one sentence.
   var text: String {
-    let what = "\(entry.identity.text), in \(entry.path)"
+    let what = "\(entry.identity.text), in \(entry.path)".shownOnOneLine
     return switch reason {
     case .goesOn: "\(what): the run goes on, and counts as the most that its limits allow"
     case .unknown(let why):

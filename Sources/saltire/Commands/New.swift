@@ -70,7 +70,7 @@ struct NewInstrument: AsyncParsableCommand {
       }
       do {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        for (url, text) in files { try Data(text.utf8).write(to: url) }
+        for (url, text) in files { try NewFile.write(text.utf8, to: url) }
       } catch {
         throw Failure(.storage, "\(place.relativePath) cannot be written to")
       }

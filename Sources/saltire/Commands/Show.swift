@@ -56,20 +56,26 @@ struct Show: AsyncParsableCommand {
       return
     }
     Console.print(
-      "recorded  \(manifest.created.formatted(.iso8601)) by saltire \(manifest.program)")
+      "recorded  \(manifest.created.formatted(.iso8601)) by saltire \(manifest.program.shownOnOneLine)"
+    )
     Console.print(
-      "protocol  \(manifest.protocol.name)  sha256 \(manifest.protocol.sha256.prefix(12))…")
+      "protocol  \(manifest.protocol.name.shownOnOneLine)  sha256"
+        + " \(manifest.protocol.sha256.prefix(12).shownOnOneLine)…")
     if !manifest.bench.text.isEmpty {
-      Console.print("bench     \(manifest.bench.name)  sha256 \(manifest.bench.sha256.prefix(12))…")
+      Console.print(
+        "bench     \(manifest.bench.name.shownOnOneLine)  sha256"
+          + " \(manifest.bench.sha256.prefix(12).shownOnOneLine)…")
     }
     for (key, value) in manifest.settings.sorted(by: { $0.key < $1.key }) {
-      Console.print("set       \(key)=\(value)")
+      Console.print("set       \("\(key)=\(value)".shownOnOneLine)")
     }
     Console.print("seed      \(manifest.seed)")
     for (name, value) in manifest.limits.sorted(by: { $0.key < $1.key }) {
-      Console.print("limit     \(name) \(value)")
+      Console.print("limit     \("\(name) \(value)".shownOnOneLine)")
     }
-    for (name, text) in manifest.deviceTexts { Console.print("device    \(name): \(text)") }
+    for (name, text) in manifest.deviceTexts {
+      Console.print("device    \("\(name): \(text)".shownOnOneLine)")
+    }
     Console.print("journal   \(try session.stepCount()) programs")
     for resumption in try session.resumptions() { Console.print("resumed   \(resumption.text)") }
     if session.isInUse {
@@ -94,7 +100,7 @@ struct Show: AsyncParsableCommand {
     }
     for line in transcript.lines where instrument == nil || line.instrument == instrument {
       let milliseconds = String(format: "%10.3f ms", (line.event.time - begin) * 1000)
-      Console.print("\(milliseconds)  \(line.instrument)  \(line.event)")
+      Console.print("\(milliseconds)  \("\(line.instrument)  \(line.event)".shownOnOneLine)")
     }
   }
 

@@ -181,19 +181,32 @@ struct Simulate: AsyncParsableCommand {
       vendor: kind.vendor, product: kind.product, serial: server.serial(of: target), interface: nil)
   }
 
+  /// Seconds that what is being answered has to end.
+  private static let patience = 2.0
+
   /// Serves until it is interrupted, which it can be as soon as it has
   /// announced itself.
   private func serve(_ interrupt: LinkInterrupt, announce: () -> Void, run: () -> Void) {
-    let interruption = Interruption { _ in interrupt.fire() }
+    let interruption = Interruption { count in
+      interrupt.fire()
+      // Nothing is lost with it: whatever a client has it do, it ends.
+      if count > 1 { Self.end() }
+      DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { Self.end() }
+    }
     announce()
     run()
     interruption.end()
   }
 
+  /// Says nothing: a terminal that takes no more would keep it.
+  private static func end() { _exit(Failure.Code.interrupted.rawValue) }
+
   private static func address(_ text: String) throws -> (host: String, port: UInt16) {
     let parts = text.split(separator: ":")
     guard parts.count == 2, let port = UInt16(parts[1]) else {
-      throw Failure(.usage, "'\(text)' is no address and port", hints: ["as in 127.0.0.1:5025"])
+      throw Failure(
+        .usage, "'\(text)' is no address and port",
+        hints: ["as in 127.0.0.1:5025; the last port is \(UInt16.max)"])
     }
     return (String(parts[0]), port)
   }

@@ -59,7 +59,7 @@ struct RandomMessages {
         "error(", "errorqueue.next()", "reset()", "delay(", "format.asciiprecision = ", "#", "--",
         "printbuffer(1, 2, ", "setmetatable(", "pcall(", "tostring(", "*RST", "*IDN?", "abort",
         "loadandrunscript", "loadscript x", "endscript", "\u{0}", "é", "localnode.", ",", ";", "~",
-        "display.", "saltire_get(", "saltire_set(", "math.huge", "smua.source.output = ", "_G = ",
+        "display.", "string.find(", "table.move(", "math.huge", "smua.source.output = ", "_G = ",
       ])
     }
     return Array(line.utf8).filter { $0 != 10 } + bytes(below(8) == 0 ? 5 : 1).filter { $0 != 10 }
