@@ -57,8 +57,8 @@ struct Dialogue {
       guard let report = ErrorReport(scpi: line) else { return .value(line) }
       return report.code == 0 ? .clean : .report(report)
     case .tsp:
-      guard line.hasPrefix("errors\t"), let number = Double(line.dropFirst(7)),
-        let count = Int(exactly: number)
+      guard line.hasPrefix("errors\t"),
+        let count = ReadBack.value(line.dropFirst(7)).flatMap(Int.init(exactly:)), count >= 0
       else { return .value(line) }
       return count == 0 ? .clean : .reports(count)
     }

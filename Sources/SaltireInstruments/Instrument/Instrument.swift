@@ -159,10 +159,10 @@ public actor Instrument {
       case .clean: break reading
       case .value(let value): received.append(value)
       case .report(let report):
-        reports = [report] + (try drain())
+        reports = [report] + (try takeReports())
         break reading
       case .reports(let count):
-        for _ in 0..<min(count, 100) { reports += try nextReport().map { [$0] } ?? [] }
+        reports = try takeReports(atMost: count)
         break reading
       }
     }
@@ -215,6 +215,9 @@ public actor Instrument {
   /// - Parameter count: how many numbers there are.
   /// - Throws: ``InstrumentError``.
   public func askNumbers(_ question: String, count: Int) throws(InstrumentError) -> [Double] {
+    guard (0..<Self.mostNumbers).contains(count) else {
+      throw .unexpectedReply("\(count) numbers", to: question)
+    }
     try send([question])
     guard let link else { throw .link(.closed) }
     // Of a block of unknown length only the count tells the end: the numbers
@@ -223,11 +226,17 @@ public actor Instrument {
       try link.receive(until: .count(4 * count + 3), deadline: .after(definition.patience + 10))
     }
     let bytes = try linked { () throws(LinkError) in try DataBlock.content(of: message) }
+    guard bytes.count == 4 * count else {
+      throw .unexpectedReply("a block of \(bytes.count) bytes", to: question)
+    }
     return stride(from: 0, to: bytes.count, by: 4).map { start in
       let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
       return Double(Float(bitPattern: bits))
     }
   }
+
+  /// More numbers than any instrument keeps.
+  private static let mostNumbers = 1 << 24
 
   /// The entries of the error queue, taken out of it.
   ///
@@ -243,9 +252,10 @@ public actor Instrument {
 
   // MARK: Inside
 
-  private func drain() throws(InstrumentError) -> [ErrorReport] {
+  /// The next entries of the error queue, until it is empty or `most` are taken.
+  private func takeReports(atMost most: Int = 100) throws(InstrumentError) -> [ErrorReport] {
     var reports: [ErrorReport] = []
-    while reports.count < 100, let report = try nextReport() { reports.append(report) }
+    while reports.count < min(most, 100), let report = try nextReport() { reports.append(report) }
     return reports
   }
 

@@ -171,7 +171,7 @@ struct Sweep: Sendable {
           .unexpectedReply(String(answer.prefix(200)), to: "a sweep of \(count) readings")))
     }
     // A reading there is as far from the limit as the instrument's accuracy allows.
-    let limit = (output.channel.current ?? .infinity) * 0.99
+    let limit = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
     var currents: [Double] = []
     for (index, value) in values.enumerated() {
       let current = value ?? .nan
@@ -179,7 +179,7 @@ struct Sweep: Sendable {
       guard abs(current) < limit else {
         throw .limit(
           LimitViolation(
-            kind: abs(current) < MeterReading.overflow ? .compliance : .overflow,
+            kind: ReadBack.isValue(current) ? .compliance : .overflow,
             value: abs(current), limit: 0, place: output.terminal.name, location: nil))
       }
       if isAsked[index % levels.count] { currents.append(-current) }

@@ -26,8 +26,10 @@ struct ScriptEngine: Sendable {
     _ = try await instrument.run([.command(text.text)], taking: text.seconds * 1.1 + 1)
     if text.checks == 0 { return [] }
     let answers = try await instrument.run(Script.questions)
-    guard let count = Double(answers[0]).flatMap(Int.init(exactly:)),
-      let stop = Double(answers[1]).flatMap(Int.init(exactly:))
+    let most = actions.reduce(0) { $0 + $1.readings }
+    guard let count = ReadBack.value(answers[0]).flatMap(Int.init(exactly:)),
+      let stop = ReadBack.value(answers[1]).flatMap(Int.init(exactly:)),
+      (0...most).contains(count)
     else {
       throw .instrument(
         InstrumentFailure(
@@ -41,14 +43,14 @@ struct ScriptEngine: Sendable {
           kind: .compliance, value: values.last.map(abs) ?? .nan, limit: 0,
           place: text.place(stop)?.name, location: nil))
     }
-    guard count == actions.reduce(0, { $0 + $1.readings }) else {
+    guard count == most else {
       throw .instrument(
         InstrumentFailure(
           instrument.name,
           .unexpectedReply(
-            "\(count) readings", to: "a script of \(actions.reduce(0) { $0 + $1.readings })")))
+            "\(count) readings", to: "a script of \(most)")))
     }
-    if let index = values.firstIndex(where: { abs($0) >= MeterReading.overflow }) {
+    if let index = values.firstIndex(where: { !ReadBack.isValue($0) }) {
       throw .limit(
         LimitViolation(
           kind: .overflow, value: values[index], limit: 0, place: text.terminals[index].name,
