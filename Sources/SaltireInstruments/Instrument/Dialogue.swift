@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// One line of a batch for an instrument.
 public enum Line: Sendable, Hashable {
   /// Does something and answers nothing.
@@ -58,7 +60,7 @@ struct Dialogue {
       return report.code == 0 ? .clean : .report(report)
     case .tsp:
       guard line.hasPrefix("errors\t"),
-        let count = ReadBack.value(line.dropFirst(7)).flatMap(Int.init(exactly:)), count >= 0
+        let number = Double(line.dropFirst(7)), let count = Int(count: number, upTo: .max)
       else { return .value(line) }
       return count == 0 ? .clean : .reports(count)
     }

@@ -230,7 +230,9 @@ public actor Instrument {
       throw .unexpectedReply("a block of \(bytes.count) bytes", to: question)
     }
     return stride(from: 0, to: bytes.count, by: 4).map { start in
-      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+      let bits = bytes.dropFirst(start).prefix(4).reversed().reduce(UInt32(0)) {
+        $0 << 8 | UInt32($1)
+      }
       return Double(Float(bitPattern: bits))
     }
   }

@@ -1,3 +1,4 @@
+internal import SaltireCore
 internal import SaltireInstruments
 
 /// Performs actions inside an instrument that runs scripts; what is not for
@@ -27,16 +28,16 @@ struct ScriptEngine: Sendable {
     if text.checks == 0 { return [] }
     let answers = try await instrument.run(Script.questions)
     let most = actions.reduce(0) { $0 + $1.readings }
-    guard let count = ReadBack.value(answers[0]).flatMap(Int.init(exactly:)),
-      let stop = ReadBack.value(answers[1]).flatMap(Int.init(exactly:)),
-      (0...most).contains(count)
+    let numbers = answers.map { Double($0) ?? .nan }
+    guard let count = numbers.element(at: 0).flatMap({ Int(count: $0, upTo: most) }),
+      let stop = numbers.element(at: 1).flatMap({ Int(count: $0, upTo: text.checks) })
     else {
       throw .instrument(
         InstrumentFailure(
           instrument.name,
           .unexpectedReply(answers.joined(separator: ", "), to: "what a script leaves")))
     }
-    let values = count == 0 ? [] : try await numbers(count)
+    let values = count == 0 ? [] : try await readings(count)
     if stop > 0 {
       throw .limit(
         LimitViolation(
@@ -59,7 +60,7 @@ struct ScriptEngine: Sendable {
     return values.map { -$0 }
   }
 
-  private func numbers(_ count: Int) async throws(BenchError) -> [Double] {
+  private func readings(_ count: Int) async throws(BenchError) -> [Double] {
     try await instrument.onBench { () async throws(InstrumentError) in
       try await instrument.askNumbers(Script.answer(count), count: count)
     }

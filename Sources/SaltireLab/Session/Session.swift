@@ -183,6 +183,7 @@ public final class Session: Sendable {
       try db.execute(sql: "DELETE FROM outcome")
       try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
     }
+    try settle()
   }
 
   /// Writes, behind all that was given before; a session of devices that outlive

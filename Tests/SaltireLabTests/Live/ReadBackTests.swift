@@ -159,6 +159,62 @@ import Testing
     }
   }
 
+  /// How many errors there are is no number to count to before it was looked at.
+  @Test(arguments: ["-1", "1e30", "nan", "inf", "0.5", "-9.3e18"])
+  func aCountOfErrorsIsACount(lie: String) async throws {
+    let isLying = Mutex(false)
+    let rig = try AlteredRig(
+      "simulated-one-device",
+      answer: { bytes in
+        guard isLying.withLock({ $0 }) else { return bytes }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.hasPrefix("errors\t") ? Array("errors\t\(lie)\n".utf8) : bytes
+      })
+    try await rig.arm()
+    isLying.withLock { $0 = true }
+    await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(Program([Self.read]))
+    }
+    #expect(await !rig.live.makeSafe().isSafe)
+    #expect(rig.energised.isEmpty)
+  }
+
+  /// Nor are those that a script leaves.
+  @Test(arguments: ["-1", "1e15", "9.3e18", "nan", "4"])
+  func aCountOfReadingsIsACount(lie: String) async throws {
+    let rig = try AlteredRig(
+      "simulated-one-device", ["meters.noise=0 A"],
+      answer: AlteredRig.replacing({ $0 == 5 }, by: lie))
+    try await rig.arm()
+    let error = await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(Program([.repeat(5, [Self.read, .rest(0.05)])]))
+    }
+    guard case .instrument = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  /// A block with a byte too many or too few in it holds no numbers.
+  @Test(arguments: [-1, 1]) func aBlockHasItsLength(excess: Int) async throws {
+    let rig = try AlteredRig(
+      "simulated-one-device", ["meters.noise=0 A"],
+      answer: { bytes in
+        guard bytes.starts(with: Array("#0".utf8)), bytes.count >= 7 else { return bytes }
+        return excess > 0
+          ? Array(bytes[..<5]) + [7] + Array(bytes[5...].dropLast())
+          : Array(bytes.dropLast(2)) + [10]
+      })
+    try await rig.arm()
+    let error = await #expect(throws: BenchError.self) {
+      _ = try await rig.live.perform(Program([.repeat(5, [Self.read, .rest(0.05)])]))
+    }
+    guard case .instrument(let failure)? = error, case .unexpectedReply = failure.error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   /// A flag that says neither yes nor no is not taken for either.
   @Test func aFlagIsAFlag() async throws {
     let isLying = Mutex(false)
