@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// Blocks of arbitrary bytes inside messages (IEEE 488.2, 7.7.6 and 8.7.9).
 public enum DataBlock {
   /// How a block begins: `#`, how many digits, and those digits, which say
@@ -45,11 +47,13 @@ public enum DataBlock {
       return Array(message.dropFirst(2).dropLast(message.last == 10 ? 1 : 0))
     case .definite(let header, let count):
       let rest = message.dropFirst(header + count)
-      guard message.count >= header + count, rest.isEmpty || rest.elementsEqual([10]) else {
+      guard let content = message.elements(at: header, count: count),
+        rest.isEmpty || rest.elementsEqual([10])
+      else {
         throw .malformed(
           "a block of \(count) bytes, of which \(max(message.count - header, 0)) came")
       }
-      return Array(message[header..<(header + count)])
+      return Array(content)
     }
   }
 }

@@ -67,6 +67,10 @@ extension Failure {
       )
     case .damaged: (code, hints) = (.badInput, [])
     case .storage: (code, hints) = (.storage, ["is the disk full, or the folder not writable?"])
+    case .lost:
+      (code, hints) = (
+        .storage, ["the run was ended: a session stays where it is, as it is, until its run ends"]
+      )
     }
     self.init(code, error.message, hints: hints)
   }

@@ -204,7 +204,11 @@ struct Recording {
       fail(Failure(error))
     }
     do throws(BenchError) {
-      try around.account?.settle(session)
+      if let account = around.account, try !account.settle(session, on: inputs.bench) {
+        Console.error(
+          "warning: the dose ledger was put back from an earlier copy while the run went on; this"
+            + " run is entered again, and what others did since that copy is missing in it")
+      }
     } catch {
       var late = Failure(error)
       late.diagnostics[0].hints = ["the run is over: 'saltire dose' enters what it did later"]

@@ -233,6 +233,8 @@ import Testing
   @Test func aSessionIsClosedWhileSomebodyReadsIt() throws {
     let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)
     try session.add(.phase("training"))
+    // It is written when it can be read here.
+    _ = try session.notebook()
     let reader = try Session.open(url)
     #expect(try reader.notebook().phases == ["training"])
     try session.add(.phase("more"))

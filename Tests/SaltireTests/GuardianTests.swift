@@ -96,6 +96,41 @@ import Testing
     #expect(!isOn)
   }
 
+  /// Where run and guardian are both gone, whoever sees the session next is told that
+  /// nobody confirmed the outputs, and what makes them safe.
+  @Test func whereNobodyConfirmedItIsSaid() async throws {
+    defer { served.interrupt.fire() }
+    let ledger = folder.path("doses.sqlite")
+    let running = try Running(
+      [
+        "run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("out"),
+        "--device", "A1=W1/B1", "--set", "swords.cycles=500", "--set", "guardian.enabled=off",
+      ], ledger: ledger)
+    #expect(running.hears("crossed swords A1"))
+    while served.lab.now() < 5 { HostTime.block(0.001) }
+    running.kill()
+    _ = await running.end()
+    #expect(isOn)
+    let hint = "'saltire off --bench \(bench)' makes them safe"
+    for command in ["show", "replay", "report"] {
+      let told = try await Command(command, session)
+      #expect((told.output + told.errors).contains(hint), "\(command): \(told.errors)")
+    }
+    #expect(try await Command("show", session, "--json").errors.contains(hint))
+    #expect(try await Command(["dose"], ledger: ledger).errors.contains(hint))
+    #expect(try await Command(["resume", session], ledger: ledger).errors.contains(hint))
+    // A run on models leaves nothing on.
+    let model = try Running([
+      "run", "protocols/sgd-one-parameter.yaml", "--bench", "instruments/benches/model.yaml",
+      "--out", folder.path("model"), "--set", "replicas=1000000",
+    ])
+    #expect(model.hears("training to -0.7"))
+    model.kill()
+    _ = await model.end()
+    let shown = try await Command("show", folder.path("model/sgd-one-parameter-001.saltire"))
+    #expect(!shown.output.contains("saltire off"))
+  }
+
   /// A run whose guardian is gone, or does nothing any more, keeps no promise, and ends.
   @Test(arguments: [
     (SIGKILL, "its guardian died"), (SIGSTOP, "its guardian does not answer any more"),

@@ -91,6 +91,7 @@ import Testing
         if hasWritten { found.insert(index) }
         hasWritten = false
       case .create, .write, .truncate, .remove, .link: hasWritten = true
+      case .hang: break
       }
     }
     return found

@@ -58,9 +58,11 @@ public struct RecordReader {
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   public mutating func byte() throws(RecordError) -> UInt8 {
-    guard position < bytes.count else { throw RecordError(expected: "another byte") }
-    defer { position += 1 }
-    return bytes[position]
+    guard let byte = bytes.element(at: position) else {
+      throw RecordError(expected: "another byte")
+    }
+    position += 1
+    return byte
   }
 
   public mutating func count() throws(RecordError) -> Int {
@@ -74,11 +76,11 @@ public struct RecordReader {
   }
 
   public mutating func word() throws(RecordError) -> UInt64 {
-    guard bytes.count - position >= 8 else { throw RecordError(expected: "8 bytes") }
-    var value: UInt64 = 0
-    for index in 0..<8 { value |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+    guard let word = bytes.elements(at: position, count: 8) else {
+      throw RecordError(expected: "8 bytes")
+    }
     position += 8
-    return value
+    return word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   public mutating func number() throws(RecordError) -> Double { Double(bitPattern: try word()) }
@@ -98,20 +100,20 @@ public struct RecordReader {
   public var isAtEnd: Bool { position == bytes.count }
 
   public mutating func bytes(_ count: Int) throws(RecordError) -> [UInt8] {
-    guard count <= bytes.count - position else {
+    guard let part = bytes.elements(at: position, count: count) else {
       throw RecordError(expected: "\(count) bytes")
     }
-    defer { position += count }
-    return Array(bytes[position..<position + count])
+    position += count
+    return Array(part)
   }
 
   public mutating func text() throws(RecordError) -> String {
     let count = try count()
-    guard count <= bytes.count - position else {
+    guard let part = bytes.elements(at: position, count: count) else {
       throw RecordError(expected: "a name of \(count) bytes")
     }
-    defer { position += count }
-    return String(decoding: bytes[position..<position + count], as: UTF8.self)
+    position += count
+    return String(decoding: part, as: UTF8.self)
   }
 
   public func finish() throws(RecordError) {

@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// One line of a batch for an instrument.
 public enum Line: Sendable, Hashable {
   /// Does something and answers nothing.

@@ -161,10 +161,10 @@ public actor Instrument {
       case .clean: break reading
       case .value(let value): received.append(value)
       case .report(let report):
-        reports = [report] + (try drain())
+        reports = [report] + (try takeReports())
         break reading
       case .reports:
-        reports = try drain()
+        reports = try takeReports()
         break reading
       }
     }
@@ -217,6 +217,9 @@ public actor Instrument {
   /// - Parameter count: how many numbers there are.
   /// - Throws: ``InstrumentError``.
   public func askNumbers(_ question: String, count: Int) throws(InstrumentError) -> [Double] {
+    guard (0..<Self.mostNumbers).contains(count) else {
+      throw .unexpectedReply("\(count) numbers", to: question)
+    }
     try send([question])
     guard let link else { throw .link(.closed) }
     // Of a block of unknown length only the count tells the end: the numbers
@@ -231,11 +234,16 @@ public actor Instrument {
       throw .link(.malformed("a block of \(count) numbers begins with #0 and ends with LF"))
     }
     let bytes = message.dropFirst(2).dropLast(end.count)
-    return stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { start in
-      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      let bits = bytes.dropFirst(start).prefix(4).reversed().reduce(UInt32(0)) {
+        $0 << 8 | UInt32($1)
+      }
       return Double(Float(bitPattern: bits))
     }
   }
+
+  /// More numbers than any instrument keeps.
+  private static let mostNumbers = 1 << 24
 
   /// The entries of the error queue, taken out of it.
   ///
@@ -251,7 +259,8 @@ public actor Instrument {
 
   // MARK: Inside
 
-  private func drain() throws(InstrumentError) -> [ErrorReport] {
+  /// The entries of the error queue, until it is empty.
+  private func takeReports() throws(InstrumentError) -> [ErrorReport] {
     var reports: [ErrorReport] = []
     // One whose queue never ends is not believed for ever.
     let (most, end) = (definition.errorQueue + 100, Deadline.after(Self.draining))

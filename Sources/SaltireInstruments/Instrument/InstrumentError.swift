@@ -1,3 +1,4 @@
+internal import SaltireCore
 public import SaltireLinks
 
 /// Something that an instrument put into its error queue.
@@ -27,9 +28,10 @@ public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
   /// and node behind tabs.
   init?(tsp reply: String) {
     let fields = reply.split(separator: "\t", omittingEmptySubsequences: false)
-    guard fields.count >= 2, let number = Double(fields[0]), let code = Int(exactly: number)
+    guard let number = fields.first.flatMap({ ReadBack.value($0) }),
+      let code = Int(exactly: number), let text = fields.element(at: 1)
     else { return nil }
-    self.init(code: code, text: String(fields[1]))
+    self.init(code: code, text: String(text))
   }
 
   public var description: String { "\(code), \(text)" }

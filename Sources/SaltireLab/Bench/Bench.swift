@@ -21,6 +21,12 @@ public protocol Bench: Sendable {
   ///   one that failed later an unknown part was.
   func perform(_ program: Program) async throws(BenchError) -> Observations
 
+  /// Brings gates to their idle level, rows and drains to 0 V, and leaves the
+  /// outputs on: between programs, where the next one has to wait.
+  ///
+  /// - Throws: ``BenchError``.
+  func idle() async throws(BenchError)
+
   /// Brings every terminal to its safe state and says what is confirmed.
   /// Never throws: what cannot be confirmed is in the report.
   func makeSafe() async -> SafeReport
@@ -28,6 +34,9 @@ public protocol Bench: Sendable {
 
 extension Bench {
   public func admit(_ program: Program) throws(BenchError) {}
+
+  /// Nothing: without instruments nothing is on.
+  public func idle() async throws(BenchError) {}
 }
 
 /// What became of every terminal when the bench was made safe.

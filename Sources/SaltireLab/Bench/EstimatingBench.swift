@@ -37,6 +37,8 @@ public final class EstimatingBench: Bench {
     }
   }
 
+  public func idle() async throws(BenchError) { try await inner.idle() }
+
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
 }
 

@@ -24,8 +24,11 @@ public final class JournaledBench: Bench {
   private let recorded: Int
   private let past: Past
   private let policy: ResumePolicy.Interrupted
+  private let patience: DiskPatience
   private let begin: @Sendable () async throws(BenchError) -> Void
   private let state = Mutex((next: 0, isPerforming: false, hasBegun: false))
+  /// The program under way.
+  private let work = Work()
   public let wiring: Wiring
 
   /// Records what `bench` performs, after what the session holds already.
@@ -35,11 +38,13 @@ public final class JournaledBench: Bench {
   ///   - session: what keeps the record.
   ///   - past: how what is recorded already is answered.
   ///   - policy: what becomes of a program that was cut off.
+  ///   - patience: how long programs wait for the disk.
   ///   - begin: what must succeed before `bench` performs its first program,
   ///     such as arming it.
   public init(
     _ bench: any Bench, session: Session, past: Past = .recalled,
     interrupted policy: ResumePolicy.Interrupted = .refuse,
+    patience: DiskPatience = DiskPatience(),
     begin: @escaping @Sendable () async throws(BenchError) -> Void = {}
   ) throws(SessionError) {
     inner = bench
@@ -47,6 +52,7 @@ public final class JournaledBench: Bench {
     self.session = session
     self.past = past
     self.policy = policy
+    self.patience = patience
     self.begin = begin
     recorded = try session.stepCount()
   }
@@ -58,6 +64,7 @@ public final class JournaledBench: Bench {
     self.session = session
     past = .recalled
     policy = .refuse
+    patience = DiskPatience()
     begin = {}
     recorded = try session.stepCount()
   }
@@ -81,6 +88,8 @@ public final class JournaledBench: Bench {
     return try await perform(n, program, asked, on: try await live(n))
   }
 
+  public func idle() async throws(BenchError) { try await inner?.idle() }
+
   public func makeSafe() async -> SafeReport {
     await inner?.makeSafe() ?? SafeReport(terminals: [])
   }
@@ -93,7 +102,10 @@ public final class JournaledBench: Bench {
       defer { state.hasBegun = true }
       return !state.hasBegun
     }
-    if isFirst { try await begin() }
+    if isFirst {
+      session.beginWatch { [work] in work.cancel() }
+      try await begin()
+    }
     return inner
   }
 
@@ -141,8 +153,8 @@ public final class JournaledBench: Bench {
     let observations: Observations
     switch policy {
     case .refuse: throw .notResumable(Self.ambiguity(n))
-    case .read: observations = try await bench.perform(program.withoutPulses)
-    case .repeat: observations = try await bench.perform(program)
+    case .read: observations = try await perform(program.withoutPulses, on: bench)
+    case .repeat: observations = try await perform(program, on: bench)
     }
     try onDisk { () throws(SessionError) in
       try session.complete(n, observations: observations.record)
@@ -163,11 +175,14 @@ public final class JournaledBench: Bench {
   ) async throws(BenchError) -> Observations {
     // What is refused now leaves no intent.
     try inner.admit(program)
+    // Nothing is done with a device whose past is not written down.
+    try await settle(before: n, inner)
     let intends = session.durability == .powerLoss && program.moves
     if intends {
       try onDisk { () throws(SessionError) in try session.begin(n, program: asked) }
+      try await settle(before: n, inner)
     }
-    let observations = try await inner.perform(program)
+    let observations = try await perform(program, on: inner)
     try onDisk { () throws(SessionError) in
       if intends {
         try session.complete(n, observations: observations.record)
@@ -178,9 +193,52 @@ public final class JournaledBench: Bench {
     return observations
   }
 
+  /// Performs a program; where the session is lost meanwhile, it ends at once.
+  private func perform(
+    _ program: Program, on inner: some Bench
+  ) async throws(BenchError) -> Observations {
+    try onDisk { () throws(SessionError) in try session.expectWritable() }
+    guard session.durability == .powerLoss else { return try await inner.perform(program) }
+    let result = await work.run { () async -> Result<Observations, BenchError> in
+      do throws(BenchError) {
+        return .success(try await inner.perform(program))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try onDisk { () throws(SessionError) in try session.expectWritable() }
+    return try result.get()
+  }
+
+  /// Waits until all before program `n`, and its intent, is on the disk. Where that
+  /// takes long the outputs wait at idle; where it takes too long the run ends.
+  private func settle(before n: Int, _ inner: some Bench) async throws(BenchError) {
+    let begin = HostTime.monotonic
+    if try await isSettled(within: patience.idle) { return }
+    try await inner.idle()
+    guard try await isSettled(within: patience.end - (HostTime.monotonic - begin)) else {
+      throw .session(session.giveUp(after: patience.end))
+    }
+    let wait = Note.rows(.diskWaits, [Double(n), HostTime.monotonic - begin])
+    try onDisk { () throws(SessionError) in try session.add(wait) }
+  }
+
+  private func isSettled(within seconds: Double) async throws(BenchError) -> Bool {
+    let isSettled: Bool
+    do throws(SessionError) {
+      isSettled = try await session.isSettled(within: seconds)
+    } catch {
+      throw .session(session.cause(of: error))
+    }
+    if !isSettled, Task.isCancelled { throw .cancelled }
+    return isSettled
+  }
+
   private func onDisk<Value>(
     _ body: () throws(SessionError) -> Value
   ) throws(BenchError) -> Value {
-    do throws(SessionError) { return try body() } catch { throw .session(error) }
+    do throws(SessionError) { return try body() } catch {
+      throw .session(session.cause(of: error))
+    }
   }
 }

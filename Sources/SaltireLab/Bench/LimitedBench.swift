@@ -63,6 +63,8 @@ public final class LimitedBench: Bench {
     return observations
   }
 
+  public func idle() async throws(BenchError) { try await inner.idle() }
+
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
 
   // MARK: Before

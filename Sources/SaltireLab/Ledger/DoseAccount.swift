@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// A session's place in the ledger: what its devices had before it, a row for
 /// each while it goes on, and what it did to them in the end.
@@ -9,6 +10,16 @@ public struct DoseAccount: Sendable {
   private let before: [LedgerEntry]
   /// What a resumed record did twice, or will have.
   private let repeated: [String: Dose]
+  /// How the ledger calls the session, and this run of it.
+  private let entry: LedgerRun?
+  private let key: String?
+  private let entering = Entering()
+
+  /// Whether the run was entered.
+  private final class Entering: Sendable {
+    let isDone = Mutex(false)
+  }
+
   /// Rows of these devices that count as the most that they may be, since nobody
   /// can say what they are.
   public let unsettled: [OpenEntry]
@@ -30,16 +41,17 @@ public struct DoseAccount: Sendable {
     self.ledger = ledger
     self.identities = identities
     let own = Set(identities.values)
-    let id = resuming?.session.manifest.id
+    (entry, key) = try Self.entry(of: resuming?.session, in: ledger)
+    let key = self.key
     do throws(LedgerError) {
       let open = try ledger.settle().filter {
-        own.contains($0.entry.identity) && $0.entry.session != id
+        own.contains($0.entry.identity) && $0.entry.session != key
       }
       if let other = open.first(where: { $0.reason == .goesOn })?.entry {
         throw .deviceInUse(other.identity, session: other.path)
       }
       unsettled = open
-      before = try ledger.entries().filter { own.contains($0.identity) && $0.session != id }
+      before = try ledger.entries().filter { own.contains($0.identity) && $0.session != key }
     } catch {
       throw .ledger(error)
     }
@@ -48,11 +60,38 @@ public struct DoseAccount: Sendable {
       return
     }
     do throws(SessionError) {
+      let account = try resuming.session.accounts().last { $0.key == key }
       repeated = try resuming.session.repeatedDoses(
-        on: wiring, isToRepeat: resuming.policy.interrupted == .repeat)
+        on: wiring, of: account, isToRepeat: resuming.policy.interrupted == .repeat)
     } catch {
       throw .session(error)
     }
+  }
+
+  /// How a session that goes on is entered. One that lacks a run which the ledger
+  /// knows of is a copy that goes another way: both count.
+  private static func entry(
+    of session: Session?, in ledger: Ledger
+  ) throws(BenchError) -> (LedgerRun?, key: String?) {
+    guard let session else { return (nil, nil) }
+    let account: LedgerAccount?
+    let programs: Int
+    do throws(SessionError) {
+      account = try session.accounts().last
+      programs = try session.stepCount()
+    } catch {
+      throw .session(error)
+    }
+    guard let account else { return (nil, nil) }
+    var entry = LedgerRun(run: UUID().uuidString, branch: nil, programs: programs)
+    do throws(LedgerError) {
+      if let last = try ledger.lastRun(of: account.key), !account.runs.contains(last) {
+        entry.branch = UUID().uuidString
+      }
+    } catch {
+      throw .ledger(error)
+    }
+    return (entry, entry.branch ?? account.key)
   }
 
   /// What the devices were put through before, by name: all that the programs of
@@ -74,36 +113,58 @@ public struct DoseAccount: Sendable {
     guard let id = manifest.id else {
       throw .impossible("the session has no id that its doses could be entered under")
     }
-    let entries = identities.sorted { $0.key < $1.key }.map { name, identity in
-      var bound = file.limits.bound(of: name)
-      bound.add(repeated[name] ?? Dose())
-      return LedgerEntry(
-        session: id, path: session.url.standardizedFileURL.path, begun: manifest.created,
-        device: name, identity: identity, dose: bound,
-        gateCurrent: file.wiring.site(name).flatMap { file.limits.gateCurrents[$0.gate] },
-        isOpen: true)
-    }
-    do throws(LedgerError) {
-      try ledger.open(entries, after: before)
-    } catch {
-      throw .ledger(error)
-    }
-  }
-
-  /// Settles the session by its record, where it was entered.
-  ///
-  /// - Throws: ``BenchError``: then the row stays open, at its bound, until somebody
-  ///   else settles it.
-  public func settle(_ session: Session) throws(BenchError) {
-    guard let id = session.manifest.id else { return }
-    let doses: [String: Dose]
     do throws(SessionError) {
-      doses = try session.confirmedDoses()
+      // Whatever happens then, the session knows what the ledger does.
+      if let entry { try session.add(entry) }
     } catch {
       throw .session(error)
     }
     do throws(LedgerError) {
-      try ledger.settle(id, doses, at: session.url.standardizedFileURL.path)
+      try ledger.open(rows(of: session, on: file, id), run: entry?.run ?? id, after: before)
+    } catch {
+      throw .ledger(error)
+    }
+    entering.isDone.withLock { $0 = true }
+  }
+
+  /// The rows of this run, with the most that its limits allow.
+  private func rows(of session: Session, on file: BenchFile, _ id: String) -> [LedgerEntry] {
+    identities.sorted { $0.key < $1.key }.map { name, identity in
+      var bound = file.limits.bound(of: name)
+      bound.add(repeated[name] ?? Dose())
+      return LedgerEntry(
+        session: key ?? id, path: session.url.standardizedFileURL.path,
+        begun: session.manifest.created,
+        device: name, identity: identity, dose: bound,
+        gateCurrent: file.wiring.site(name).flatMap { file.limits.gateCurrents[$0.gate] },
+        isOpen: true)
+    }
+  }
+
+  /// Settles the session by its record, where it was entered; in the ledger that is
+  /// there now, which may have been put back from a copy.
+  ///
+  /// - Returns: whether the ledger still had the run as it was entered.
+  /// - Throws: ``BenchError``: then the row stays open, at its bound, until somebody
+  ///   else settles it.
+  @discardableResult
+  public func settle(_ session: Session, on file: BenchFile) throws(BenchError) -> Bool {
+    guard let id = session.manifest.id, entering.isDone.withLock({ $0 }) else { return true }
+    let doses: [String: Dose]
+    do throws(SessionError) {
+      guard let account = try session.accounts().last(where: { $0.key == key ?? id }) else {
+        return true
+      }
+      doses = try session.confirmedDoses(of: account)
+    } catch {
+      throw .session(error)
+    }
+    do throws(LedgerError) {
+      let ledger = try Ledger(ledger.url)
+      defer { ledger.close() }
+      return try ledger.settle(
+        rows(of: session, on: file, id), doses, at: session.url.standardizedFileURL.path,
+        run: entry?.run ?? id)
     } catch {
       throw .ledger(error)
     }

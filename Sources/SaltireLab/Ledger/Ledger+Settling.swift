@@ -47,14 +47,18 @@ extension Ledger {
       // Nobody takes it up meanwhile.
       let lock = try SessionLock(url)
       defer { lock.release() }
-      guard record.manifest.id == session else {
+      guard let account = try record.accounts().first(where: { $0.key == session }) else {
         throw SessionError.damaged(path: url.path, reason: "it is another session")
       }
-      let doses = try record.confirmedDoses()
+      // A copy from before does not know of the run that was entered last.
+      if let last = try lastRun(of: session), !account.runs.contains(last) {
+        throw SessionError.damaged(path: url.path, reason: "a later run is not in it")
+      }
+      let doses = try record.confirmedDoses(of: account)
       guard entries.allSatisfy({ doses[$0.device] != nil }) else {
         throw SessionError.damaged(path: url.path, reason: "it had other devices")
       }
-      try settle(session, doses, at: url.standardizedFileURL.path)
+      try settle(entries, doses, at: url.standardizedFileURL.path)
       return nil
     } catch let error as SessionError {
       if case .inUse = error { return .goesOn }

@@ -108,7 +108,7 @@ public final class Ledger: Sendable {
     }
   }
 
-  private static func entries(_ db: GRDB.Database) throws -> [LedgerEntry] {
+  static func entries(_ db: GRDB.Database) throws -> [LedgerEntry] {
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -152,66 +152,7 @@ public final class Ledger: Sendable {
 
   private static let impossible = LedgerError.damaged(path: "", reason: "a dose in it is none")
 
-  /// Enters a session: a row for each of its devices.
-  ///
-  /// - Parameters:
-  ///   - entries: of one session; they replace its rows.
-  ///   - before: what the other rows of these devices were when the session's
-  ///     limits were held against them.
-  /// - Throws: ``LedgerError/changed(_:)`` where they are others now; other
-  ///   ``LedgerError``.
-  func open(_ entries: [LedgerEntry], after before: [LedgerEntry]) throws(LedgerError) {
-    try use { database in
-      try database.write { db in
-        let now = try Self.entries(db)
-        for entry in entries {
-          func others(_ rows: [LedgerEntry]) -> [String: LedgerEntry] {
-            let others = rows.filter {
-              $0.identity == entry.identity && $0.session != entry.session
-            }
-            return Dictionary(others.map { ($0.session, $0) }) { $1 }
-          }
-          guard others(now) == others(before) else { throw LedgerError.changed(entry.identity) }
-          let dose = entry.dose
-          try db.execute(
-            sql: "INSERT OR REPLACE INTO dose VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-              entry.session, entry.identity.die, entry.identity.position, entry.device,
-              entry.path, entry.begun.timeIntervalSince1970, entry.isOpen, dose.pulses,
-              dose.halfSelected, dose.seconds, dose.voltSeconds, dose.peak, entry.gateCurrent,
-            ])
-        }
-      }
-    }
-  }
-
-  /// Settles a session: what it put its devices through, in place of the bound.
-  ///
-  /// - Parameters:
-  ///   - doses: by the names that its bench has for them.
-  ///   - path: where it is.
-  /// - Throws: ``LedgerError``.
-  func settle(
-    _ session: String, _ doses: [String: Dose], at path: String
-  ) throws(LedgerError) {
-    try use { database in
-      try database.write { db in
-        for (device, dose) in doses {
-          try db.execute(
-            sql: """
-              UPDATE dose SET open = 0, pulses = ?, half_selected = ?, seconds = ?,
-                volt_seconds = ?, peak = ?, path = ? WHERE session = ? AND device = ?
-              """,
-            arguments: [
-              dose.pulses, dose.halfSelected, dose.seconds, dose.voltSeconds, dose.peak, path,
-              session, device,
-            ])
-        }
-      }
-    }
-  }
-
-  private func use<Value>(_ body: (DatabaseQueue) throws -> Value) throws(LedgerError) -> Value {
+  func use<Value>(_ body: (DatabaseQueue) throws -> Value) throws(LedgerError) -> Value {
     do { return try body(database) } catch { throw Self.error(error, url) }
   }
 

@@ -3,17 +3,21 @@ internal import GRDB
 internal import SaltireCore
 
 extension Session {
-  /// What the programs of the record put every device of `wiring` through, by
-  /// name. One that was cut off counts in full, and again for every time that
-  /// it was performed again.
+  /// What the programs of one account of the record put every device of `wiring`
+  /// through, by name. One that was cut off counts in full, and again for every time
+  /// that it was performed again.
   ///
   /// - Throws: ``SessionError``.
-  func doses(on wiring: Wiring) throws(SessionError) -> [String: Dose] {
+  func doses(
+    on wiring: Wiring, of account: LedgerAccount
+  ) throws(SessionError) -> [String: Dose] {
     // Programs that are missing would be doses that are.
-    _ = try stepCount()
-    var total = try repeatedDoses(on: wiring)
+    let count = try stepCount()
+    var total = try repeatedDoses(on: wiring, of: account)
     try read { db in
-      let rows = try Row.fetchCursor(db, sql: "SELECT program FROM step ORDER BY n")
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT program FROM step WHERE n >= ? AND n < ? ORDER BY n",
+        arguments: [account.first, account.end ?? count])
       while let row = try rows.next() {
         try add(Array(try row.decode(Data.self, atIndex: 0)), to: &total, on: wiring)
       }
@@ -24,13 +28,22 @@ extension Session {
   /// What programs that were cut off put the devices through when they were
   /// performed again, by name.
   ///
-  /// - Parameter isToRepeat: whether one that is cut off now will be too.
+  /// - Parameters:
+  ///   - account: whose resumptions count; nil for one that begins now.
+  ///   - isToRepeat: whether one that is cut off now will be too.
   /// - Throws: ``SessionError``.
   func repeatedDoses(
-    on wiring: Wiring, isToRepeat: Bool = false
+    on wiring: Wiring, of account: LedgerAccount?, isToRepeat: Bool = false
   ) throws(SessionError) -> [String: Dose] {
     var total: [String: Dose] = [:]
-    var repeats = try resumptions().filter(\.repeatsPulses).map { $0.programs - 1 }
+    var repeats: [Int] = []
+    if let account {
+      // The record is resumed behind its last program.
+      repeats = try resumptions().filter { resumption in
+        resumption.repeatsPulses && resumption.programs >= account.first
+          && account.end.map { resumption.programs < $0 } ?? true
+      }.map { $0.programs - 1 }
+    }
     let end = try end()
     if isToRepeat, end.isCutOff { repeats.append(end.programs - 1) }
     for n in repeats {
@@ -51,15 +64,15 @@ extension Session {
     for (device, dose) in program.doses(on: wiring) { total[device, default: Dose()].add(dose) }
   }
 
-  /// What the record put the devices through of which it is known which they
-  /// are, by name; one that it did not reach with nothing.
+  /// What one account of the record put the devices through of which it is known
+  /// which they are, by name; one that it did not reach with nothing.
   ///
   /// - Throws: ``SessionError``.
-  func confirmedDoses() throws(SessionError) -> [String: Dose] {
+  func confirmedDoses(of account: LedgerAccount) throws(SessionError) -> [String: Dose] {
     guard let wiring = manifest.wiring, let identities = manifest.identities,
       identities.keys.allSatisfy({ wiring.site($0) != nil })
     else { throw .damaged(path: url.path, reason: "it does not say which devices it had") }
-    let doses = try doses(on: wiring)
+    let doses = try doses(on: wiring, of: account)
     return Dictionary(uniqueKeysWithValues: identities.keys.map { ($0, doses[$0] ?? Dose()) })
   }
 }

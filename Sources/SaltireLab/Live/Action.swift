@@ -36,9 +36,6 @@ struct MeterReading: Sendable {
   /// else only the latter.
   let hasCurrent: Bool
 
-  /// Readings from here on are none: the range was exceeded (SCPI-99, 7.2.1.4).
-  static let overflow = 9e36
-
   /// What the answers say; nil where nothing is to be read.
   func value(_ answers: [String], of instrument: String) throws(BenchError) -> Double? {
     if hasCurrent { return try current(answers, of: instrument) }
@@ -54,7 +51,7 @@ struct MeterReading: Sendable {
   /// yes nor no must not pass for no.
   private func isTripped(_ answer: String, _ instrument: String) throws(BenchError) -> Bool {
     let text = answer.trimmingCharacters(in: .whitespaces).lowercased()
-    if let number = Double(text) { return number != 0 }
+    if let number = ReadBack.value(text) { return number != 0 }
     guard let flag = Bool(text) else {
       throw .instrument(
         InstrumentFailure(instrument, .unexpectedReply(answer, to: "is the limit reached?")))
@@ -74,7 +71,7 @@ struct MeterReading: Sendable {
         LimitViolation(
           kind: .compliance, value: abs(reading), limit: 0, place: terminal.name, location: nil))
     }
-    guard abs(reading) < Self.overflow else {
+    guard ReadBack.isValue(reading) else {
       throw .limit(
         LimitViolation(
           kind: .overflow, value: reading, limit: 0, place: terminal.name, location: nil))

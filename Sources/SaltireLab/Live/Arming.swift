@@ -15,7 +15,7 @@ public struct TerminalCheck: Sendable {
     public var found: String
 
     /// Whether arming would change nothing.
-    public var isAsArmed: Bool { LiveBench.Output.agree(armed, found) }
+    public var isAsArmed: Bool { ReadBack.agrees(found, with: armed) }
   }
 }
 
@@ -113,7 +113,7 @@ extension LiveBench {
     for line in lines { try await set(line.settings, on: line.instrument) }
     for output in safeOrder.reversed() {
       let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
-      guard !output.isOff(answers[0]) else {
+      guard output.isOn(answers[0]) else {
         throw .instrument(
           InstrumentFailure(
             output.instrument.name,
@@ -133,7 +133,7 @@ extension LiveBench {
       let answers = try await instrument.run(
         some.flatMap { [Line.command($0.set), .query($0.get)] })
       for (setting, answer) in zip(some, answers)
-      where !Output.agree(setting.expected, answer) {
+      where !ReadBack.agrees(answer, with: setting.expected) {
         throw .instrument(
           InstrumentFailure(
             instrument.name,
@@ -196,20 +196,12 @@ extension LiveBench.Output {
   }
 
   /// Whether the answer to `output` says that it is off.
-  func isOff(_ answer: String) -> Bool { Self.agree(definition.offReply, answer) }
+  func isOff(_ answer: String) -> Bool { ReadBack.agrees(answer, with: definition.offReply) }
+
+  /// Whether it says that it is on: what says neither is not armed.
+  func isOn(_ answer: String) -> Bool { ReadBack.differs(answer, from: definition.offReply) }
 
   private static func covering(_ value: Double, _ ranges: [Double]) -> Double {
     ranges.first { $0 >= value * (1 - 1e-9) } ?? ranges.last ?? value
-  }
-
-  /// Whether a setting reads back as it was made: numbers to a part in a
-  /// thousand, which is what instruments round to, words in any case and
-  /// quotes.
-  static func agree(_ expected: String, _ answer: String) -> Bool {
-    let found = answer.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\n\"'"))
-    guard let wanted = Double(expected), let number = Double(found) else {
-      return expected.lowercased() == found.lowercased()
-    }
-    return abs(wanted - number) <= 1e-3 * max(abs(wanted), abs(number)) + 1e-15
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SaltireCore
 internal import SaltireInstruments
 internal import SaltireLinks
 
@@ -98,18 +99,20 @@ struct Sweep: Sendable {
     if idle.seconds > 0 {
       // As many readings as fit; what is left of the time is before each.
       let count = (rest / (lead + integration) + 1e-9).rounded(.down)
-      guard count >= 1 else { return nil }
+      guard let passed = Int(count: count, upTo: list.levels), passed > 0 else { return nil }
       delay = max(0, rest / count - integration)
-      let points = [Double](repeating: idle.level, count: Int(count))
+      let points = [Double](repeating: idle.level, count: passed)
       levels = idle.isFirst ? points + asked.map(\.level) : asked.map(\.level) + points
-      let passing = [Bool](repeating: false, count: Int(count))
+      let passing = [Bool](repeating: false, count: passed)
       let own = [Bool](repeating: true, count: asked.count)
       isAsked = idle.isFirst ? passing + own : own + passing
     } else {
       levels = asked.map(\.level)
       isAsked = [Bool](repeating: true, count: asked.count)
     }
-    guard levels.count <= list.levels, firing == nil || idle.seconds > 0 else { return nil }
+    guard levels.count <= min(list.levels, list.readings), firing == nil || idle.seconds > 0 else {
+      return nil
+    }
     cycles = times
     self.output = output
     self.list = list
@@ -171,7 +174,7 @@ struct Sweep: Sendable {
           .unexpectedReply(String(answer.prefix(200)), to: "a sweep of \(count) readings")))
     }
     // A reading there is as far from the limit as the instrument's accuracy allows.
-    let limit = (output.channel.current ?? .infinity) * 0.99
+    let limit = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
     var currents: [Double] = []
     for (index, value) in values.enumerated() {
       let current = value ?? .nan
@@ -179,7 +182,7 @@ struct Sweep: Sendable {
       guard abs(current) < limit else {
         throw .limit(
           LimitViolation(
-            kind: abs(current) < MeterReading.overflow ? .compliance : .overflow,
+            kind: ReadBack.isValue(current) ? .compliance : .overflow,
             value: abs(current), limit: 0, place: output.terminal.name, location: nil))
       }
       if isAsked[index % levels.count] { currents.append(-current) }

@@ -174,6 +174,16 @@ public final class LiveBench: Bench {
     }
   }
 
+  /// Every program ends so; this makes sure of it, whatever happened since.
+  public func idle() async throws(BenchError) {
+    guard state.withLock({ $0.isArmed }) else { return }
+    try await interruptible { () async throws(BenchError) in
+      for output in self.safeOrder {
+        _ = try await output.instrument.run(output.lines("safe"))
+      }
+    }
+  }
+
   /// Runs `body`; when the task is cancelled meanwhile, whatever blocks on an
   /// instrument ends at once.
   func interruptible<Value: Sendable>(

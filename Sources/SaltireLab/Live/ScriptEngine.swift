@@ -1,3 +1,4 @@
+internal import SaltireCore
 internal import SaltireInstruments
 
 /// Performs actions inside an instrument that runs scripts; what is not for
@@ -26,29 +27,31 @@ struct ScriptEngine: Sendable {
     _ = try await instrument.run([.command(text.text)], taking: text.seconds * 1.1 + 1)
     if text.checks == 0 { return [] }
     let answers = try await instrument.run(Script.questions)
-    guard let count = Double(answers[0]).flatMap(Int.init(exactly:)),
-      let stop = Double(answers[1]).flatMap(Int.init(exactly:))
+    let most = actions.reduce(0) { $0 + $1.readings }
+    let numbers = answers.map { Double($0) ?? .nan }
+    guard let count = numbers.element(at: 0).flatMap({ Int(count: $0, upTo: most) }),
+      let stop = numbers.element(at: 1).flatMap({ Int(count: $0, upTo: text.checks) })
     else {
       throw .instrument(
         InstrumentFailure(
           instrument.name,
           .unexpectedReply(answers.joined(separator: ", "), to: "what a script leaves")))
     }
-    let values = count == 0 ? [] : try await numbers(count)
+    let values = count == 0 ? [] : try await readings(count)
     if stop > 0 {
       throw .limit(
         LimitViolation(
           kind: .compliance, value: values.last.map(abs) ?? .nan, limit: 0,
           place: text.place(stop)?.name, location: nil))
     }
-    guard count == actions.reduce(0, { $0 + $1.readings }) else {
+    guard count == most else {
       throw .instrument(
         InstrumentFailure(
           instrument.name,
           .unexpectedReply(
-            "\(count) readings", to: "a script of \(actions.reduce(0) { $0 + $1.readings })")))
+            "\(count) readings", to: "a script of \(most)")))
     }
-    if let index = values.firstIndex(where: { abs($0) >= MeterReading.overflow }) {
+    if let index = values.firstIndex(where: { !ReadBack.isValue($0) }) {
       throw .limit(
         LimitViolation(
           kind: .overflow, value: values[index], limit: 0, place: text.terminals[index].name,
@@ -57,7 +60,7 @@ struct ScriptEngine: Sendable {
     return values.map { -$0 }
   }
 
-  private func numbers(_ count: Int) async throws(BenchError) -> [Double] {
+  private func readings(_ count: Int) async throws(BenchError) -> [Double] {
     try await instrument.onBench { () async throws(InstrumentError) in
       try await instrument.askNumbers(Script.answer(count), count: count)
     }

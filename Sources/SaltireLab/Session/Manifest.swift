@@ -91,6 +91,19 @@ extension Manifest {
     return Wiring(reader.section("arrays", required: true), identities: &identities)
   }
 
+  /// Whether it ran on instruments outside its process; where the bench cannot be
+  /// read any more it counts as if.
+  public var isOutside: Bool {
+    guard !bench.text.isEmpty else { return false }
+    guard let document = try? Document(name: bench.name, text: bench.text),
+      let overrides = try? Overrides(settings: settings.map { "\($0.key)=\($0.value)" }),
+      let file = try? BenchFile(
+        document, overrides: overrides.split(by: BenchFile.keys).matching,
+        attachments: attachments)
+    else { return true }
+    return file.isOutside
+  }
+
   /// The devices that somebody confirmed, by name, as they were when the run began.
   public var histories: [String: DeviceHistory] {
     Dictionary(

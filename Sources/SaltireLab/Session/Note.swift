@@ -28,6 +28,11 @@ public enum Note: Sendable, Equatable {
       self.name = name
       self.columns = columns
     }
+
+    /// How long programs waited for the disk, with the outputs at idle: a rest of
+    /// the devices was so much longer.
+    static let diskWaits = Table(
+      "waits for the disk", [.init("program"), .init("wait", unit: "s")])
   }
 }
 

@@ -127,6 +127,7 @@ public struct Resuming: Sendable {
   private func add(_ resumption: Resumption) throws(BenchError) {
     do throws(SessionError) {
       try session.add(resumption)
+      try session.settle()
     } catch {
       throw .session(error)
     }

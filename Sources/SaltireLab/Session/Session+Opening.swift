@@ -115,10 +115,11 @@ extension Session {
   }
 
   /// Tables that the first formats did not have: `wire` came with 2,
-  /// `resumption` with 3.
+  /// `resumption` with 3, `entry` later, which nobody misses who does not know it.
   private static let laterTables = """
     CREATE TABLE IF NOT EXISTS wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
     """
 
   /// - Throws: ``SessionError/storage(path:reason:)`` where it would not be safe.

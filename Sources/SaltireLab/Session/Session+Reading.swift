@@ -110,6 +110,7 @@ extension Session {
   }
 
   func read<Value>(_ body: (GRDB.Database) throws -> Value) throws(SessionError) -> Value {
+    try expectReadable()
     do {
       return try database.read(body)
     } catch let error as SessionError {

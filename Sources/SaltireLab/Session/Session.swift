@@ -41,7 +41,13 @@ public final class Session: Sendable {
   private let recalled = Mutex<[Note]?>(nil)
 
   /// Held while the session is written; nil where it is only read.
-  private let lock: SessionLock?
+  let lock: SessionLock?
+  /// Writes to the disk, where somebody may have to go on without it.
+  let writer: SessionWriter?
+  /// Sees whether it is still there, from ``beginWatch(onLoss:)`` on.
+  let watch = Mutex<SessionWatch?>(nil)
+  /// Why nothing is written any more.
+  let givenUp = Mutex<SessionError?>(nil)
 
   init(
     url: URL, manifest: Manifest, database: DatabaseQueue, durability: Durability,
@@ -52,13 +58,24 @@ public final class Session: Sendable {
     self.database = database
     self.durability = durability
     self.lock = lock
+    writer = durability == .powerLoss ? SessionWriter(path: url.path) : nil
   }
 
   /// Ends the use of the file; a session that was written is one file then,
   /// unless somebody is reading it.
   ///
-  /// - Throws: ``SessionError/storage(path:reason:)``.
+  /// - Throws: ``SessionError``: also where it is gone, or was given up.
   public func close() throws(SessionError) {
+    watch.withLock { $0 }?.end()
+    do throws(SessionError) {
+      try expectWritable()
+      try settle()
+    } catch {
+      // SQLite would wait for the disk, and remove by their names the files of
+      // whoever has them now.
+      if writingEnded != nil { _ = Unmanaged.passRetained(database) }
+      throw error
+    }
     try Self.storage(url) {
       if !database.configuration.readonly {
         try database.writeWithoutTransaction { db in
@@ -80,8 +97,9 @@ public final class Session: Sendable {
 
   /// Commits the intent to perform program `n`, to survive a power cut.
   func begin(_ n: Int, program: [UInt8]) throws(SessionError) {
+    let notes = goOn()
     try write(lasting: true) { db in
-      try goOn(db)
+      try Self.replace(notes, in: db)
       try db.cachedStatement(sql: "INSERT INTO step (n, program) VALUES (?, ?)")
         .execute(arguments: [n, Data(program)])
     }
@@ -89,8 +107,9 @@ public final class Session: Sendable {
 
   /// Commits what program `n`, begun before, observed.
   func complete(_ n: Int, observations: [UInt8]) throws(SessionError) {
+    let notes = goOn()
     try write { db in
-      try goOn(db)
+      try Self.replace(notes, in: db)
       try db.cachedStatement(sql: "UPDATE step SET observations = ? WHERE n = ?")
         .execute(arguments: [Data(observations), n])
     }
@@ -98,8 +117,9 @@ public final class Session: Sendable {
 
   /// Commits a program together with its observations.
   func append(_ n: Int, program: [UInt8], observations: [UInt8]) throws(SessionError) {
+    let notes = goOn()
     try write { db in
-      try goOn(db)
+      try Self.replace(notes, in: db)
       try db.cachedStatement(sql: "INSERT INTO step VALUES (?, ?, ?)")
         .execute(arguments: [n, Data(program), Data(observations)])
     }
@@ -128,13 +148,21 @@ public final class Session: Sendable {
   /// Whether the experiment is run again and the record has not gone on.
   public var isRecalling: Bool { recalled.withLock { $0 != nil } }
 
-  private func goOn(_ db: GRDB.Database) throws {
-    let notes = recalled.withLock { notes in
+  /// The notes that take the place of the recorded ones, once the record goes on.
+  private func goOn() -> [Note]? {
+    recalled.withLock { notes in
       defer { notes = nil }
       return notes
     }
+  }
+
+  /// What waits for the disk did to the run is no note of its experiment, which
+  /// would not write it again.
+  private static func replace(_ notes: [Note]?, in db: GRDB.Database) throws {
     guard let notes else { return }
-    try db.execute(sql: "DELETE FROM note; DELETE FROM outcome")
+    try db.execute(
+      sql: "DELETE FROM note WHERE name != ?; DELETE FROM outcome",
+      arguments: [Note.Table.diskWaits.name])
     for note in notes { try Self.add(note, to: db) }
   }
 
@@ -149,17 +177,30 @@ public final class Session: Sendable {
   /// Commits how the run ended.
   public func finish(_ ending: Ending) throws(SessionError) {
     let json = ending.json
+    let notes = goOn()
     try write { db in
-      try goOn(db)
+      try Self.replace(notes, in: db)
       try db.execute(sql: "DELETE FROM outcome")
       try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
     }
+    try settle()
   }
 
+  /// Writes, behind all that was given before; a session of devices that outlive
+  /// the process has it written while its run goes on: ``isSettled(within:)``.
   func write(
-    lasting: Bool = false, _ body: (GRDB.Database) throws -> Void
+    lasting: Bool = false, _ body: @escaping @Sendable (GRDB.Database) throws -> Void
   ) throws(SessionError) {
-    if durability == .batched { return try writeInBatch(body) }
+    try expectWritable()
+    guard let writer else {
+      return try durability == .batched ? writeInBatch(body) : commit(lasting: lasting, body)
+    }
+    try writer.add { [self] () throws(SessionError) in try commit(lasting: lasting, body) }
+  }
+
+  private func commit(
+    lasting: Bool, _ body: (GRDB.Database) throws -> Void
+  ) throws(SessionError) {
     try Self.storage(url) {
       try database.writeWithoutTransaction { db in
         // The level cannot change inside a transaction, and a FULL commit also

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Why a session file could not be made, read or written.
 public enum SessionError: Error, Equatable, Sendable {
   /// There is a file at that path already.
@@ -16,6 +18,8 @@ public enum SessionError: Error, Equatable, Sendable {
   case damaged(path: String, reason: String)
   /// The file system or the database refused.
   case storage(path: String, reason: String)
+  /// Its file or its log is gone while it is written, when it was last seen and how.
+  case lost(path: String, reason: String, since: Date)
 
   /// What happened, in one sentence.
   public var message: String {
@@ -31,6 +35,9 @@ public enum SessionError: Error, Equatable, Sendable {
         + " there"
     case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
     case .storage(let path, let reason): "cannot write or read \(path): \(reason)"
+    case .lost(let path, let reason, let since):
+      "the session \(path) is gone: \(reason); what was measured since"
+        + " \(since.formatted(.iso8601)) is lost"
     }
   }
 }

@@ -25,6 +25,16 @@ final class SessionLock: Sendable {
     self.descriptor = Mutex(descriptor)
   }
 
+  /// Bytes of the file that was locked, wherever its name points by now. Opened
+  /// and closed again it would lose SQLite's locks (fcntl_locking(2)).
+  func bytes(at place: Int, count: Int) -> [UInt8] {
+    descriptor.withLock { descriptor in
+      var bytes = [UInt8](repeating: 0, count: count)
+      let length = pread(descriptor, &bytes, count, off_t(place))
+      return Array(bytes.prefix(max(length, 0)))
+    }
+  }
+
   /// Lets others write.
   func release() {
     descriptor.withLock { descriptor in

@@ -24,7 +24,7 @@ public final class RemoteClock: LabClock {
       try link.send(Array("\(question)\n".utf8), deadline: .after(Self.patience))
       return try link.receive(until: .byte(10), deadline: .after(Self.patience))
     }
-    guard let time = Double(String(decoding: answer.dropLast(), as: UTF8.self)) else {
+    guard let time = ReadBack.value(String(decoding: answer.dropLast(), as: UTF8.self)) else {
       throw .unreachable(address: "the clock", reason: "it is no lab's control socket")
     }
     return time

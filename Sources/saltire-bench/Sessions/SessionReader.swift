@@ -38,6 +38,7 @@ enum SessionReader {
     switch error {
     case .notASession: "none"
     case .newer: "newer"
+    case .lost: "lost"
     case .damaged(_, let reason): "damaged: \(reason.filter { !$0.isNumber }.prefix(40))"
     case .exists, .inUse, .missing, .incomplete, .storage:
       "\(error)".prefix { $0 != "(" }.description

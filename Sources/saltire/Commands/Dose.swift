@@ -42,7 +42,13 @@ struct DoseCommand: AsyncParsableCommand {
       // Looking makes no file.
       if FileManager.default.fileExists(atPath: url.path) {
         let ledger = try Ledger(url)
+        let before = Set(try ledger.entries().filter(\.isOpen).map(\.path))
         open = try ledger.settle(moved: places)
+        for path in before.union(places.values.map(\.path)).sorted() {
+          guard let session = try? Session.open(URL(fileURLWithPath: path)) else { continue }
+          try Unconfirmed.tell(of: session)
+          try session.close()
+        }
         entries = try ledger.entries()
       }
       if let wanted {
@@ -73,7 +79,7 @@ extension DoseCommand {
     for path in session {
       let url = URL(fileURLWithPath: path)
       let record = try Session.open(url)
-      if let id = record.manifest.id { places[id] = url }
+      for key in try record.ledgerKeys() { places[key] = url }
       try record.close()
     }
     return places

@@ -31,6 +31,7 @@ struct Replay: AsyncParsableCommand {
   func run() async throws {
     try await reporting(json: json) {
       let session = try Session.open(URL(fileURLWithPath: session))
+      try Unconfirmed.tell(of: session)
       let inputs = try Inputs(session.manifest, protocol: protocolPath, settings: settings)
       let replaying = LimitedBench(
         try JournaledBench(replaying: session, wiring: inputs.bench.wiring),

@@ -48,6 +48,7 @@ struct Report: AsyncParsableCommand {
         Console.print("figure  \(folder.relativePath)/\(figure.name).png")
       }
       Console.print("report  \(page.relativePath)")
+      try Unconfirmed.tell(of: session)
     }
   }
 }

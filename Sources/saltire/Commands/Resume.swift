@@ -42,6 +42,7 @@ struct Resume: AsyncParsableCommand {
     let record = try Session.open(url)
     let manifest = record.manifest
     let ending = try record.ending()
+    try Unconfirmed.tell(of: record)
     try record.close()
     if ending?.outcome != nil {
       throw Failure(

@@ -45,7 +45,11 @@ struct Show: AsyncParsableCommand {
     let ending = try session.ending()
     if json {
       if session.isInUse { throw Failure(.busy, "a run goes on in it: it has no outcome yet") }
-      guard let ending else { throw Failure(.badInput, "the run was cut off: it has no outcome") }
+      guard let ending else {
+        throw Failure(
+          .badInput, "the run was cut off: it has no outcome",
+          hints: try Unconfirmed.warning(of: session).map { [$0] } ?? [])
+      }
       let failure = ending.message.map {
         Failure(
           Int32(exactly: ending.exitCode).flatMap(Failure.Code.init(rawValue:)) ?? .software,
@@ -84,6 +88,7 @@ struct Show: AsyncParsableCommand {
       Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
     } else {
       Console.print("the run was cut off: it has no outcome")
+      if let warning = try Unconfirmed.warning(of: session) { Console.print(warning) }
     }
   }
 

@@ -23,7 +23,7 @@ import Testing
         LedgerEntry(
           session: "s\($0)", path: "/tmp/s", begun: Date(timeIntervalSince1970: 0), device: "A1",
           identity: identity, dose: dose, gateCurrent: nil, isOpen: false)
-      }, after: [])
+      }, run: "run", after: [])
     ledger.close()
   }
 

@@ -76,7 +76,7 @@ import Testing
 
     let bench = try JournaledBench(try ModelBench("simulated"), session: session)
     for _ in 0..<3 { _ = try await bench.perform(Self.pulses) }
-    try account.settle(session)
+    try account.settle(session, on: file)
     try session.close()
     let settled = try entry()
     #expect(!settled.isOpen)
@@ -147,10 +147,99 @@ import Testing
     #expect(account.unsettled.isEmpty)
     try account.open(session, on: file)
     #expect(try entry().isOpen)
-    try account.settle(session)
+    try account.settle(session, on: file)
     try session.close()
     #expect(try Ledger(url).entries().count == 1)
     #expect(try entry().dose.pulses == 30)
+  }
+
+  /// A session goes on: so many more programs on its account.
+  private func goOn(_ name: String, programs: Int) async throws {
+    let session = try Session.reopen(folder["\(name).saltire"], durability: .powerLoss)
+    let account = try DoseAccount(
+      Ledger(url), identities: ["A1": Self.first], resuming: (session, ResumePolicy()))
+    try account.open(session, on: file)
+    for _ in 0..<programs {
+      let n = try session.stepCount()
+      try session.append(n, program: Self.pulses.record, observations: [])
+    }
+    #expect(try account.settle(session, on: file))
+    try session.close()
+  }
+
+  private func total() throws -> Int { try Ledger(url).entries().dose.pulses }
+
+  /// A copy that is resumed beside its session is another: the device had the pulses
+  /// of both, and those before the copy once.
+  @Test func aCopyThatGoesAnotherWayCountsToo() async throws {
+    try await killed("one", programs: 3).close()
+    try FileManager.default.copyItem(at: folder["one.saltire"], to: folder["copy.saltire"])
+    try await goOn("one", programs: 5)
+    #expect(try total() == 80)
+    try await goOn("copy", programs: 1)
+    #expect(try total() == 90)
+    #expect(try Ledger(url).entries().map(\.dose.pulses).sorted() == [10, 80])
+    // Each goes on, on its own account; and so does a copy of the copy.
+    try FileManager.default.copyItem(at: folder["copy.saltire"], to: folder["third.saltire"])
+    try await goOn("one", programs: 1)
+    try await goOn("copy", programs: 2)
+    #expect(try total() == 120)
+    try await goOn("third", programs: 4)
+    #expect(try total() == 160)
+    #expect(try Ledger(url).settle().isEmpty)
+  }
+
+  /// What is settled grows at most, whatever record comes later.
+  @Test func aSettledRowNeverShrinks() async throws {
+    try await killed("one", programs: 3).close()
+    try FileManager.default.copyItem(at: folder["one.saltire"], to: folder["copy.saltire"])
+    try await goOn("one", programs: 5)
+    let ledger = try Ledger(url)
+    let row = try entry()
+    var less = Dose()
+    less.pulses = 7
+    less.peak = 9
+    try ledger.settle([row], ["A1": less], at: row.path)
+    #expect(try entry().dose.pulses == 80)
+    #expect(try entry().dose.peak == 9)
+
+    // Nor is a row of which a later run is known settled by a record from before.
+    let session = try Session.reopen(folder["one.saltire"], durability: .powerLoss)
+    try DoseAccount(
+      ledger, identities: ["A1": Self.first], resuming: (session, ResumePolicy())
+    ).open(session, on: file)
+    try session.close()
+    try FileManager.default.removeItem(at: folder["one.saltire"])
+    let left = try ledger.settle(moved: ["one": folder["copy.saltire"]])
+    #expect(left.count == 1)
+    #expect(try entry().isOpen && entry().dose.pulses == 1000)
+  }
+
+  /// A copy of the ledger that is put back while a run goes on does not forget it.
+  @Test(arguments: [false, true]) func aLedgerPutBackGetsTheRunAgain(isMoved: Bool) async throws {
+    try await killed("one", programs: 3).close()
+    #expect(try Ledger(url).settle().isEmpty)
+    let backup = folder["backup.sqlite"]
+    try FileManager.default.copyItem(at: url, to: backup)
+    let session = try session("two")
+    let account = try account(session)
+    try account.open(session, on: file)
+    try session.append(0, program: Self.pulses.record, observations: [])
+    if isMoved {
+      #expect(rename(backup.path, url.path) == 0)
+    } else {
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: 0)
+      try file.write(contentsOf: Data(contentsOf: backup))
+      try file.close()
+    }
+    #expect(try account.settle(session, on: file) == false)
+    try session.close()
+    #expect(try Ledger(url).entries().map(\.session) == ["one", "two"])
+    #expect(try total() == 40)
+    // Going on, it finds itself there.
+    try await goOn("two", programs: 1)
+    #expect(try total() == 50)
   }
 
   /// Without its record a session counts as the most that it may have been.
@@ -248,7 +337,7 @@ import Testing
         let account = try DoseAccount(
           Ledger(url), identities: try #require(session.manifest.identities))
         try account.open(session, on: file)
-        try account.settle(session)
+        try account.settle(session, on: file)
       }
       return true
     }

@@ -117,6 +117,28 @@ import Testing
     #expect(await rig.live.makeSafe().isSafe)
   }
 
+  /// Whoever waits at idle has levels of 0 V, gates before rows, and outputs that
+  /// are on.
+  @Test func idleIsZeroVoltsWithOutputsOn() async throws {
+    let rig = try await LiveRig.armed()
+    let on = rig.energised
+    _ = rig.lab.receive(Array("smua.source.levelv=1\n".utf8), at: "smu1")
+    rig.forget()
+    try await rig.live.idle()
+    #expect(rig.energised == on)
+    #expect(rig.sent(to: "smu1").contains { $0.contains("smua.source.levelv=0") })
+    #expect(!rig.sent().contains { $0.contains("OFF") })
+    let gates = rig.sent().lastIndex { $0.contains("BURS:STAT ON") }
+    let rows = rig.sent().firstIndex { $0.contains("levelv=0") }
+    #expect(try #require(gates) < #require(rows))
+    let seen = try await rig.live.perform(
+      Program([
+        .pulse("GA1", level: 4, width: 0.01),
+        .read(.init(drives: [.init("DA1", level: 0.1)], measures: ["RA"], integration: 0.02)),
+      ]))
+    #expect(seen.currents.count == 1)
+  }
+
   /// An instrument that another program left on is switched off first.
   @Test func whatIsOnBeforeIsMadeSafe() async throws {
     let rig = try LiveRig()

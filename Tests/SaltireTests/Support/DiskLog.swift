@@ -12,11 +12,15 @@ struct DiskLog {
     case remove(String)
     /// A file's second name.
     case link(String, String)
+    /// A sync that did not end.
+    case hang(String)
     /// Bytes to an instrument.
     case send
   }
 
   private(set) var events: [Event] = []
+  /// What was sent to instruments, by the events' places.
+  private(set) var sent: [Int: String] = [:]
 
   /// Reads the file that the shim wrote.
   ///
@@ -49,13 +53,15 @@ struct DiskLog {
         guard let body = body(count) else { return }
         events.append(.write(words.joined(separator: " "), offset: offset, bytes: body))
       case "x":
-        guard body(try number()) != nil else { return }
+        guard let body = body(try number()) else { return }
+        sent[events.count] = String(decoding: body, as: UTF8.self)
         events.append(.send)
       case "t":
         let length = try number()
         events.append(.truncate(words.joined(separator: " "), length: length))
       case "c": events.append(.create(words.joined(separator: " ")))
       case "s": events.append(.sync(words.joined(separator: " ")))
+      case "h": events.append(.hang(words.joined(separator: " ")))
       case "u": events.append(.remove(words.joined(separator: " ")))
       case "l":
         guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { return }

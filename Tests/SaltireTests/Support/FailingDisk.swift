@@ -31,7 +31,7 @@ struct FailingDisk {
   /// Does what the log says.
   mutating func perform(_ event: DiskLog.Event) {
     switch event {
-    case .send: break
+    case .send, .hang: break
     case .create(let path):
       files.append(File())
       names[path] = files.count - 1
@@ -97,7 +97,7 @@ struct FailingDisk {
       } else {
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
       }
-    case .create, .sync, .remove, .link, .send: break
+    case .create, .sync, .remove, .link, .send, .hang: break
     }
   }
 

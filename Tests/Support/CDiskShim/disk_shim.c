@@ -5,11 +5,12 @@
 //   DISK_SHIM_READ_ONLY=1       nothing there is opened for writing
 //   DISK_SHIM_POWER_FAILS=SYNCS the process is killed in place of the sync after
 //                               so many
+//   DISK_SHIM_HANGS_AFTER=SYNCS the next one, and all behind it, take half a minute
 //   DISK_SHIM_LOG=FILE          keeps what was done, in order: a line
 //                               "w PATH OFFSET COUNT", then the bytes;
 //                               "c PATH" for a new file, "t PATH LENGTH",
 //                               "s PATH" for a file or a folder that was synced,
-//                               "u PATH"; "x COUNT" for bytes sent to a socket,
+//                               "u PATH", "h PATH" for a sync that hangs; "x COUNT" for bytes sent to a socket,
 //                               of whatever path
 //   DISK_SHIM_STREAMS_BLOCK=SECONDS  every write to the descriptors 0 to 2 takes so
 //                               long, whatever is behind them
@@ -145,9 +146,24 @@ static void fail_power(int descriptor) {
   pthread_mutex_unlock(&lock);
 }
 
+// Called before a sync: the disk may stop answering there.
+static void hang(int descriptor) {
+  static int syncs;
+  const char *limit = getenv("DISK_SHIM_HANGS_AFTER");
+  char path[PATH_MAX];
+  if (limit == NULL || !is_watched(descriptor, path)) return;
+  pthread_mutex_lock(&lock);
+  const int is_hanging = ++syncs > atoi(limit);
+  pthread_mutex_unlock(&lock);
+  if (!is_hanging) return;
+  note("h", descriptor, 0, 0);
+  sleep(30);
+}
+
 int fdatasync(int descriptor) {
   int (*const original)(int) = next("fdatasync");
   fail_power(descriptor);
+  hang(descriptor);
   const int result = original(descriptor);
   if (result == 0) note("s", descriptor, 0, 0);
   return result;
@@ -156,6 +172,7 @@ int fdatasync(int descriptor) {
 int fsync(int descriptor) {
   int (*const original)(int) = next("fsync");
   fail_power(descriptor);
+  hang(descriptor);
   const int result = original(descriptor);
   if (result == 0) note("s", descriptor, 0, 0);
   return result;

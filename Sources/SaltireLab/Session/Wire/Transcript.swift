@@ -84,8 +84,10 @@ extension Transcript {
     func bytes() throws(RecordError) -> [UInt8] {
       let number = try reader.count()
       if number > 0 {
-        guard number <= named.count else { throw RecordError(expected: "a known text") }
-        return named[number - 1]
+        guard let text = named.element(at: number - 1) else {
+          throw RecordError(expected: "a known text")
+        }
+        return text
       }
       let bytes = try reader.bytes(try reader.count())
       if bytes.count <= 256 { named.append(bytes) }

@@ -1,3 +1,5 @@
+internal import SaltireCore
+
 /// What a device says it can do (USBTMC 1.00, 4.2.1.8; USB488 1.00, 4.2.2).
 public struct USBTMCCapabilities: Sendable, Equatable {
   /// Ends a reply at a character that the host names.
@@ -11,10 +13,12 @@ public struct USBTMCCapabilities: Sendable, Equatable {
 
   /// Reads the reply to GET_CAPABILITIES; nothing is known of what is missing.
   init(reply: [UInt8]) {
-    guard reply.count >= 15, reply[0] == USBTMCStatus.success.rawValue else { return }
-    endsAtCharacter = reply[5] & 1 != 0
-    triggers = reply[14] & 1 != 0
-    goesRemote = reply[14] & 2 != 0
+    guard reply.first == USBTMCStatus.success.rawValue, let own = reply.element(at: 5),
+      let ofUSB488 = reply.element(at: 14)
+    else { return }
+    endsAtCharacter = own & 1 != 0
+    triggers = ofUSB488 & 1 != 0
+    goesRemote = ofUSB488 & 2 != 0
   }
 
   /// Asks a device, which need not answer.

@@ -1,0 +1,129 @@
+internal import Foundation
+internal import SaltireCore
+internal import Synchronization
+
+/// Looks several times a second whether the files of a session that is written are
+/// still there, and still its own: SQLite goes on writing into files that have been
+/// deleted.
+final class SessionWatch: Sendable {
+  /// What became of the session.
+  struct Loss: Sendable {
+    var error: SessionError
+    /// Whether what was written until then can still be read by who has it open.
+    var isReadable: Bool
+  }
+
+  /// A file as it was when last seen.
+  private struct Sight {
+    var device: dev_t
+    var inode: ino_t
+    var size: off_t
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      (device, inode, size) = (status.st_dev, status.st_ino, status.st_size)
+    }
+
+    func isSame(as other: Sight) -> Bool { device == other.device && inode == other.inode }
+  }
+
+  private struct State {
+    var file: Sight?
+    var log: Sight?
+    var lastSeen = HostTime.date
+    var loss: Loss?
+    var isEnded = false
+    var onLoss: (@Sendable () -> Void)?
+  }
+
+  private let url: URL
+  /// Bytes that only this session's file has, and where they are in it.
+  private let mark: (bytes: [UInt8], place: Int)?
+  private let lock: SessionLock
+  private let state: Mutex<State>
+
+  /// Seconds between two looks.
+  private static let interval = 0.2
+  /// Bytes of a file that its manifest is looked for in.
+  private static let searched = 1 << 20
+  /// Bytes left on a disk that count as none.
+  private static let leastRoom = 1 << 20
+
+  /// - Parameters:
+  ///   - lock: held on it.
+  ///   - id: of the session, where it has one.
+  init(_ url: URL, _ lock: SessionLock, id: String?) {
+    self.url = url
+    self.lock = lock
+    state = Mutex(State(file: Sight(url.path), log: Sight(url.path + "-wal")))
+    let bytes = Array((id ?? "").utf8)
+    let content = lock.bytes(at: 0, count: Self.searched)
+    mark = bytes.isEmpty ? nil : content.firstRange(of: bytes).map { (bytes, $0.lowerBound) }
+  }
+
+  /// Begins to look.
+  ///
+  /// - Parameter onLoss: called once, when something has become of the session.
+  func begin(onLoss: @escaping @Sendable () -> Void) {
+    state.withLock { $0.onLoss = onLoss }
+    let thread = Thread { [weak self] in
+      while self?.look() == true { HostTime.block(Self.interval) }
+    }
+    thread.name = "session watch"
+    thread.start()
+  }
+
+  /// From now on it may go.
+  func end() { state.withLock { $0.isEnded = true } }
+
+  /// What became of the session; nil while it is there.
+  var loss: Loss? { state.withLock { $0.loss } }
+
+  /// Looks once.
+  ///
+  /// - Returns: whether it is to be looked at again.
+  func look() -> Bool {
+    // The disk is asked outside the lock: it may not answer.
+    let seen = (file: Sight(url.path), log: Sight(url.path + "-wal"), date: HostTime.date)
+    let isMarked = isMarked
+    let isFull = Disk(of: url.deletingLastPathComponent()).room < Self.leastRoom
+    let onLoss: (@Sendable () -> Void)? = state.withLock { state in
+      guard !state.isEnded, state.loss == nil else { return nil }
+      guard let (reason, isReadable) = Self.change(state, seen.file, seen.log, isMarked) else {
+        (state.file, state.log, state.lastSeen) = seen
+        if isFull {
+          state.loss = Loss(
+            error: .storage(path: url.path, reason: "the disk is full"), isReadable: true)
+          return state.onLoss
+        }
+        return nil
+      }
+      state.loss = Loss(
+        error: .lost(path: url.path, reason: reason, since: state.lastSeen),
+        isReadable: isReadable)
+      return state.onLoss
+    }
+    onLoss?()
+    return state.withLock { !$0.isEnded && $0.loss == nil }
+  }
+
+  private static func change(
+    _ state: State, _ file: Sight?, _ log: Sight?, _ isMarked: Bool
+  ) -> (reason: String, isReadable: Bool)? {
+    guard let before = state.file, let logBefore = state.log else { return nil }
+    guard let file else { return ("it was deleted or moved", true) }
+    guard file.isSame(as: before) else { return ("another file is in its place", true) }
+    guard file.size >= before.size else { return ("it was truncated", false) }
+    guard isMarked else { return ("it was overwritten", false) }
+    guard let log else { return ("its log was deleted or moved", true) }
+    guard log.isSame(as: logBefore) else { return ("another file is in place of its log", true) }
+    guard log.size >= logBefore.size else { return ("its log was truncated", false) }
+    return nil
+  }
+
+  private var isMarked: Bool {
+    guard let mark else { return true }
+    return lock.bytes(at: mark.place, count: mark.bytes.count) == mark.bytes
+  }
+}
