@@ -60,6 +60,9 @@ public final class ServedLab: @unchecked Sendable {
   /// From any thread.
   public func cutOff() { server.cutOff() }
 
+  /// For so many seconds nobody reaches the instruments over TCP. From any thread.
+  public func loseNetwork(for seconds: Double) { server.loseNetwork(for: seconds) }
+
   /// Ends ``run(realtime:)`` from any thread.
   public var interrupt: LinkInterrupt { server.interrupt }
 

@@ -66,7 +66,9 @@ public final class Session: Sendable {
   ///
   /// - Throws: ``SessionError``: also where it is gone, or was given up.
   public func close() throws(SessionError) {
-    watch.withLock { $0 }?.end()
+    let watch = watch.withLock { $0 }
+    _ = watch?.look()
+    watch?.end()
     do throws(SessionError) {
       try expectWritable()
       try settle()
@@ -178,12 +180,16 @@ public final class Session: Sendable {
   public func finish(_ ending: Ending) throws(SessionError) {
     let json = ending.json
     let notes = goOn()
-    try write { db in
-      try Self.replace(notes, in: db)
-      try db.execute(sql: "DELETE FROM outcome")
-      try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
+    do throws(SessionError) {
+      try write { db in
+        try Self.replace(notes, in: db)
+        try db.execute(sql: "DELETE FROM outcome")
+        try db.execute(sql: "INSERT INTO outcome VALUES (?)", arguments: [json])
+      }
+      try settle()
+    } catch {
+      throw cause(of: error)
     }
-    try settle()
   }
 
   /// Writes, behind all that was given before; a session of devices that outlive

@@ -12,6 +12,8 @@ public final class SocketServer {
   /// Ends ``run(every:_:)`` from any thread.
   public let interrupt: LinkInterrupt
   private let cut = Mutex(false)
+  /// Ports that nobody reaches, and until when.
+  private let outage = Mutex((ports: Set<UInt16>(), end: 0.0))
   private var listeners: [Listener] = []
   private var clients: [ServedClient] = []
 
@@ -114,6 +116,18 @@ public final class SocketServer {
   /// whose cable is cut, until ``drop(port:)``. From any thread.
   public func cutOff() { cut.withLock { $0 = true } }
 
+  /// For so many seconds, from the next thing that happens on, connections to these ports
+  /// are lost, as while a network is away. From any thread.
+  public func lose(_ ports: Set<UInt16>, for seconds: Double) {
+    outage.withLock { $0 = (ports, HostTime.monotonic + seconds) }
+  }
+
+  private func isAway(_ listener: Int32) -> Bool {
+    let outage = outage.withLock { $0 }
+    guard HostTime.monotonic < outage.end else { return false }
+    return listeners.contains { $0.descriptor == listener && outage.ports.contains($0.port) }
+  }
+
   /// Ends all connections to a port.
   public func drop(port: UInt16) {
     cut.withLock { $0 = false }
@@ -178,7 +192,7 @@ public final class SocketServer {
   private func accept(_ listener: Listener) {
     let descriptor = Foundation.accept(listener.descriptor, nil, nil)
     guard descriptor >= 0 else { return }
-    guard clients.count < Self.mostClients else {
+    guard clients.count < Self.mostClients, !isAway(listener.descriptor) else {
       Foundation.close(descriptor)
       return
     }
@@ -195,6 +209,7 @@ public final class SocketServer {
   private func serve(_ client: ServedClient, _ events: Int32) {
     // Another one may have ended it meanwhile.
     guard clients.contains(where: { $0 === client }) else { return }
+    if case .socket(let listener) = client.kind, isAway(listener) { return close(client) }
     // A hang-up is read like bytes. Behind answers that wait, it ends the writing.
     if events & ~POLLOUT != 0, client.takesMore, !client.receive() { return drop(client) }
     guard client.work(until: HostTime.monotonic + Self.turn), client.flush() else {

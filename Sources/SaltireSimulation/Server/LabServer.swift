@@ -52,6 +52,9 @@ public final class LabServer {
   /// any thread.
   public func cutOff() { server.cutOff() }
 
+  /// For so many seconds nobody reaches the instruments over TCP. From any thread.
+  public func loseNetwork(for seconds: Double) { server.lose(Set(ports.values), for: seconds) }
+
   /// Serves an instrument on a pseudo-terminal too.
   ///
   /// - Returns: its path, to be opened like a serial port.

@@ -78,7 +78,7 @@ final class Campaign: Sendable {
     let process = try CampaignProcess(
       ["run"] + CampaignLab.arguments(test.work) + settings(test)
         + ["--bench", lab.benchPath, "--out", own.path, "--seed", "1"],
-      over: test.transport, diskFullAfter: test.diskRoom)
+      over: test.transport, diskFullAfter: test.diskRoom, isOnTerminal: test.fault.isOnTerminal)
     let watch = OutputWatch(lab)
     let fell = strike(test, reference, lab, process)
     if test.fault.isHang, !process.ends(within: Self.patience) {
@@ -90,7 +90,18 @@ final class Campaign: Sendable {
     verdict.status = process.end()
     verdict.told = process.told
     verdict.off = watch.end(since: fell)
+    if case .bothKilled = test.fault {
+      try switchOff(lab, &verdict)
+      verdict.off = nil
+    }
     verdict.energised += lab.energised
+    guard test.fault != .sessionDeleted || !Self.sessions(in: own).isEmpty else {
+      // What was done is lost, and the run has said so.
+      verdict.resumed =
+        verdict.status == 74 && verdict.told.contains("is lost")
+        ? .refused(process.reason ?? "") : .other("\(verdict.status): \(verdict.told)")
+      return verdict
+    }
     inspect(lab, reference, &verdict)
     if let path = Self.sessions(in: own).first {
       if verdict.broken == nil { try resume(path, lab, reference, &verdict) }
@@ -157,55 +168,33 @@ final class Campaign: Sendable {
   }
 
   private func settings(_ test: CampaignCase) -> [String] {
-    guard test.fault == .compliance else { return [] }
-    let level = 0.1 + 0.5 * max(0, test.moment)
-    return ["--set", "terminals.DA1.current=\(level) uA"]
-  }
-
-  // MARK: The fault
-
-  /// Waits for the moment and lets it happen; the time when it did, where that
-  /// is known.
-  private func strike(
-    _ test: CampaignCase, _ reference: Reference, _ lab: CampaignLab, _ process: CampaignProcess
-  ) -> Double? {
-    let begin = HostTime.monotonic
-    if test.moment < 0 {
-      HostTime.block(reference.start * (1 + 10 * test.moment))
-    } else {
-      while lab.lab.now() < test.moment * reference.duration, process.isRunning,
-        HostTime.monotonic < begin + 60
-      {
-        HostTime.block(0.0003)
-      }
-    }
-    let signal: CampaignCase.Signal
     switch test.fault {
-    case .signal(let given): signal = given
-    case .clock: signal = .interrupt
-    case .none, .diskFull, .instrument, .compliance: return nil
+    case .compliance:
+      let level = 0.1 + 0.5 * max(0, test.moment)
+      return ["--set", "terminals.DA1.current=\(level) uA"]
+    // Who does not come back is not worth waiting for.
+    case .instrument(.silent), .instrument(.replaced):
+      return ["--set", "guardian.persistence=2 s"]
+    default: return []
     }
-    let now = HostTime.monotonic
-    switch signal {
-    case .interrupt: kill(process.id, SIGINT)
-    case .interruptTwice:
-      kill(process.id, SIGINT)
-      HostTime.block(0.002)
-      kill(process.id, SIGINT)
-    case .terminate: kill(process.id, SIGTERM)
-    case .hangUp: kill(process.id, SIGHUP)
-    case .kill: kill(process.id, SIGKILL)
-    case .killHalfOpen:
-      lab.served.cutOff()
-      kill(process.id, SIGKILL)
-    case .killGroup: kill(-process.id, SIGKILL)
-    case .trap: kill(process.id, SIGILL)
-    case .stop: kill(process.id, SIGSTOP)
-    }
-    return now
   }
 
   // MARK: After
+
+  /// After both were killed somebody has to see that nobody confirmed the outputs, and to
+  /// switch them off.
+  private func switchOff(_ lab: CampaignLab, _ verdict: inout Verdict) throws {
+    if lab.energised.isEmpty { return }
+    for path in Self.sessions(in: lab.folder) {
+      let replay = try CampaignProcess(["replay", path.path], over: verdict.test.transport)
+      _ = replay.end()
+      if !replay.told.contains("'saltire off --bench") {
+        verdict.broken = "nobody says that the outputs may be on: \(replay.told)"
+      }
+    }
+    let off = try CampaignProcess(["off", "--bench", lab.benchPath], over: verdict.test.transport)
+    if off.end() != 0 { verdict.energised.append("off: \(off.told)") }
+  }
 
   static func sessions(in folder: URL) -> [URL] {
     ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))

@@ -6,6 +6,10 @@ struct CampaignCase: Sendable, Hashable {
   /// What is run.
   enum Work: String, CaseIterable {
     case swords, swordsHostStepped = "swords, host-stepped", zeroShift = "zero-shift", shd
+    /// Of several seconds, for what takes as long.
+    case longSwords = "long swords"
+
+    static let short: [Work] = [.swords, .swordsHostStepped, .zeroShift, .shd]
   }
 
   /// How the instruments are reached.
@@ -24,6 +28,22 @@ struct CampaignCase: Sendable, Hashable {
     case clock(Clock)
     /// A current limit that the device comes to.
     case compliance
+    /// The terminal that the run is on takes no more.
+    case terminal(Terminal)
+    /// Nobody reaches the instruments for twenty seconds.
+    case outage
+    /// The session's file is deleted.
+    case sessionDeleted
+    /// The guardian is stopped.
+    case guardianStopped
+    /// Run and guardian are killed, one after the other.
+    case bothKilled(runFirst: Bool)
+
+    enum Terminal: String, CaseIterable {
+      case frozen = "frozen terminal, SIGTERM"
+      case frozenKilled = "frozen terminal, SIGKILL"
+      case unread = "dead ssh, SIGHUP"
+    }
 
     enum Clock: String, CaseIterable { case labGoesOn, calendarStepsBack }
 
@@ -36,11 +56,20 @@ struct CampaignCase: Sendable, Hashable {
       case .clock(.labGoesOn): "SIGINT, lab clock +1 h"
       case .clock(.calendarStepsBack): "SIGINT, calendar -1 d"
       case .compliance: "compliance"
+      case .terminal(let terminal): terminal.rawValue
+      case .outage: "outage of 20 s"
+      case .sessionDeleted: "session deleted"
+      case .guardianStopped: "guardian stopped"
+      case .bothKilled(true): "run killed, then guardian"
+      case .bothKilled(false): "guardian killed, then run"
       }
     }
 
     /// Whether the process hangs until its guardian finds out.
     var isHang: Bool { self == .signal(.stop) }
+
+    /// Whether the run is on a terminal.
+    var isOnTerminal: Bool { if case .terminal = self { true } else { false } }
   }
 
   enum Signal: String, CaseIterable {
@@ -67,39 +96,57 @@ struct CampaignCase: Sendable, Hashable {
   /// happens.
   var diskRoom: Int? { fault == .diskFull ? Int(160_000 + max(0, moment) * 300_000) : nil }
 
-  /// Faults by how often they are drawn.
-  private static let faults: [(Fault, Int)] =
+  /// Faults that are over at once, and those that take seconds: of a thousand cases, as many
+  /// of each kind.
+  private static let (quick, slow): ([Fault], [Fault]) = (
     [
-      (.signal(.interrupt), 12), (.signal(.interruptTwice), 6), (.signal(.terminate), 6),
-      (.signal(.hangUp), 6), (.signal(.kill), 16), (.signal(.killHalfOpen), 4),
-      (.signal(.killGroup), 6), (.signal(.trap), 5),
-      (.signal(.stop), 8), (.diskFull, 5), (.clock(.labGoesOn), 2), (.clock(.calendarStepsBack), 2),
-      (.compliance, 2), (.instrument(.disconnect), 5), (.instrument(.garbage), 4),
-      (.instrument(.unsolicited), 4), (.instrument(.error), 3), (.instrument(.silent), 1),
-      (.instrument(.reboot), 4), (.instrument(.replaced), 2),
+      .signal(.interrupt), .signal(.interruptTwice), .signal(.terminate), .signal(.hangUp),
+      .signal(.kill), .signal(.killGroup), .signal(.trap), .signal(.stop), .diskFull,
+      .clock(.labGoesOn), .clock(.calendarStepsBack), .compliance, .instrument(.disconnect),
+      .instrument(.garbage), .instrument(.unsolicited), .instrument(.error), .instrument(.reboot),
+      .sessionDeleted, .bothKilled(runFirst: true), .bothKilled(runFirst: false),
+    ],
+    [
+      .signal(.killHalfOpen), .instrument(.silent), .instrument(.replaced), .terminal(.frozen),
+      .terminal(.frozenKilled), .terminal(.unread), .outage, .guardianStopped,
     ]
+  )
+  private static let (quickCases, slowCases) = (40, 25)
+
+  /// The faults of a thousand cases, in an order of the seed's.
+  static func faults(_ random: inout RandomStream) -> [Fault] {
+    var all =
+      quick.flatMap { [Fault](repeating: $0, count: quickCases) }
+      + slow.flatMap { [Fault](repeating: $0, count: slowCases) }
+    for index in all.indices {
+      all.swapAt(index, index + Int(random.uniform() * Double(all.count - index)))
+    }
+    return all
+  }
 
   /// A case of its own number, from the seed's stream.
-  init(_ number: Int, _ transports: [Transport], _ random: inout RandomStream) {
+  init(
+    _ number: Int, _ fault: Fault, _ transports: [Transport], _ random: inout RandomStream
+  ) {
     self.number = number
-    work = Work.allCases[Int(random.uniform() * Double(Work.allCases.count))]
+    self.fault = fault
+    work = Work.short[Int(random.uniform() * Double(Work.short.count))]
     transport = transports[Int(random.uniform() * Double(transports.count))]
-    var left = Int(random.uniform() * Double(Self.faults.reduce(0) { $0 + $1.1 }))
-    fault = .none
-    for (candidate, weight) in Self.faults {
-      if left < weight {
-        fault = candidate
-        break
-      }
-      left -= weight
-    }
     moment = random.uniform() * 1.1 - 0.1
-    if fault == .signal(.killHalfOpen) { transport = .tcp }
+    switch fault {
+    // Only sockets stay half open, and only a network is away.
+    case .signal(.killHalfOpen), .outage: transport = .tcp
     // What drops its connection behind USB is unplugged: nobody reaches it then.
-    if transport == .usb, case .instrument(let kind) = fault,
-      [.disconnect, .reboot, .replaced].contains(kind)
-    {
-      transport = .tcp
+    case .instrument(.disconnect), .instrument(.reboot), .instrument(.replaced):
+      if transport == .usb { transport = .tcp }
+    default: break
+    }
+    switch fault {
+    // These come to a run that has begun, and that goes on meanwhile.
+    case .terminal, .outage, .sessionDeleted, .guardianStopped, .bothKilled:
+      work = .longSwords
+      moment = abs(moment) / 2
+    default: break
     }
   }
 

@@ -69,6 +69,7 @@ final class CampaignLab: Sendable {
   static func arguments(_ work: CampaignCase.Work) -> [String] {
     let (name, settings): (String, [String]) =
       switch work {
+      case .longSwords: ("crossed-swords", ["swords.pulses=1000", "swords.cycles=30"])
       case .swords: ("crossed-swords", ["swords.pulses=80", "swords.cycles=1"])
       case .swordsHostStepped:
         ("crossed-swords", ["swords.pulses=40", "swords.cycles=1", "engine=host-stepped"])
@@ -84,6 +85,9 @@ final class CampaignLab: Sendable {
         )
       }
     return ["protocols/\(name).yaml"]
-      + (settings + ["guardian.heartbeat=100 ms", "resume.gap=0 s"]).flatMap { ["--set", $0] }
+      + (settings
+      + ["guardian.heartbeat=100 ms", "guardian.persistence=60 s", "resume.gap=0 s"]).flatMap {
+        ["--set", $0]
+      }
   }
 }

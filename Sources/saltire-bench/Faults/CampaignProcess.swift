@@ -7,7 +7,9 @@ internal import SaltireCore
 /// one of its descriptors has, which may be a guardian; here it is waited for.
 final class CampaignProcess {
   let id: pid_t
-  private let errors: FileHandle
+  /// Its standard error, or the other end of its terminal.
+  private let errors: Int32
+  private let terminal: CampaignTerminal?
   private var status: Int32?
   /// What it and its guardian said on standard error.
   private(set) var told = ""
@@ -18,8 +20,10 @@ final class CampaignProcess {
   ///   - arguments: of `saltire`.
   ///   - transport: what its links are to be able to open.
   ///   - room: bytes that fit on the disk of its session; nil for all.
+  ///   - isOnTerminal: whether its streams are a terminal.
   init(
-    _ arguments: [String], over transport: CampaignCase.Transport, diskFullAfter room: Int? = nil
+    _ arguments: [String], over transport: CampaignCase.Transport, diskFullAfter room: Int? = nil,
+    isOnTerminal: Bool = false
   ) throws {
     let folder = Bundle.main.executableURL?.deletingLastPathComponent()
     func path(_ name: String) -> String { folder?.appendingPathComponent(name).path ?? name }
@@ -49,9 +53,16 @@ final class CampaignProcess {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    terminal = isOnTerminal ? try CampaignTerminal() : nil
+    if let terminal {
+      for stream in STDIN_FILENO...STDERR_FILENO {
+        posix_spawn_file_actions_addopen(&actions, stream, terminal.path, O_RDWR | O_NOCTTY, 0)
+      }
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+      posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    }
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     var words = ([path("saltire")] + arguments).map { strdup($0) } + [nil]
     var settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -60,8 +71,22 @@ final class CampaignProcess {
     let failure = posix_spawn(&process, words[0]!, &actions, &attributes, &words, &settings)
     guard failure == 0 else { throw CampaignFailure(description: "no process: \(failure)") }
     id = process
-    errors = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+    errors = ends[0]
+    terminal?.begin()
   }
+
+  deinit { close(errors) }
+
+  /// Its guardian; nil where it has none.
+  var guardian: pid_t? {
+    let tasks = "/proc/\(id)/task"
+    return ((try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []).lazy
+      .compactMap { try? String(contentsOfFile: "\(tasks)/\($0)/children", encoding: .utf8) }
+      .flatMap { $0.split(separator: " ").compactMap { pid_t($0) } }.first
+  }
+
+  /// Its terminal takes no more: because somebody pressed Ctrl-S, or because nobody reads.
+  func freeze(isUnread: Bool) { terminal?.freeze(isUnread: isUnread) }
 
   var isRunning: Bool {
     if status == nil { wait(WNOHANG) }
@@ -82,7 +107,19 @@ final class CampaignProcess {
 
   /// Its status once it and its guardian have ended; signals are negative.
   func end() -> Int32 {
-    told += String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
+    if let terminal {
+      while status == nil { wait(0) }
+      // Whoever reads now frees a guardian that waits for its words.
+      told += terminal.end()
+      return status ?? 0
+    }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(errors, &bytes, bytes.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      told += String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
     while status == nil { wait(0) }
     return status ?? 0
   }

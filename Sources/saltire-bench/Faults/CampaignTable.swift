@@ -21,7 +21,10 @@ enum CampaignTable {
       ? [.tcp] : hasUSB ? [.tcp, .tcp, .pty, .pty, .usb] : [.tcp, .pty]
     var random = RandomStream(seed: UInt64(seed), name: "faults")
     let only = value("--only", 0)
-    let cases = (1...count).map { CampaignCase($0, transports, &random) }.filter {
+    let faults = CampaignCase.faults(&random)
+    let cases = (1...count).map {
+      CampaignCase($0, faults[($0 - 1) % faults.count], transports, &random)
+    }.filter {
       only == 0 || $0.number == only
     }
     let campaign = Campaign(folder: folder)
