@@ -11,7 +11,8 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers test-kernel check bench engines faults usb-faults usb-endurance fuzz setup build \
+.PHONY: demo test test-peers test-kernel check bench engines faults faults-exhaustive \
+  usb-faults usb-endurance fuzz setup build \
   bench-build bench-kernel power-loss session-fuzz endurance mutations
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
@@ -72,6 +73,11 @@ faults: bench-build
 	swift build $(BUILD) --product disk-shim
 	swift build $(BUILD) --product pty-shim
 	$(EMULATED) $(dir $(SALTIRE))saltire-bench faults
+
+## faults-exhaustive: connections cut at every byte of a program and of the safe sequence
+faults-exhaustive: setup
+	swift build $(BUILD) --build-tests
+	SALTIRE_EVERY=1 swift test $(BUILD) --skip-build --filter CutConnectionTests
 
 ## mutations: every check of a limit taken out in turn: fails where no test notices
 mutations: setup
