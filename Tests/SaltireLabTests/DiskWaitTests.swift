@@ -184,7 +184,9 @@ import Testing
     again.recall()
     try again.add(.phase("training"))
     _ = try await JournaledBench(try ModelBench(), session: again).perform(Self.pulse)
-    try again.append(1, program: Self.pulse.record, observations: [])
+    try again.append(
+      1, program: Self.pulse.record,
+      observations: Observations(start: 0, duration: 1, currents: []).record)
     let notes = try again.notebook()
     #expect(notes.phases == ["training"])
     #expect(notes.table("waits for the disk")?["wait"] == [2.5])

@@ -38,13 +38,15 @@ final class SessionWatch: Sendable {
   }
 
   private let url: URL
-  /// Bytes that only this session's file has, and where they are in it.
-  private let mark: (bytes: [UInt8], place: Int)?
+  /// Bytes that its file has and keeps, some of them alone, and where they are in it.
+  private let marks: [(bytes: [UInt8], place: Int)]
   private let lock: SessionLock
   private let state: Mutex<State>
 
   /// Seconds between two looks.
   private static let interval = 0.2
+  /// Bytes that every file of SQLite begins with.
+  private static let headed = 16
   /// Bytes of a file that its manifest is looked for in.
   private static let searched = 1 << 20
   /// Bytes left on a disk that count as none.
@@ -59,7 +61,11 @@ final class SessionWatch: Sendable {
     state = Mutex(State(file: Sight(url.path), log: Sight(url.path + "-wal")))
     let bytes = Array((id ?? "").utf8)
     let content = lock.bytes(at: 0, count: Self.searched)
-    mark = bytes.isEmpty ? nil : content.firstRange(of: bytes).map { (bytes, $0.lowerBound) }
+    var marks = [(Array(content.prefix(Self.headed)), 0)]
+    if !bytes.isEmpty, let place = content.firstRange(of: bytes)?.lowerBound {
+      marks.append((bytes, place))
+    }
+    self.marks = marks
   }
 
   /// Begins to look.
@@ -123,7 +129,6 @@ final class SessionWatch: Sendable {
   }
 
   private var isMarked: Bool {
-    guard let mark else { return true }
-    return lock.bytes(at: mark.place, count: mark.bytes.count) == mark.bytes
+    marks.allSatisfy { lock.bytes(at: $0.place, count: $0.bytes.count) == $0.bytes }
   }
 }

@@ -20,6 +20,7 @@ import Testing
   private static let (first, second) = (
     DeviceIdentity(rawValue: "W12-D3/B4")!, DeviceIdentity(rawValue: "W12-D3/B5")!
   )
+  private static let nothing = Observations(start: 0, duration: 1, currents: []).record
   private static let pulses = Program([.repeat(10, [.pulse("GA1", level: 4, width: 0.01)])])
 
   /// A session of the bench, with devices of which it is known which they are.
@@ -161,7 +162,7 @@ import Testing
     try account.open(session, on: file)
     for _ in 0..<programs {
       let n = try session.stepCount()
-      try session.append(n, program: Self.pulses.record, observations: [])
+      try session.append(n, program: Self.pulses.record, observations: Self.nothing)
     }
     #expect(try account.settle(session, on: file))
     try session.close()
@@ -224,7 +225,7 @@ import Testing
     let session = try session("two")
     let account = try account(session)
     try account.open(session, on: file)
-    try session.append(0, program: Self.pulses.record, observations: [])
+    try session.append(0, program: Self.pulses.record, observations: Self.nothing)
     if isMoved {
       #expect(rename(backup.path, url.path) == 0)
     } else {
