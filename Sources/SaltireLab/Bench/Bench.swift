@@ -47,6 +47,9 @@ public struct SafeReport: Sendable, Equatable {
     case confirmed
     /// Not known to be safe, and why.
     case notConfirmed(String)
+    /// It was asked and answered, and is not safe, or is another instrument's: it will
+    /// hardly answer anything else later.
+    case refused(String)
   }
 
   public var terminals: [(terminal: Terminal, state: State)]
@@ -59,12 +62,27 @@ public struct SafeReport: Sendable, Equatable {
   /// The terminals that are not confirmed, and why.
   public var open: String {
     terminals.compactMap { terminal, state in
-      if case .notConfirmed(let reason) = state { "\(terminal): \(reason)" } else { nil }
+      state.reason.map { "\(terminal): \($0)" }
     }.joined(separator: "; ")
+  }
+
+  /// Whether all that is not confirmed was answered.
+  var isRefused: Bool {
+    !isSafe && terminals.allSatisfy { if case .notConfirmed = $0.state { false } else { true } }
   }
 
   public static func == (first: SafeReport, second: SafeReport) -> Bool {
     first.terminals.elementsEqual(second.terminals) { $0 == $1 }
+  }
+}
+
+extension SafeReport.State {
+  /// Why it is not confirmed; nil where it is.
+  public var reason: String? {
+    switch self {
+    case .confirmed: nil
+    case .notConfirmed(let reason), .refused(let reason): reason
+    }
   }
 }
 

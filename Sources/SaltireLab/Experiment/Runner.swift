@@ -69,11 +69,12 @@ public enum Runner {
     _ bench: any Bench, for persistence: Double, tell: (String) -> Void
   ) async -> SafeReport {
     let end = HostTime.monotonic + persistence
+    let soon = HostTime.monotonic + definite
     var isTold = false
     while true {
       // Not a child task: cancelling the run does not cancel its safety.
       let report = await Task { await bench.makeSafe() }.value
-      let left = end - HostTime.monotonic
+      let left = (report.isRefused ? min(end, soon) : end) - HostTime.monotonic
       if report.isSafe || left <= 0 { return report }
       if !isTold {
         tell(
@@ -87,4 +88,6 @@ public enum Runner {
 
   /// Seconds between two tries.
   private static let pause = 0.25
+  /// Seconds for which what answers and is not safe is tried again.
+  private static let definite = 10.0
 }

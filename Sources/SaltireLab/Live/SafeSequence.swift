@@ -76,8 +76,11 @@ extension LiveBench {
         try await instrument.recover(
           attempting: outputs.flatMap { $0.lines("safe") + $0.lines("off") })
       } catch {
+        if case .wrongIdentity = error {
+          for output in outputs { states[output.terminal] = .refused(error.message) }
+          break
+        }
         for output in outputs { states[output.terminal] = .notConfirmed(error.message) }
-        if case .wrongIdentity = error { break }
         continue
       }
       for output in outputs { states[output.terminal] = await confirmed(output) }
@@ -95,7 +98,7 @@ extension LiveBench {
         answer = try await output.instrument.perform(query)[0]
       }
       return output.isOff(answer)
-        ? .confirmed : .notConfirmed("its output reads back as \(answer)")
+        ? .confirmed : .refused("its output reads back as \(answer)")
     } catch {
       return .notConfirmed(error.message)
     }

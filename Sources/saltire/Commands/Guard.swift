@@ -14,8 +14,10 @@ struct Guard: AsyncParsableCommand {
     try await reporting {
       guard case .tookOver(let cause, let report) = try await Guardian().watch() else { return }
       Console.error("guardian: \(cause.rawValue); it made the outputs safe as far as it could")
-      for case (let terminal, .notConfirmed(let reason)) in report.terminals {
-        Console.error("guardian: \(terminal)  NOT CONFIRMED: \(reason)")
+      for (terminal, state) in report.terminals {
+        if let reason = state.reason {
+          Console.error("guardian: \(terminal)  NOT CONFIRMED: \(reason)")
+        }
       }
       if report.isSafe { Console.error("guardian: outputs confirmed safe") }
       try Off.expectSafe(report)

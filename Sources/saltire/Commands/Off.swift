@@ -28,10 +28,7 @@ struct Off: AsyncParsableCommand {
       let end = await Self.ending(station.addresses)
       let report = await live.takeOver()
       for (terminal, state) in report.terminals {
-        switch state {
-        case .confirmed: Console.print("\(terminal)  off")
-        case .notConfirmed(let reason): Console.print("\(terminal)  NOT CONFIRMED: \(reason)")
-        }
+        Console.print("\(terminal)  \(state.reason.map { "NOT CONFIRMED: \($0)" } ?? "off")")
       }
       for text in end { Console.print(text) }
       try Self.expectSafe(report)
