@@ -117,7 +117,8 @@ fuzz: setup
 	set -e; for target in $(FUZZ_TARGETS); do \
 	  swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name Fuzz$$target \
 	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort -I Sources/CUSB -I Sources/CCrypto \
-	    -I Sources/CScripts/include -I Sources/CCrossbar/include -I $(FUZZ)/checkouts/GRDB.swift/Sources/GRDBSQLite \
+	    -I $(FUZZ)/checkouts/GRDB.swift/Sources/GRDBSQLite \
+	    $(foreach module,CScripts CCrossbar,-Xcc -fmodule-map-file=$(FUZZ)/release/$(module).build/module.modulemap) \
 	    -I $(FUZZ)/checkouts/Yams/Sources/CYaml/include \
 	    $$(pkg-config --cflags lua5.4 libusb-1.0 libcrypto sqlite3 | sed 's/-I/-Xcc -I/g') Fuzz/Support.swift \
 	    Fuzz/$$target.swift $$(find $(FUZZ_MODULES:%=$(FUZZ)/release/%.build) -name '*.o') \

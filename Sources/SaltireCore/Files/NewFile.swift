@@ -9,8 +9,7 @@ public enum NewFile {
   /// - Throws: ``FileFailure``.
   public static func draft(in folder: URL) throws(FileFailure) -> URL {
     while true {
-      let name = ".\(String(UInt64.random(in: .min ... .max), radix: 36)).saltire-draft"
-      let draft = folder.appendingPathComponent(name)
+      let draft = folder.appendingPathComponent(".\(UUID().uuidString).saltire-draft")
       let descriptor = open(
         draft.path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0o644)
       if descriptor >= 0 {

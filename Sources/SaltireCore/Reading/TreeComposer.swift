@@ -221,9 +221,8 @@ struct SourceLines {
   }
 
   fileprivate func location(of event: TreeComposer.Event, in name: String) -> SourceLocation {
-    SourceLocation(
-      file: name, line: event.line, column: event.column,
-      excerpt: event.line <= lines.count ? lines[event.line - 1].text : "")
+    // libyaml counts characters and lines of its own.
+    nearest(line: event.line, column: event.column, in: name)
   }
 
   /// How much of the line a text takes.

@@ -40,13 +40,11 @@ final class SCPIInstrument: SimulatedInstrument {
     while let length = messageLength(client.buffer[position...]) {
       let message = client.buffer[position..<(position + length - 1)]
       position += length
-      if client.isOverrun {
-        client.isOverrun = false
-        continue
-      }
+      let isRest = client.isOverrun
+      client.isOverrun = false
       // A device clear on a serial line: ^C or ^X (Keithley 2400, 2-10).
       let text = message.drop { $0 == 3 || $0 == 24 }
-      guard !text.isEmpty else { continue }
+      guard !isRest, !text.isEmpty else { continue }
       let answers = perform(Array(text))
       if !answers.isEmpty {
         output += Array(answers.joined(separator: ";").utf8)

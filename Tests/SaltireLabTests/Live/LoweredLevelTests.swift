@@ -5,8 +5,9 @@ import Testing
 @testable import SaltireLab
 
 /// What programs become is held against the limits too: what a generator needs while its
-/// levels change places, and what numbers become in commands.
-@Suite struct LoweredLevelTests {
+/// levels change places, and what numbers become in commands. One after another: every rig
+/// holds descriptors.
+@Suite(.serialized) struct LoweredLevelTests {
   private static let narrow = ["limits.gate.min=-20 mV"]
   private static let narrowAbove = ["limits.gate.max=20 mV"]
 
