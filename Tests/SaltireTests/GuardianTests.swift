@@ -159,7 +159,9 @@ import Testing
   /// each of the two says so.
   @Test func aRigHasOneUserAndAnybodySwitchesItOff() async throws {
     defer { served.interrupt.fire() }
-    let running = try run(heartbeat: "60 s")
+    let running = try run(heartbeat: "1000 s")
+    // It stands still meanwhile, or it would be over before a busy machine has asked.
+    running.send(SIGSTOP)
     let address = try #require(served.bench.firstMatch(of: /TCPIP0::127[^"]+SOCKET/)).output
     let others = [
       ["run", "protocols/crossed-swords.yaml", "--bench", bench, "--out", folder.path("other")],
@@ -174,6 +176,7 @@ import Testing
         "\(command.errors)")
     }
     #expect(isOn)
+    running.send(SIGCONT)
     let off = try await Command("off", "--bench", bench)
     #expect(off.status == 0, "\(off.errors)")
     #expect(off.output.contains("ended: 'saltire run' (process \(running.id)), session \(session)"))

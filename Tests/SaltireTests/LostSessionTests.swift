@@ -34,7 +34,7 @@ import Testing
 
   /// The run ends, also within a program, with every output off, and says from when
   /// on nothing is kept.
-  @Test(.timeLimit(.minutes(5)), arguments: Mishap.allCases)
+  @Test(arguments: Mishap.allCases)
   func noPulseGoesIntoALostSession(mishap: Mishap) async throws {
     let rig = try ServedRig("simulated-one-device")
     let running = try Running(
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// Models die with their process; there is no use in going on all the same.
-  @Test(.timeLimit(.minutes(5))) func norDoModelsGoOn() async throws {
+  @Test func norDoModelsGoOn() async throws {
     let folder = try TemporaryFolder()
     let running = try Running([
       "run", "protocols/sgd-one-parameter.yaml", "--bench", "instruments/benches/model.yaml",
@@ -69,7 +69,7 @@ import Testing
 
   /// A sync that does not end: no program begins before its intent is on the disk,
   /// the levels go to idle, and then the run ends, before the disk comes back.
-  @Test(.timeLimit(.minutes(5))) func aDiskThatDoesNotAnswerEndsTheRun() async throws {
+  @Test func aDiskThatDoesNotAnswerEndsTheRun() async throws {
     let rig = try ServedRig("simulated-one-device")
     let run = try await Command(
       rig.run("crossed-swords", ["swords.pulses=20", "swords.cycles=40"]),

@@ -103,7 +103,9 @@ import Testing
         }
       }
       bench = try folder.write(text, "usb.yaml")
-      emulated = USBCommandTests.emulated(options)
+      // The same device in several emulated computers is none that is shared.
+      emulated =
+        ["SALTIRE_LOCKS=\(folder.path("locks"))"] + USBCommandTests.emulated(options)
     }
   }
 

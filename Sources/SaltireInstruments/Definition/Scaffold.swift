@@ -163,7 +163,7 @@ public struct Scaffold: Sendable {
     # voltage, which every line below them is held to; how a burst idles.
     arm:
       - { set: ":SOUR{ch}:BURS:STAT OFF", get: ":SOUR{ch}:BURS:STAT?", is: "0" }
-      - { set: ":OUTP{ch}:LOAD INF", get: ":OUTP{ch}:LOAD?", is: "9.9E37" }
+      - { set: ":OUTP{ch}:LOAD INF", get: ":OUTP{ch}:LOAD?", is: "+9.900000E+37" }
       - { set: ":SOUR{ch}:FUNC PULS", get: ":SOUR{ch}:FUNC?", is: "PULS" }
       - { set: ":SOUR{ch}:VOLT:LOW 0", get: ":SOUR{ch}:VOLT:LOW?", is: "0" }
       - { set: ":SOUR{ch}:VOLT:LIM:HIGH {voltage}", get: ":SOUR{ch}:VOLT:LIM:HIGH?", is: "{voltage}" }
@@ -223,7 +223,7 @@ public struct Scaffold: Sendable {
     < 0
     > :OUTP1:LOAD INF
     > :OUTP1:LOAD?
-    <~ 9.9E37
+    < +9.900000E+37
     > :SOUR1:FUNC PULS
     > :SOUR1:FUNC?
     < PULS

@@ -55,7 +55,8 @@ extension Instrument {
     var pending = 0
   }
 
-  private func listen(within seconds: Double, until end: Deadline) throws(InstrumentError) -> Words {
+  private func listen(within seconds: Double, until end: Deadline) throws(InstrumentError) -> Words
+  {
     var words = Words()
     var wait = seconds
     repeat {

@@ -18,15 +18,15 @@ public actor Instrument {
   private let executor: ThreadExecutor
   private let open: @Sendable () throws(LinkError) -> any Link
   let dialogue: Dialogue
-  private let reply: Reply
-  private let stepping: Stepping?
+  let reply: Reply
+  let stepping: Stepping?
   private let reach = Mutex<LinkInterrupt?>(nil)
   var link: (any Link)?
   var identity: Identity?
   /// What stands before the terminator of its replies.
-  private var padding: [UInt8] = []
+  var padding: [UInt8] = []
   /// Until when nothing may follow the last setting, seconds of the host's time.
-  private var silence = 0.0
+  var silence = 0.0
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -231,9 +231,12 @@ public actor Instrument {
       try link.receive(until: .count(size), deadline: .after(seconds))
     }
     guard message.starts(with: "#0".utf8), message.suffix(end.count).elementsEqual(end) else {
-      throw .link(.malformed("a block of \(count) numbers begins with #0 and ends with LF"))
+      throw .unexpectedReply("no block of \(count) numbers", to: question)
     }
     let bytes = message.dropFirst(2).dropLast(end.count)
+    guard bytes.count == 4 * count else {
+      throw .unexpectedReply("a block of \(bytes.count) bytes", to: question)
+    }
     return stride(from: 0, to: bytes.count, by: 4).map { start in
       let bits = bytes.dropFirst(start).prefix(4).reversed().reduce(UInt32(0)) {
         $0 << 8 | UInt32($1)
@@ -278,64 +281,4 @@ public actor Instrument {
     }
     return report.code == 0 ? nil : report
   }
-
-  func send(
-    _ messages: [String], within seconds: Double? = nil
-  ) throws(InstrumentError) {
-    guard let link else { throw .link(.closed) }
-    let deadline = Deadline.after(seconds ?? definition.patience)
-    let pieces = messages.map { Array($0.utf8) + [definition.terminator(over: link)] }
-    if definition.pace > 0 {
-      for (message, bytes) in zip(messages, pieces) {
-        HostTime.block(max(0, silence - HostTime.monotonic))
-        let deadline = Deadline.after(seconds ?? definition.patience)
-        try linked(within: deadline.remaining) { () throws(LinkError) in
-          try link.send(bytes, deadline: deadline)
-        }
-        if sets(message) { silence = HostTime.monotonic + definition.pace }
-      }
-      return
-    }
-    for bytes in link.isMessageBased ? pieces : [Array(pieces.joined())] {
-      try linked(within: deadline.remaining) { () throws(LinkError) in
-        try link.send(bytes, deadline: deadline)
-      }
-    }
-  }
-
-  /// Whether a message sets something: a question does not, nor does a trigger.
-  private func sets(_ message: String) -> Bool {
-    let triggers = definition.verbs["trigger"] ?? []
-    return !Definition.isQuestion(message)
-      && !triggers.contains { trigger in
-        model.channels.contains { trigger.filled(["ch": $0]) == message }
-      }
-  }
-
-  func receive(within seconds: Double) throws(InstrumentError) -> String {
-    guard let link else { throw .link(.closed) }
-    let terminator = Terminator.byte(definition.terminator(over: link))
-    let deadline = Deadline.after(seconds)
-    while true {
-      let message = try linked(within: deadline.remaining) { () throws(LinkError) in
-        try link.receive(until: terminator, deadline: deadline)
-      }
-      if let text = reply.text(of: message.dropLast()) {
-        padding = Reply.padding(of: message)
-        return text
-      }
-    }
-  }
-
-  /// - Parameter seconds: by when `body` comes back, whatever happens.
-  func linked<Value>(
-    within seconds: Double, _ body: () throws(LinkError) -> Value
-  ) throws(InstrumentError) -> Value {
-    let wait = stepping?.begin(within: seconds)
-    defer { wait.map { stepping?.end($0) } }
-    do throws(LinkError) { return try body() } catch { throw .link(error) }
-  }
-
-  /// Seconds for a link to be opened, and for a queue of old errors to be emptied.
-  private static let (opening, draining) = (20.0, 10.0)
 }

@@ -94,10 +94,10 @@ public struct HostSystem: Sendable {
   }
 
   /// Who has a device file open, under whatever name, as in "minicom (1234)":
-  /// only this user's programs, unless that is the superuser. Whoever plays the other end of
-  /// a pseudo-terminal is not among them.
+  /// only this user's programs, unless that is the superuser.
   ///
-  /// - Parameter own: the number of a process that does not count.
+  /// - Parameter own: the number of a process that does not count; nor does then whoever
+  ///   plays the other end of a pseudo-terminal.
   public func holders(of path: String, but own: Int32? = nil) -> [String] {
     let actual =
       "/"
@@ -107,7 +107,7 @@ public struct HostSystem: Sendable {
       guard own.map({ Int($0) != number }) ?? true else { return false }
       let files = entries("proc/\(number)/fd")
       return files.contains { link("proc/\(number)/fd/\($0)") == actual }
-        && !files.contains { isOtherEnd($0, of: number, actual) }
+        && (own == nil || !files.contains { isOtherEnd($0, of: number, actual) })
     }.map { "\(text("proc/\($0)/comm") ?? "process") (\($0))" }
   }
 
