@@ -76,7 +76,7 @@ extension Session {
       }
     } catch {
       // A file without a program would look like a run.
-      for name in ["", "-wal", "-shm"] { unlink(url.path + name) }
+      for name in ["", "-wal", "-shm", "-journal"] { unlink(url.path + name) }
       throw error
     }
   }
