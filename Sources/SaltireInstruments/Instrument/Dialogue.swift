@@ -60,9 +60,9 @@ struct Dialogue {
       return report.code == 0 ? .clean : .report(report)
     case .tsp:
       guard line.hasPrefix("errors\t"), let number = Double(line.dropFirst(7)),
-        number >= 0
+        let count = Int(count: number, upTo: .max)
       else { return .value(line) }
-      return number == 0 ? .clean : .reports
+      return count == 0 ? .clean : .reports
     }
   }
 
