@@ -211,43 +211,6 @@ public actor Instrument {
     return answers
   }
 
-  /// Asks a question whose answer is a block of numbers of four bytes, the
-  /// lowest byte first, and an LF (IEEE 488.2, 8.7.9 and 8.7.10).
-  ///
-  /// - Parameter count: how many numbers there are.
-  /// - Throws: ``InstrumentError``.
-  public func askNumbers(_ question: String, count: Int) throws(InstrumentError) -> [Double] {
-    guard (0..<Self.mostNumbers).contains(count) else {
-      throw .unexpectedReply("\(count) numbers", to: question)
-    }
-    try send([question])
-    guard let link else { throw .link(.closed) }
-    // Of a block of unknown length only the count tells the end: the numbers
-    // may contain LF.
-    let end = padding + [10]
-    let size = 2 + 4 * count + end.count
-    let seconds = definition.patience + 10
-    let message = try linked(within: seconds) { () throws(LinkError) in
-      try link.receive(until: .count(size), deadline: .after(seconds))
-    }
-    guard message.starts(with: "#0".utf8), message.suffix(end.count).elementsEqual(end) else {
-      throw .unexpectedReply("no block of \(count) numbers", to: question)
-    }
-    let bytes = message.dropFirst(2).dropLast(end.count)
-    guard bytes.count == 4 * count else {
-      throw .unexpectedReply("a block of \(bytes.count) bytes", to: question)
-    }
-    return stride(from: 0, to: bytes.count, by: 4).map { start in
-      let bits = bytes.dropFirst(start).prefix(4).reversed().reduce(UInt32(0)) {
-        $0 << 8 | UInt32($1)
-      }
-      return Double(Float(bitPattern: bits))
-    }
-  }
-
-  /// More numbers than any instrument keeps.
-  private static let mostNumbers = 1 << 24
-
   /// The entries of the error queue, taken out of it.
   ///
   /// - Throws: ``InstrumentError``.

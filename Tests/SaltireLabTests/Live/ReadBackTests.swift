@@ -209,7 +209,7 @@ import Testing
     let error = await #expect(throws: BenchError.self) {
       _ = try await rig.live.perform(Program([.repeat(5, [Self.read, .rest(0.05)])]))
     }
-    guard case .instrument(let failure)? = error, case .unexpectedReply = failure.error else {
+    guard case .instrument(let failure)? = error, case .link(.malformed) = failure.error else {
       Issue.record("\(String(describing: error))")
       return
     }
