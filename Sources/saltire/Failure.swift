@@ -187,7 +187,7 @@ extension Failure {
     case .unidentified:
       (code, hints) = (
         .mismatch,
-        ["are the baud rate and the terminator of the line right, and is the instrument a SCPI one?"]
+        ["are the baud rate and the terminator of the line right, and the family?"]
       )
     case .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])

@@ -228,9 +228,10 @@ struct Recording {
     let cause: Failure?
     switch result.conclusion {
     case .failure(.cancelled):
-      cause = stop.reason.map {
-        Failure(.interrupted, "\($0); what was measured is in the session")
-      } ?? Failure(.cancelled)
+      cause =
+        stop.reason.map {
+          Failure(.interrupted, "\($0); what was measured is in the session")
+        } ?? Failure(.cancelled)
     case .failure(let error): cause = Failure(error)
     case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }
     }

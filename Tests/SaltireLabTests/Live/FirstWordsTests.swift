@@ -103,7 +103,8 @@ import Testing
     bench: (name: String, instrument: String, end: UInt8)
   ) async throws {
     let rig = try TamperedRig(bench.name)
-    for _ in 0..<200 { _ = rig.lab.receive(Array("junk junk".utf8) + [bench.end], at: bench.instrument) }
+    let junk = Array("junk junk".utf8) + [bench.end]
+    for _ in 0..<200 { _ = rig.lab.receive(junk, at: bench.instrument) }
     let live = try rig.bench()
     _ = try await live.connect()
     let errors = try await live.arm()
