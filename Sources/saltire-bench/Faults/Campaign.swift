@@ -136,6 +136,8 @@ final class Campaign: Sendable {
     let begin = HostTime.monotonic
     let process = try CampaignProcess(
       ["run"] + CampaignLab.arguments(work)
+        // Nothing may happen to it, also where the machine is busy.
+        + ["--set", "guardian.heartbeat=60 s"]
         + ["--bench", lab.benchPath, "--out", own.path, "--seed", "1"],
       over: transport)
     var start = 0.0
