@@ -139,6 +139,26 @@ import Testing
     return USBIPDevice(USBTMCFunction(identity) { lab.receive($0, at: "smu") ?? [] })
   }
 
+  /// A host that asks and never reads, or has more reads waiting than any kernel.
+  @Test func whatWaitsHasBounds() throws {
+    let client = Client(try Self.device())
+    #expect(client.attach())
+    for _ in 0..<2000 where !client.isDropped { client.submit(2, input: true, length: 512) }
+    #expect(client.isDropped)
+    var function = USBTMCFunction(
+      .init(
+        kind: USBIdentifier(vendor: 1, product: 2), manufacturer: "", product: "", serial: "")
+    ) { _ in [65, 10] }
+    let message: [UInt8] = [1, 1, 0xFE, 0, 1, 0, 0, 0, 1, 0, 0, 0, 10]
+    var taken = 0
+    while taken < 2000, function.take(message) { taken += 1 }
+    #expect(taken == 64)
+    // As it is before: a clear makes room.
+    let cleared = function.control([0xA1, 5, 0, 0, 0, 0, 1, 0])
+    let isTaken = function.take(message)
+    #expect(cleared == [1] && isTaken)
+  }
+
   @Test func aDeviceIsListedAndAttachedOnce() throws {
     let device = try Self.device()
     let looking = Client(device)

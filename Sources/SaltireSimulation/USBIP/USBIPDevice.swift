@@ -35,8 +35,8 @@ private final class USBIPConnection {
   private static let version: UInt16 = 0x0111
   private static let (list, importing): (UInt16, UInt16) = (0x8005, 0x8003)
   private static let headerSize = 48
-  /// What a kernel sends at once is far below.
-  private static let longest = 4 << 20
+  /// What a kernel sends at once is far below, and so are the reads that it lets wait.
+  private static let (longest, mostWaiting) = (4 << 20, 1024)
 
   init(to device: USBIPDevice) { self.device = device }
 
@@ -103,7 +103,7 @@ private final class USBIPConnection {
     case 1:
       let isInput = number32(12) == 1
       let length = Int(number32(24))
-      guard length <= Self.longest else { return nil }
+      guard length <= Self.longest, waiting.count < Self.mostWaiting else { return nil }
       let whole = Self.headerSize + (isInput ? 0 : length)
       guard buffer.count >= whole else { return 0 }
       submit(sequence, isInput, length, Array(buffer[Self.headerSize..<whole]), &output)

@@ -31,6 +31,8 @@ struct USBTMCFunction {
   static let packet = 512
   /// A longer message is no message.
   private static let longestMessage = 16 << 20
+  /// More messages than this no host leaves unread.
+  private static let mostReplies = 64
 
   init(_ identity: Identity, answer: @escaping ([UInt8]) -> [UInt8]) {
     self.identity = identity
@@ -135,7 +137,11 @@ struct USBTMCFunction {
       guard transfer.count >= USBTMCHeader.size + header.length else { return true }
       message += transfer[USBTMCHeader.size..<(USBTMCHeader.size + header.length)]
       transfer = []
-      guard header.isEnd else { return message.count <= Self.longestMessage }
+      guard message.count <= Self.longestMessage, replies.count < Self.mostReplies else {
+        message = []
+        return false
+      }
+      guard header.isEnd else { return true }
       // The end of a message is one with or without a line's.
       let reply = answer(message.last == 10 ? message : message + [10])
       message = []
