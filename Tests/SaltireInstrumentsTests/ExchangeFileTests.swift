@@ -94,7 +94,8 @@ import Testing
     ("1.0005", "1", true), ("1.002", "1", false), ("0", "+0.000000E+00", true),
     ("1,2;3", "1,2.001;3", true), ("1,2", "1", false), ("1,2", "1;2", true),
     ("x,2", "x,+2.0E0", true), ("x,2", "y,2", false), ("{a},2", "word,2", true),
-    ("9.9E37", "9.9E+37", true), ("-1", "1", false), ("nan", "nan", true), ("1", "nan", false),
+    ("9.9E37", "9.9E+37", true), ("1", "inf", false), ("-1", "1", false), ("nan", "nan", true),
+    ("1", "nan", false),
   ])
   func numbersMayDifferALittle(text: String, line: String, fits: Bool) {
     let reply = ExchangeFile.Reply(text: text, isApproximate: true)

@@ -126,7 +126,9 @@ extension ExchangeFile.Reply {
     return zip(wanted, found).allSatisfy { wanted, found in
       if Self.fits(found, wanted) { return true }
       // An overflow as one manual prints it is the same as another prints it.
-      guard let wanted = Double(wanted), let found = Double(found) else { return false }
+      guard let wanted = Double(wanted), let found = Double(found), found.isFinite else {
+        return false
+      }
       return abs(wanted - found) <= 1e-3 * max(abs(wanted), abs(found)) + 1e-15
     }
   }
