@@ -68,10 +68,10 @@ import Testing
   @Test func manyUnknownKeysAreToldInPart() throws {
     let line = "{\((0..<40_000).map { "k\($0): 1" }.joined(separator: ","))}"
     let reader = Reader(try Document(name: "x.yaml", text: line))
-    for key in reader.keys.prefix(39_000) { _ = reader.count(key) }
+    for key in reader.keys.prefix(1_000) { _ = reader.count(key) }
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.count == 51)
-    #expect(faults.last?.message == "950 more of its kind")
+    #expect(faults.last?.message == "38950 more of its kind")
   }
 
   /// Control characters come by escapes, or raw.

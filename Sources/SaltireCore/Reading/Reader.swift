@@ -205,7 +205,8 @@ public final class Reader {
       let known = "known here: \(asked.joined(separator: ", "))"
       for (key, _) in pairs where !self.asked.contains(key.scalar ?? "") {
         let word = key.scalar ?? ""
-        let near = suggestion(for: word, among: asked)
+        // What is not told needs no hint.
+        let near = unknown.count < Self.mostFaults ? suggestion(for: word, among: asked) : nil
         unknown.append(
           Diagnostic(
             "unknown key '\(word)'", at: key.location,
