@@ -100,6 +100,7 @@ import Testing
     let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)
     defer { try? session.close() }
     try session.begin(0, program: Program([.look()]).record)
+    try session.settle()
     let copy = folder["copy.saltire"]
     try FileManager.default.copyItem(at: url, to: copy)
     for _ in 0..<2 {

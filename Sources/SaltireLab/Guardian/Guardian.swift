@@ -43,8 +43,9 @@ public struct Guardian: Sendable {
     for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { signal(number, SIG_IGN) }
     var size: UInt64 = 0
     try withUnsafeMutableBytes(of: &size) { try Self.fill($0) }
-    let count = Int(UInt64(littleEndian: size))
-    guard count < 1 << 28 else { throw BenchError.guardian("no plan came") }
+    guard let count = Int(exactly: UInt64(littleEndian: size)), count < 1 << 28 else {
+      throw BenchError.guardian("no plan came")
+    }
     var text = [UInt8](repeating: 0, count: count)
     try text.withUnsafeMutableBytes { try Self.fill($0) }
     guard let plan = JSONText.decode(GuardianPlan.self, from: String(decoding: text, as: UTF8.self))
