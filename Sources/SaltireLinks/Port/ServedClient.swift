@@ -77,9 +77,11 @@ final class ServedClient {
       let end = rest.firstIndex { $0 == 10 || $0 == 13 }.map { $0 + 1 } ?? rest.endIndex
       taken = end
       guard let reply = answer(Array(rest[..<end])) else {
-        // A line cannot be dropped.
-        if isTerminal { continue }
-        return false
+        guard isTerminal else { return false }
+        // A line cannot be dropped: whoever is away hears nothing of what came with it. A
+        // question behind a command that was lost must not be answered as if all was done.
+        taken = input.count
+        continue
       }
       if unread == 0 { lastProgress = HostTime.monotonic }
       output += reply
