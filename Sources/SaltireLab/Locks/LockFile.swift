@@ -45,6 +45,10 @@ final class LockFile: Sendable {
 
   /// Makes the folder that all users share.
   static func makeFolder(_ folder: String) throws(RigLockError) {
+    // Small systems come without the folder of locks.
+    try? FileManager.default.createDirectory(
+      at: URL(fileURLWithPath: folder).deletingLastPathComponent(),
+      withIntermediateDirectories: true)
     if mkdir(folder, 0o1777) == 0 { chmod(folder, 0o1777) }
     var facts = stat()
     guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
