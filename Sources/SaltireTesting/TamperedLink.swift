@@ -30,8 +30,6 @@ public final class TamperedLink: Link {
 
     /// Bytes that were sent.
     public var sent: Int { state.withLock { $0.sent } }
-    /// Whether the connection is still to be lost.
-    public var isPending: Bool { state.withLock { $0.room != nil } }
   }
 
   private let inner: any Link

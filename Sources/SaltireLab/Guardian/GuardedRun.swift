@@ -162,10 +162,14 @@ public final class GuardedRun: Sendable {
     if isSilent { kill(process, SIGKILL) }
     let last = HostTime.monotonic + Self.patience
     var status: Int32 = 0
-    while waitpid(process, &status, WNOHANG) == 0, HostTime.monotonic < last {
+    while waitpid(process, &status, WNOHANG) == 0 {
+      guard HostTime.monotonic < last else {
+        kill(process, SIGKILL)
+        return
+      }
       HostTime.block(0.001)
     }
-    kill(process, SIGKILL)
+    // Nothing is killed once it has gone: its number may be another process's by now.
   }
 
   private static func hears(_ descriptor: Int32) -> Bool {
