@@ -53,17 +53,6 @@ import Testing
     try #require(session.writer).add { gate.wait() }
   }
 
-  private func failure(
-    _ body: () async throws(BenchError) -> Observations
-  ) async -> BenchError? {
-    do throws(BenchError) {
-      _ = try await body()
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   /// The outputs wait at idle, and the program comes when its intent is there; the
   /// longer rest is in the record.
   @Test func aSlowDiskMakesOutputsWaitAtIdle() async throws {
