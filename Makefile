@@ -1,6 +1,9 @@
 # One build for everything: numeric code is about a hundred times slower in a
 # debug build, so tests run on the release build, with testing enabled.
 BUILD := -c release -Xswiftc -enable-testing
+# A few tests at a time: hundreds at once would wait for one another's labs, threads
+# and descriptors.
+TEST := swift test $(BUILD) --skip-build --experimental-maximum-parallelization-width 6
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
 PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
   libumockdev-dev libusb-1.0-0-dev pkg-config umockdev
@@ -11,7 +14,7 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers test-kernel check bench engines faults faults-exhaustive \
+.PHONY: demo test test-peers test-kernel check coverage bench engines faults faults-exhaustive \
   usb-faults usb-endurance fuzz setup build \
   bench-build bench-kernel power-loss session-fuzz endurance mutations
 
@@ -25,8 +28,8 @@ demo: build
 test: setup
 	swift build $(BUILD) --build-tests
 	swift build $(BUILD) --product disk-shim
-	swift test $(BUILD) --skip-build --skip SaltireUSBTests
-	$(EMULATED) swift test $(BUILD) --skip-build --filter SaltireUSBTests
+	$(TEST) --skip SaltireUSBTests
+	$(EMULATED) $(TEST) --filter SaltireUSBTests
 
 ## test-peers: the simulated instruments, driven by programs of other projects
 test-peers: PACKAGES += $(PEERS_PACKAGES)
@@ -77,7 +80,12 @@ faults: bench-build
 ## faults-exhaustive: connections cut at every byte of a program and of the safe sequence
 faults-exhaustive: setup
 	swift build $(BUILD) --build-tests
-	SALTIRE_EVERY=1 swift test $(BUILD) --skip-build --filter CutConnectionTests
+	SALTIRE_EVERY=1 $(TEST) --filter CutConnectionTests
+
+## coverage: the whole of the statistical grids that `make test` takes slices of
+coverage: setup
+	swift build $(BUILD) --build-tests
+	SALTIRE_EVERY=1 $(TEST) --filter 'OneParameterTests|TrainingTests'
 
 ## mutations: every check of a limit taken out in turn: fails where no test notices
 mutations: setup
@@ -87,7 +95,7 @@ mutations: setup
 power-loss: setup
 	swift build $(BUILD) --build-tests
 	swift build $(BUILD) --product disk-shim
-	SALTIRE_VARIANTS=10 swift test $(BUILD) --skip-build --filter PowerLossTests
+	SALTIRE_VARIANTS=10 $(TEST) --filter PowerLossTests
 
 ## session-fuzz: damaged sessions, FUZZ_SECONDS long; fails where reading one ends the program
 session-fuzz: bench-build

@@ -22,13 +22,16 @@ import Testing
   }
 
   /// Over 8 seeds: the mean of C within 0.02 of each target, radius down to
-  /// a quarter, A at rest; on device models and on the simulated rig.
+  /// a quarter, A at rest; on device models and on the simulated rig, there with 2
+  /// seeds and twice the tolerance unless the whole grid is asked for.
   @Test(arguments: ["model", "simulated"])
   func hamiltonianDescentSpiralsIntoTheOptimum(bench: String) async throws {
-    let runs = try await Self.outcomes("shd", on: bench, seeds: 1...8)
+    let seeds = bench == "model" || Grid.isWhole ? 8 : 2
+    let tolerance = 0.02 * (8 / Double(seeds)).squareRoot()
+    let runs = try await Self.outcomes("shd", on: bench, seeds: 1...UInt64(seeds))
     for (index, target) in [0.5, -0.4].enumerated() {
       let found = SaltireLabTests.mean(runs.map { $0.cMean?[index] ?? .nan })
-      #expect(abs(found - target) <= 0.02)
+      #expect(abs(found - target) <= tolerance)
       Figures.note("shd on \(bench): C \(found) for \(target)")
     }
     let ratio = Self.mean(runs) { $0.radiusRatio?.compactMap(\.self) }
@@ -37,7 +40,7 @@ import Testing
     // Turns to a quarter are counted in the runs that get there, which are
     // most; a run that does not would be no spiral.
     let turns = runs.flatMap { $0.turns ?? [] }.compactMap(\.self)
-    #expect(turns.count >= 14)
+    #expect(turns.count * 8 >= 14 * seeds)
     #expect(SaltireLabTests.mean(turns) >= 1.5)
     #expect(ratio <= 0.25)
     #expect(rest <= 0.09)
@@ -46,7 +49,7 @@ import Testing
     #expect(runs.allSatisfy { $0.restless.isEmpty })
     Figures.note(
       "shd on \(bench): radius ratio \(ratio), A rms \(rest), turns \(SaltireLabTests.mean(turns))"
-        + " (\(turns.count) of 16), in all \(total)")
+        + " (\(turns.count) of \(2 * seeds)), in all \(total)")
   }
 
   /// Ideal devices give nothing back: they circle the optimum for ever.
@@ -61,8 +64,8 @@ import Testing
   }
 
   /// Labels with noise of 0.5: gradient descent stops at 0.85 of the optimum
-  /// or before, Hamiltonian descent reaches 0.90 of it, and 0.93 over 64
-  /// seeds.
+  /// or before, Hamiltonian descent reaches 0.90 of it, and 0.93 over the 64
+  /// seeds of the whole grid.
   @Test func noisyLabelsHoldBackGradientDescentOnly() async throws {
     func reached(_ runs: [TrainingOutcome]) -> Double {
       Self.mean(runs) { run in
@@ -70,12 +73,13 @@ import Testing
       }
     }
     let plain = reached(try await Self.outcomes("sgd", seeds: 1...8, ["noise=0.5"]))
-    let all = try await Self.outcomes("shd", seeds: 1...64, ["noise=0.5"])
-    let eight = reached(Array(all.prefix(8)))
+    let runs = try await Self.outcomes(
+      "shd", seeds: 1...(Grid.isWhole ? 64 : 8), ["noise=0.5"])
+    let eight = reached(Array(runs.prefix(8)))
     #expect(plain <= 0.85)
     #expect(eight >= 0.90)
-    #expect(reached(all) >= 0.93)
-    Figures.note("noise 0.5: SGD \(plain), SHD of 8 \(eight), of 64 \(reached(all))")
+    if Grid.isWhole { #expect(reached(runs) >= 0.93) }
+    Figures.note("noise 0.5: SGD \(plain), SHD of 8 \(eight), of \(runs.count) \(reached(runs))")
   }
 
   /// No device of the bench holds a weight of 5, nor one of 1.5.

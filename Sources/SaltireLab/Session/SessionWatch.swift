@@ -42,6 +42,9 @@ final class SessionWatch: Sendable {
   private let marks: [(bytes: [UInt8], place: Int)]
   private let lock: SessionLock
   private let state: Mutex<State>
+  /// Held from what is seen until it is judged: a file that grows would seem to
+  /// shrink to whoever saw it first and judged last.
+  private let looking = Mutex(())
 
   /// Seconds between two looks.
   private static let interval = 0.2
@@ -90,11 +93,17 @@ final class SessionWatch: Sendable {
   ///
   /// - Returns: whether it is to be looked at again.
   func look() -> Bool {
-    // The disk is asked outside the lock: it may not answer.
+    looking.withLock { _ in judge() }?()
+    return state.withLock { !$0.isEnded && $0.loss == nil }
+  }
+
+  /// - Returns: what is to be called, where something has become of the session.
+  private func judge() -> (@Sendable () -> Void)? {
+    // The disk is asked outside the lock of the state: it may not answer.
     let seen = (file: Sight(url.path), log: Sight(url.path + "-wal"), date: HostTime.date)
     let isMarked = isMarked
     let isFull = Disk(of: url.deletingLastPathComponent()).room < Self.leastRoom
-    let onLoss: (@Sendable () -> Void)? = state.withLock { state in
+    return state.withLock { state in
       guard !state.isEnded, state.loss == nil else { return nil }
       guard let (reason, isReadable) = Self.change(state, seen.file, seen.log, isMarked) else {
         (state.file, state.log, state.lastSeen) = seen
@@ -110,8 +119,6 @@ final class SessionWatch: Sendable {
         isReadable: isReadable)
       return state.onLoss
     }
-    onLoss?()
-    return state.withLock { !$0.isEnded && $0.loss == nil }
   }
 
   private static func change(

@@ -6,8 +6,8 @@ import Testing
 /// Connections that are lost at any byte and can be made again at once: the outputs end
 /// off, whoever makes them safe.
 @Suite struct CutConnectionTests {
-  /// Every byte of a transfer where SALTIRE_EVERY is 1.
-  private static let stride = Int(ProcessInfo.processInfo.environment["SALTIRE_EVERY"] ?? "") ?? 7
+  /// Bytes from one cut to the next.
+  private static let stride = Grid.isWhole ? 1 : 7
 
   /// Pulses and reads, which are a script where an instrument runs such.
   private static let program = Program([
