@@ -26,7 +26,7 @@ demo: build
 
 ## test: everything that is tested, on one release build
 test: setup
-	swift build $(BUILD) --build-tests
+	swift build $(BUILD) --build-tests --explicit-target-dependency-import-check error
 	swift build $(BUILD) --product disk-shim
 	$(TEST) --skip SaltireUSBTests
 	$(EMULATED) $(TEST) --filter SaltireUSBTests
@@ -60,7 +60,8 @@ check: test
 	swift format lint --strict --recursive Package.swift Sources Tests
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
 	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
-	  SaltireInstruments SaltireCrossbar SaltireSimulation SaltireLab SaltireReport,\
+	  SaltireInstruments SaltireCrossbar SaltireSimulation SaltirePrograms SaltireRig \
+	  SaltireRecords SaltireTraining SaltireExperiments SaltireBenches SaltireReport,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds
@@ -118,10 +119,10 @@ FUZZ_SECONDS := 300
 FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script YAML Number Manifest
 FUZZ := .build/fuzz
 FUZZ_MODULES := CYaml Yams CCrossbar CScripts GRDB $(addprefix Saltire,Core Devices Links Learning Analysis \
-  Crossbar Instruments Simulation Lab)
+  Crossbar Instruments Simulation Programs Rig Records Training Experiments Benches)
 fuzz: setup
 	swift build -c release -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer \
-	  --target SaltireLab --scratch-path $(FUZZ)
+	  --target SaltireBenches --scratch-path $(FUZZ)
 	set -e; for target in $(FUZZ_TARGETS); do \
 	  swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name Fuzz$$target \
 	    -I $(FUZZ)/release/Modules -I Sources/CLua -I Sources/CSerialPort -I Sources/CUSB -I Sources/CCrypto \

@@ -48,20 +48,47 @@ let package = Package(
       dependencies: [
         "CLua", "CScripts", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireInstruments",
       ]),
+    .target(name: "SaltirePrograms", dependencies: ["SaltireCore", "SaltireLearning"]),
     .target(
-      name: "SaltireLab",
+      name: "SaltireRig",
       dependencies: [
-        "CCrypto", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
-        "SaltireAnalysis", "SaltireCrossbar", "SaltireInstruments", "SaltireSimulation", grdb,
+        "SaltireCore", "SaltireLinks", "SaltireLearning", "SaltireInstruments", "SaltirePrograms",
+      ]),
+    .target(
+      name: "SaltireRecords",
+      dependencies: ["CCrypto", "SaltireCore", "SaltireLinks", "SaltirePrograms", grdb]),
+    .target(
+      name: "SaltireTraining",
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltireCrossbar",
+        "SaltireRecords",
+      ]),
+    .target(
+      name: "SaltireExperiments",
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltirePrograms",
+        "SaltireRecords", "SaltireTraining",
+      ]),
+    .target(
+      name: "SaltireBenches",
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning", "SaltireAnalysis",
+        "SaltireInstruments", "SaltireSimulation", "SaltirePrograms", "SaltireRig",
+        "SaltireRecords", "SaltireExperiments",
       ]),
     .target(
       name: "SaltireReport",
-      dependencies: ["SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltireLab"]),
+      dependencies: [
+        "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltirePrograms", "SaltireRig",
+        "SaltireRecords", "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches",
+      ]),
     .executableTarget(
       name: "saltire",
       dependencies: [
         "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis", "SaltireInstruments",
-        "SaltireSimulation", "SaltireLab", "SaltireReport", arguments,
+        "SaltireSimulation", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches", "SaltireReport", arguments,
       ]),
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
@@ -81,7 +108,9 @@ let package = Package(
       name: "saltire-bench",
       dependencies: [
         "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
-        "SaltireCrossbar", "SaltireInstruments", "SaltireLab", "SaltireReport",
+        "SaltireCrossbar", "SaltireInstruments", "SaltirePrograms", "SaltireRig", "SaltireRecords",
+        "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches", "SaltireReport",
         "SaltireSimulation", "SaltireTesting",
       ]),
 
@@ -117,18 +146,26 @@ let package = Package(
         "SaltireTesting",
       ]),
     .testTarget(
-      name: "SaltireReportTests", dependencies: ["SaltireCore", "SaltireLab", "SaltireReport"],
+      name: "SaltireReportTests",
+      dependencies: [
+        "SaltireCore", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches", "SaltireReport",
+      ],
       exclude: ["Golden"]),
     .testTarget(
       name: "SaltireLabTests",
       dependencies: [
-        "SaltireLab", "SaltireLearning", "SaltireDevices", "SaltireAnalysis", "SaltireCore",
+        "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches", "SaltireLearning", "SaltireDevices",
+        "SaltireAnalysis", "SaltireCore",
         "SaltireLinks", "SaltireInstruments", "SaltireSimulation", "SaltireTesting", grdb,
       ]),
     .testTarget(
       name: "SaltireTests",
       dependencies: [
-        "saltire", "SaltireCore", "SaltireInstruments", "SaltireLab", "SaltireLinks",
+        "saltire", "SaltireCore", "SaltireInstruments", "SaltirePrograms", "SaltireRig",
+        "SaltireRecords", "SaltireTraining",
+        "SaltireExperiments", "SaltireBenches", "SaltireLinks",
         "SaltireSimulation", "SaltireTesting",
       ],
       exclude: ["Golden"]),

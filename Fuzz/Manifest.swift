@@ -1,6 +1,7 @@
 import Foundation
 import SaltireCore
-import SaltireLab
+import SaltireBenches
+import SaltireRecords
 
 /// The manifest of a session that came by mail: what decodes can be read as what it says it
 /// is, or is refused.

@@ -2,7 +2,6 @@ internal import Foundation
 internal import SaltireCore
 internal import SaltireCrossbar
 internal import SaltireDevices
-internal import SaltireLab
 internal import SaltireLearning
 
 /// Arrays and the networks on them.

@@ -1,6 +1,10 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 
 /// Speeds that matter, measured side by side: `make bench`.
 ///

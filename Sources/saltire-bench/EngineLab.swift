@@ -1,7 +1,9 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRig
 internal import SaltireSimulation
 
 /// What the ways to time a program cost: crossed swords of 1,000 pulses up and

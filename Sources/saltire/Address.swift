@@ -1,7 +1,8 @@
 internal import ArgumentParser
+import SaltireBenches
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRig
 
 /// Where one instrument is, on the command line.
 struct Address: ParsableArguments {

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 
 /// Which devices are connected, as whoever sees them says it.
 struct Confirmation: ParsableArguments {

@@ -1,6 +1,9 @@
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireDevices
-internal import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireReport
 internal import SaltireSimulation
 

@@ -1,11 +1,15 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireDevices
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireReport
+import SaltireRig
+import SaltireTraining
 
 /// What the user is told when something fails, and the exit status for it.
 struct Failure: Error {
@@ -164,16 +168,9 @@ extension Failure {
       self.init(
         .divergence, reason,
         hints: ["no pulse was sent; what is recorded stays: saltire report SESSION"])
-    case .guardian(let reason):
-      self.init(
-        .software, "no guardian watches over the outputs: \(reason)",
-        hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
-    case .session(let error): self.init(error)
-    case .ledger(let error): self.init(error)
     case .impossible(let reason): self.init(.badInput, reason)
-    case .clock(let error):
-      self.init(.storage, "the clock of the simulated lab: \(error.message)")
-    case .instrument(let failure): self.init(failure)
+    case .failed(let failure):
+      self = Failure(any: failure) ?? Failure(.software, failure.message)
     case .cancelled:
       self.init(.interrupted, "interrupted; what was measured is in the session")
     }
@@ -261,6 +258,12 @@ extension Failure {
     case let error as LedgerError: self.init(error)
     case let error as RigLockError: self.init(error)
     case let error as CheckpointError: self.init(error)
+    case let error as InstrumentFailure: self.init(error)
+    case let error as ClockFailure: self.init(.storage, error.message)
+    case let error as GuardianFailure:
+      self.init(
+        .software, error.message,
+        hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
     case let error as LinkError: self.init(error)
     case let error as GnuplotError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")

@@ -1,8 +1,10 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRecords
+import SaltireRig
 
 /// What is plugged into this computer, and what can be simulated on it.
 struct Inventory {

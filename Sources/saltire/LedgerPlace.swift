@@ -1,5 +1,4 @@
 internal import Foundation
-internal import SaltireLab
 
 /// Where the doses of this user's devices are kept.
 enum LedgerPlace {

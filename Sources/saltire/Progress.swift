@@ -1,6 +1,6 @@
 internal import Foundation
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
 
 /// Tells on standard error how far a run is: a line that redraws itself on a
 /// terminal, a line a phase elsewhere.

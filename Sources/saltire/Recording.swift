@@ -1,9 +1,13 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
+import SaltireExperiments
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 
 /// A run of an experiment with everything around it: its instruments, its
 /// session and its end, from the beginning or from where a record ends.
@@ -49,7 +53,7 @@ struct Recording {
 
   /// Runs from the beginning, into a new session in `folder`.
   func begin(in folder: String) async throws {
-    let (wire, file) = (wire, inputs.bench)
+    let wire = wire
     let account = try account()
     let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
     // Who is there, before a session is begun and while nothing is changed.
@@ -62,7 +66,7 @@ struct Recording {
     let watch = watch(over: open, session)
     let bench = try JournaledBench(open.bench, session: session) {
       () async throws(BenchError) in
-      try account?.open(session, on: file)
+      try account?.open(session)
       try watch.begin(open.stepping)
       try await Self.arm(open)
     }
@@ -91,7 +95,7 @@ struct Recording {
 
   private func goOn(_ session: Session, _ recorded: Limits) async throws {
     let resuming = try Resuming(session, policy: inputs.experiment.resume)
-    let (wire, file) = (wire, inputs.bench)
+    let wire = wire
     let account = try account(resuming: session)
     let open = try OpenBench(inputs.bench, seed: seed, origin: resuming.origin) {
       wire.add($1, of: $0)
@@ -100,7 +104,7 @@ struct Recording {
     let watch = watch(over: open, session)
     defer { watch.end() }
     let bench = try await resuming.bench(open) { () async throws(BenchError) in
-      try account?.open(session, on: file)
+      try account?.open(session)
       try watch.begin(open.stepping)
       try await Self.arm(open)
     }
@@ -134,7 +138,8 @@ struct Recording {
     if identities.isEmpty { return nil }
     let ledger = try Ledger(LedgerPlace.url)
     let account = try DoseAccount(
-      ledger, identities: identities, resuming: session.map { ($0, inputs.experiment.resume) })
+      ledger, identities: identities, on: inputs.bench.wiring, within: inputs.bench.limits,
+      resuming: session.map { ($0, inputs.experiment.resume) })
     if ledger.isNew {
       Console.error(
         "warning: there was no dose ledger at \(ledger.url.path): one begins now, and nothing that"
@@ -149,7 +154,7 @@ struct Recording {
     return Watch(
       inputs.bench.isOutside && inputs.bench.guardian.isEnabled
         ? GuardianPlan(
-          inputs.bench, settings: inputs.overrides.split(by: BenchFile.keys).matching,
+          inputs.bench, settings: inputs.overrides.split(by: BenchKeys.top).matching,
           session: session.url) : nil, lock, stop)
   }
 
@@ -204,7 +209,7 @@ struct Recording {
       fail(Failure(error))
     }
     do throws(BenchError) {
-      if let account = around.account, try !account.settle(session, on: inputs.bench) {
+      if let account = around.account, try !account.settle(session) {
         Console.error(
           "warning: the dose ledger was put back from an earlier copy while the run went on; this"
             + " run is entered again, and what others did since that copy is missing in it")

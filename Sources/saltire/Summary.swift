@@ -1,8 +1,10 @@
 internal import Foundation
 internal import SaltireAnalysis
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltireRecords
 internal import SaltireReport
+import SaltireTraining
 
 /// How a run went, as text for people and as the document of `--json`.
 struct Summary {

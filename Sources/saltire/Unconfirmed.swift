@@ -1,6 +1,7 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireRecords
 
 /// What is said of a session whose run and guardian were both killed: its outputs may
 /// still be on.

@@ -15,19 +15,18 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build" / "mutations"
-LAB = "Sources/SaltireLab"
-CHECK = f"{LAB}/Bench/ProgramCheck.swift"
-PACE = f"{LAB}/Bench/Pace.swift"
-LIMITED = f"{LAB}/Bench/LimitedBench.swift"
-LOWERING = f"{LAB}/Live/Lowering.swift"
-TRAINS = f"{LAB}/Live/Lowering+Trains.swift"
-ACTION = f"{LAB}/Live/Action.swift"
-SCRIPT = f"{LAB}/Live/ScriptEngine.swift"
-LIST = f"{LAB}/Live/ListEngine.swift"
-ARMING = f"{LAB}/Live/Arming.swift"
-BENCH = f"{LAB}/Live/LiveBench.swift"
-LIFETIME = f"{LAB}/Bench/Lifetime.swift"
-CATALOGUE = f"{LAB}/Experiment/Catalogue.swift"
+CHECK = "Sources/SaltirePrograms/Limits/ProgramCheck.swift"
+PACE = "Sources/SaltirePrograms/Limits/Pace.swift"
+LIMITED = "Sources/SaltirePrograms/Limits/LimitedBench.swift"
+LOWERING = "Sources/SaltireRig/Lowering/Lowering.swift"
+TRAINS = "Sources/SaltireRig/Lowering/Lowering+Trains.swift"
+ACTION = "Sources/SaltireRig/Lowering/Action.swift"
+SCRIPT = "Sources/SaltireRig/Engines/ScriptEngine.swift"
+LIST = "Sources/SaltireRig/Engines/ListEngine.swift"
+ARMING = "Sources/SaltireRig/Bench/Arming.swift"
+BENCH = "Sources/SaltireRig/Bench/LiveBench.swift"
+LIFETIME = "Sources/SaltirePrograms/Limits/Lifetime.swift"
+DEMAND = "Sources/SaltirePrograms/Limits/Demand.swift"
 # Those that take longer only where the others notice nothing.
 TESTS = [
     "LimitedBenchTests|programsAtALimit|whatIsLoweredIsHeldToo|chargeNeedsGates|ArmingTests|LiveBenchTests"
@@ -138,13 +137,22 @@ MUTATIONS = {
         "let end = window.end(before: read.conductance), false\n",
     ),
     "limits of one device": (
-        f"{LAB}/Bench/Limits.swift",
+        "Sources/SaltirePrograms/Limits/Limits.swift",
         "{ devices[device] ?? self }",
         "{ devices.isEmpty ? self : self }",
     ),
     "a level that is sent": (BENCH, "guard abs(level) <= channel.voltage else", "guard true else"),
     "levels on their way": (LOWERING, "    try hold(on: levels)\n    var batches", "    var batches"),
-    "gates that pulse": (LOWERING, "    try hold(on: settings.levels)\n", ""),
+    "gates that pulse": (
+        LOWERING,
+        "    pulsing = pulses\n    try hold(on: settings.levels)\n",
+        "    pulsing = pulses\n",
+    ),
+    "what a generator needs meanwhile": (
+        LOWERING,
+        "    pulsing[output.terminal] = level\n    try hold(on: settings.levels)\n",
+        "    pulsing[output.terminal] = level\n",
+    ),
     "compliance of a read": (
         ACTION,
         "if try isTripped(answers[index + 1], instrument) {",
@@ -155,9 +163,9 @@ MUTATIONS = {
         "if try isTripped(answers[index], instrument) {",
         "if try isTripped(answers[index], instrument), false {",
     ),
-    "a reading beyond its range": (ACTION, "guard abs(reading) < Self.overflow else", "guard true else"),
+    "a reading beyond its range": (ACTION, "guard ReadBack.isValue(reading) else", "guard true else"),
     "compliance in a script": (SCRIPT, "if stop > 0 {", "if stop > 1_000_000 {"),
-    "overflow in a script": (SCRIPT, "{ abs($0) >= MeterReading.overflow }", "{ abs($0) < 0 }"),
+    "overflow in a script": (SCRIPT, "{ !ReadBack.isValue($0) }", "{ _ in false }"),
     "compliance in a list": (LIST, "guard abs(current) < limit else", "guard true || limit < 0 else"),
     "what arming reads back": (
         ARMING,
@@ -170,7 +178,7 @@ MUTATIONS = {
         "guard !answers.isEmpty else {",
     ),
     "a protocol's demands": (
-        CATALOGUE,
+        DEMAND,
         "guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }",
         "guard let limit, limit.value < 0 else { return nil }",
     ),

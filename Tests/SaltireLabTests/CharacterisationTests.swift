@@ -1,6 +1,8 @@
 import SaltireAnalysis
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
 import Synchronization
 import Testing
 

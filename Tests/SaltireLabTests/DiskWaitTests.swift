@@ -5,7 +5,9 @@ import SaltireTesting
 import Synchronization
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltirePrograms
+@testable import SaltireRecords
 
 /// A record whose disk takes its time.
 @Suite struct DiskWaitTests {
@@ -62,9 +64,10 @@ import Testing
       bench, session: session, patience: DiskPatience(idle: 0.01, end: 1e6))
     try block(gate)
     _ = try await journal.perform(Self.pulse)
-    #expect(bench.idles == 1 && bench.programs == 1)
+    // On a busy machine the observations wait too.
+    #expect(bench.idles >= 1 && bench.programs == 1)
     let waits = try #require(try session.notebook().table("waits for the disk"))
-    #expect(waits["program"] == [0])
+    #expect(waits["program"] == [Double](repeating: 0, count: bench.idles))
     #expect(waits["wait"].allSatisfy { $0 > 0 })
     #expect(try session.step(0)?.observations != nil)
     try session.close()
@@ -81,7 +84,7 @@ import Testing
     try block(gate)
     for _ in 0..<2 {
       let error = await failure { () throws(BenchError) in try await journal.perform(Self.pulse) }
-      guard case .session(.storage(_, let reason))? = error else {
+      guard case .failed(SessionError.storage(_, let reason))? = error else {
         Issue.record("\(String(describing: error))")
         return
       }
@@ -120,7 +123,7 @@ import Testing
     let fault = SessionError.storage(path: "run", reason: "a fault")
     try #require(session.writer).add { () throws(SessionError) in throw fault }
     let error = await failure { () throws(BenchError) in try await journal.perform(Self.pulse) }
-    guard case .session(fault)? = error else {
+    guard case .failed(let failure as SessionError)? = error, failure == fault else {
       Issue.record("\(String(describing: error))")
       return
     }

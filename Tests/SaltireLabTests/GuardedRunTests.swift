@@ -3,7 +3,9 @@ import SaltireCore
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltirePrograms
+@testable import SaltireRecords
 
 @Suite struct GuardedRunTests {
   /// A program that is no guardian is not waited for, and does not stay.
@@ -20,7 +22,7 @@ import Testing
         program: ["/bin/sh", "-c", "echo $$ > \(place); exec sleep 1000"]
       ) { _ in }
     }
-    guard case .guardian = error else {
+    guard case .failed(is GuardianFailure)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }

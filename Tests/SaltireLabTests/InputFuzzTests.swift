@@ -1,6 +1,8 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
 import Testing
 
 /// Files that people wrote, with slips in them: a bench or a protocol comes of

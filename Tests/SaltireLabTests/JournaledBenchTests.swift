@@ -1,6 +1,8 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 import Synchronization
 import SaltireTesting
 import Testing

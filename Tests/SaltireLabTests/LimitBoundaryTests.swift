@@ -3,7 +3,10 @@ import SaltireSimulation
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltireExperiments
+@testable import SaltirePrograms
+@testable import SaltireRig
 
 /// Protocols drawn around the limits: what is beyond one is refused before a byte
 /// is sent, what is within them all runs.

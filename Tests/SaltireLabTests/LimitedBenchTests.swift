@@ -1,6 +1,8 @@
+import SaltireBenches
 import SaltireCore
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
+import SaltireRecords
 import SaltireTesting
 import Testing
 

@@ -1,6 +1,7 @@
+import SaltireBenches
 import SaltireCore
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
 import Testing
 
 @Suite struct ModelBenchTests {

@@ -4,7 +4,11 @@ import SaltireTesting
 import Testing
 
 import SaltireDevices
-@testable import SaltireLab
+
+@testable import SaltireBenches
+@testable import SaltireExperiments
+@testable import SaltireRecords
+@testable import SaltireTraining
 
 @Suite struct NetworkRunTests {
   private let folder: TemporaryFolder

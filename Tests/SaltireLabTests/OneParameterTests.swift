@@ -1,6 +1,6 @@
 import SaltireAnalysis
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
 import SaltireLearning
 import Testing
 

@@ -1,6 +1,6 @@
 import SaltireCore
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
 import Testing
 
 @Suite struct ProgramTests {

@@ -1,7 +1,8 @@
 import SaltireCore
-@testable import SaltireLab
 import SaltireLearning
 import Testing
+
+@testable import SaltirePrograms
 
 @Suite struct RecordTests {
   @Test func everyProgramReadsBackFromItsRecord() throws {

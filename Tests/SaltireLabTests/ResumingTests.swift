@@ -6,7 +6,11 @@ import SaltireTesting
 import Synchronization
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltireExperiments
+@testable import SaltirePrograms
+@testable import SaltireRecords
+@testable import SaltireRig
 
 @Suite struct ResumingTests {
   private let folder: TemporaryFolder

@@ -1,6 +1,8 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
 import Testing
 
 @Suite struct RunnerTests {

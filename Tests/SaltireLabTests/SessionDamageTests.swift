@@ -5,7 +5,11 @@ import SaltireLinks
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltireExperiments
+@testable import SaltirePrograms
+@testable import SaltireRecords
+@testable import SaltireRig
 
 /// Sessions of other versions, and files that no version wrote.
 @Suite struct SessionDamageTests {
@@ -143,7 +147,7 @@ import Testing
   @Test func onlyTheLastProgramCanHaveBeenCutOff() async throws {
     try await record()
     try await change("UPDATE step SET observations = NULL WHERE n = 1")
-    guard case .failure(.session(.damaged(_, let reason))) = try await replay() else {
+    guard case .failure(.failed(SessionError.damaged(_, let reason))) = try await replay() else {
       Issue.record("replayed")
       return
     }
@@ -156,7 +160,7 @@ import Testing
     try await record()
     try await change(
       "UPDATE step SET observations = zeroblob(17)")
-    guard case .failure(.session(.damaged)) = try await replay() else {
+    guard case .failure(.failed(SessionError.damaged)) = try await replay() else {
       Issue.record("replayed")
       return
     }

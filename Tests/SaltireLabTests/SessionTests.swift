@@ -1,7 +1,9 @@
 import Foundation
 import GRDB
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 import SaltireTesting
 import Testing
 

@@ -3,7 +3,7 @@ import Foundation
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireRecords
 
 @Suite struct SessionWatchTests {
   /// A log that grows while several threads look at it does not count as truncated.

@@ -1,7 +1,10 @@
 import SaltireAnalysis
+import SaltireBenches
 import SaltireCore
 import SaltireDevices
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
 import Testing
 
 /// The watch over A's symmetry points in `protocols/shd.yaml`: what it sees of

@@ -1,5 +1,7 @@
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
 import Testing
 
 /// What a training run asks the bench for.

@@ -1,5 +1,5 @@
 import SaltireCore
-import SaltireLab
+import SaltireExperiments
 import SaltireLearning
 import Testing
 

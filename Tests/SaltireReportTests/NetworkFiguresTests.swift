@@ -1,4 +1,4 @@
-import SaltireLab
+import SaltireRecords
 import Testing
 
 @testable import SaltireReport

@@ -1,5 +1,5 @@
 import SaltireCore
-import SaltireLab
+import SaltireRecords
 import Testing
 
 @testable import SaltireReport

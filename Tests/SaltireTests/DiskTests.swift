@@ -1,6 +1,7 @@
 import Foundation
 import SaltireCore
-import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 import SaltireTesting
 import Testing
 

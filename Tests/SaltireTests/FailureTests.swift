@@ -1,6 +1,6 @@
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltireRig
 import Testing
 
 @testable import saltire

@@ -1,6 +1,6 @@
 import Foundation
 import SaltireCore
-import SaltireLab
+import SaltireRecords
 import SaltireTesting
 import Testing
 

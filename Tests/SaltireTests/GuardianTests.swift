@@ -1,7 +1,8 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
-import SaltireLab
 import SaltireLinks
+import SaltireRecords
 import SaltireSimulation
 import SaltireTesting
 import Testing

@@ -6,8 +6,9 @@ import Testing
   /// Lowest first, as Package.swift lists them.
   private static let order = [
     "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning", "SaltireAnalysis",
-    "SaltireInstruments", "SaltireCrossbar", "SaltireSimulation", "SaltireLab", "SaltireReport",
-    "saltire",
+    "SaltireInstruments", "SaltireCrossbar", "SaltireSimulation", "SaltirePrograms",
+    "SaltireRig", "SaltireRecords", "SaltireTraining", "SaltireExperiments", "SaltireBenches",
+    "SaltireReport", "saltire",
     "SaltireTesting", "saltire-bench",
   ]
 

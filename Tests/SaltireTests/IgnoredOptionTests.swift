@@ -1,5 +1,5 @@
 import Foundation
-import SaltireLab
+import SaltireRecords
 import SaltireTesting
 import Testing
 

@@ -13,6 +13,11 @@ public protocol LabClock: Sendable {
   func wait(_ seconds: Double) async throws(LinkError)
 }
 
+extension LabClock {
+  /// Seconds for an answer, which takes no lab time.
+  public var patience: Double { 10 }
+}
+
 /// The wall's time.
 public struct HostClock: LabClock {
   private let offset: Double

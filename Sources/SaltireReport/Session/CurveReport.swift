@@ -2,7 +2,7 @@ public import Foundation
 internal import SaltireAnalysis
 internal import SaltireCore
 public import SaltireDevices
-public import SaltireLab
+public import SaltireExperiments
 
 /// A measured pulse response, analysed and drawn: what a session's report
 /// says of a device, for a curve from elsewhere.

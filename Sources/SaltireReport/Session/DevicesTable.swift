@@ -1,6 +1,6 @@
 internal import SaltireAnalysis
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
 
 /// What was measured of devices, as a table; conductances are in `unit`.
 func devicesTable(_ devices: [String: DeviceOutcome], unit: String) -> HTMLReport.Block {

@@ -1,4 +1,4 @@
-internal import SaltireLab
+import SaltireRecords
 
 /// Learning curves of the networks of a session, and the weight that was
 /// watched in each.

@@ -1,5 +1,5 @@
 internal import SaltireCore
-internal import SaltireLab
+import SaltireTraining
 
 extension SessionReport {
   /// What came of each network.

@@ -1,7 +1,9 @@
 internal import Foundation
 internal import SaltireAnalysis
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltireRecords
 
 extension SessionReport {
   /// The page with its figures.

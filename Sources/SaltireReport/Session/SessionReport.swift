@@ -1,7 +1,10 @@
 public import Foundation
 internal import SaltireAnalysis
+import SaltireBenches
 internal import SaltireCore
-public import SaltireLab
+import SaltireExperiments
+public import SaltireRecords
+import SaltireTraining
 
 /// A session as figures, tables and one page.
 ///

@@ -1,4 +1,4 @@
-internal import SaltireLab
+import SaltireExperiments
 
 /// Where one-parameter gradient descent settles for several optima, beside
 /// what theory says: the paper's Figure 1.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import SaltireLab
+import SaltireRecords
 
 /// The pictures of a training run.
 struct TrainingFigures {

@@ -1,5 +1,6 @@
 internal import SaltireCore
-public import SaltireLab
+public import SaltireExperiments
+import SaltireRecords
 
 /// How far the symmetry points were from their references while A learnt, a
 /// panel a device.

@@ -1,5 +1,6 @@
 internal import SaltireAnalysis
-internal import SaltireLab
+import SaltireExperiments
+import SaltireRecords
 
 /// How zero-shifting went, a panel a device.
 enum ZeroShiftFigure {

@@ -7,9 +7,6 @@ internal import Synchronization
 public final class RemoteClock: LabClock {
   private let link: Mutex<any Link>
 
-  /// Seconds for an answer, which takes no lab time.
-  public static let patience = 10.0
-
   /// - Parameter link: to the control socket.
   public init(_ link: sending any Link) {
     self.link = Mutex(link)
@@ -21,8 +18,8 @@ public final class RemoteClock: LabClock {
 
   private func ask(_ question: String) throws(LinkError) -> Double {
     let answer = try link.withLock { link throws(LinkError) in
-      try link.send(Array("\(question)\n".utf8), deadline: .after(Self.patience))
-      return try link.receive(until: .byte(10), deadline: .after(Self.patience))
+      try link.send(Array("\(question)\n".utf8), deadline: .after(patience))
+      return try link.receive(until: .byte(10), deadline: .after(patience))
     }
     guard let time = ReadBack.value(String(decoding: answer.dropLast(), as: UTF8.self)) else {
       throw .unreachable(address: "the clock", reason: "it is no lab's control socket")

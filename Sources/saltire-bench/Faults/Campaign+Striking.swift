@@ -1,6 +1,6 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
 internal import SaltireSimulation
 
 extension Campaign {

@@ -1,6 +1,8 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireSimulation
 internal import Synchronization
 

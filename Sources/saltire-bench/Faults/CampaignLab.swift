@@ -1,8 +1,10 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltirePrograms
+import SaltireRig
 internal import SaltireSimulation
 internal import SaltireTesting
 

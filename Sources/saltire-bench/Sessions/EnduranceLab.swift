@@ -1,7 +1,10 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireReport
+import SaltireRig
 
 /// Sessions as long as nobody makes them: memory while they are recorded, the
 /// size of the file, and how long it takes to open and to report it.
@@ -66,7 +69,7 @@ struct EnduranceLab {
   }
 
   private func record(
-    _ name: String, _ program: Program, programs: Int, on bench: any SaltireLab.Bench,
+    _ name: String, _ program: Program, programs: Int, on bench: any SaltirePrograms.Bench,
     _ wire: WireLog?,
     _ durability: Session.Durability
   ) async throws -> Bool {

@@ -1,7 +1,11 @@
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireReport
+import SaltireRig
 
 /// Reads session files as every command does, whose paths come on standard
 /// input, and says in a line of each what came of it.
@@ -82,7 +86,7 @@ enum SessionReader {
       seed: session.manifest.seed)
     switch result.conclusion {
     case .success: return "replayed"
-    case .failure(.session(let error)): throw error
+    case .failure(.failed(let error as SessionError)): throw error
     case .failure(let error): return "replay: \("\(error)".prefix { $0 != "(" })"
     }
   }
@@ -109,7 +113,7 @@ enum SessionReader {
 
   private static func inputs(_ manifest: Manifest) throws -> (BenchFile, PreparedExperiment) {
     let split = try Overrides(settings: manifest.settings.map { "\($0.key)=\($0.value)" }.sorted())
-      .split(by: BenchFile.keys)
+      .split(by: BenchKeys.top)
     let bench = try BenchFile(
       try Document(name: manifest.bench.name, text: manifest.bench.text),
       overrides: split.matching, attachments: manifest.attachments)

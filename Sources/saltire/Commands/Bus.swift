@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRig
 
 struct Bus: AsyncParsableCommand {
   enum Action: String, ExpressibleByArgument, CaseIterable {

@@ -3,7 +3,8 @@ internal import Foundation
 internal import SaltireAnalysis
 internal import SaltireCore
 internal import SaltireDevices
-internal import SaltireLab
+import SaltireExperiments
+import SaltireRecords
 internal import SaltireReport
 
 struct Characterise: AsyncParsableCommand {

@@ -1,8 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
+import SaltireExperiments
 internal import SaltireInstruments
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRig
+import SaltireTraining
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

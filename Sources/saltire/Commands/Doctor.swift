@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRecords
 
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 internal import SaltireReport
 
 struct DoseCommand: AsyncParsableCommand {

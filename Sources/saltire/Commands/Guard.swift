@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
+import SaltirePrograms
 internal import Synchronization
 
 /// What a run starts to watch over it; for nobody to call.

@@ -1,9 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 
 struct List: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRig
 
 struct Off: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

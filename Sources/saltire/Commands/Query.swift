@@ -1,9 +1,10 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRig
 
 struct Query: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

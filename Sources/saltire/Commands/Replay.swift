@@ -1,7 +1,11 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 
 struct Replay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

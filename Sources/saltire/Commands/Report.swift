@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
-internal import SaltireLab
+import SaltireRecords
 internal import SaltireReport
+import SaltireTraining
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
-internal import SaltireLab
+import SaltireRecords
 
 struct Resume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
-internal import SaltireLab
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
-internal import SaltireLab
 internal import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
 
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

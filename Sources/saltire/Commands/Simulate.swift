@@ -1,10 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
+import SaltireBenches
 internal import SaltireCore
 internal import SaltireDevices
+import SaltireExperiments
 internal import SaltireInstruments
-internal import SaltireLab
 internal import SaltireLinks
+import SaltireRig
 internal import SaltireSimulation
 
 struct Simulate: AsyncParsableCommand {

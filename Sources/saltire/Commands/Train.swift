@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import SaltireCore
-internal import SaltireLab
+import SaltireExperiments
+import SaltireRecords
+import SaltireTraining
 
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,7 +67,8 @@ struct Train: AsyncParsableCommand {
   private func perform() throws {
     let overrides = try Overrides(arguments: settings)
     let document = try Document(path: `protocol`)
-    let networks = try NetworkProtocol(document, overrides: overrides, only: variant)
+    let networks = try NetworkProtocol(
+      document, overrides: overrides, only: variant, onBenches: Catalogue.standard.names)
     let run = NetworkRun(networks, seed: seed, threads: threads)
     let file = checkpoint.map { URL(fileURLWithPath: $0) }
     if resume, let file { try run.resume(file) }

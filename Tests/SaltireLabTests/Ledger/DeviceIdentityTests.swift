@@ -1,5 +1,6 @@
+import SaltireBenches
 import SaltireCore
-import SaltireLab
+import SaltirePrograms
 import Testing
 
 @Suite struct DeviceIdentityTests {

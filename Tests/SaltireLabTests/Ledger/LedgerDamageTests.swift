@@ -4,7 +4,8 @@ import SaltireCore
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltirePrograms
+@testable import SaltireRecords
 
 /// Ledgers that are none, or somebody else's for the moment.
 @Suite struct LedgerDamageTests {

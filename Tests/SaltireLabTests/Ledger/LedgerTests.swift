@@ -4,7 +4,9 @@ import SaltireCore
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltirePrograms
+@testable import SaltireRecords
 
 @Suite struct LedgerTests {
   private let folder: TemporaryFolder
@@ -39,7 +41,8 @@ import Testing
     _ session: Session, _ ledger: Ledger? = nil
   ) throws -> DoseAccount {
     try DoseAccount(
-      ledger ?? Ledger(url), identities: try #require(session.manifest.identities))
+      ledger ?? Ledger(url), identities: try #require(session.manifest.identities), on: file.wiring,
+      within: file.limits)
   }
 
   /// A session that was entered, pulsed A1 so often, and was not settled.
@@ -48,7 +51,7 @@ import Testing
     let account = try account(session)
     let bench = try JournaledBench(try ModelBench("simulated"), session: session) {
       () async throws(BenchError) in
-      try account.open(session, on: self.file)
+      try account.open(session)
     }
     for _ in 0..<programs { _ = try await bench.perform(Self.pulses) }
     return session
@@ -65,7 +68,7 @@ import Testing
     let session = try session("one", ["A1": Self.first, "C1": Self.second])
     let account = try account(session)
     #expect(account.histories["A1"]?.dose == Dose())
-    try account.open(session, on: file)
+    try account.open(session)
     let open = try entry()
     #expect(open.isOpen)
     #expect(open.identity == Self.first && open.device == "A1" && open.session == "one")
@@ -77,7 +80,7 @@ import Testing
 
     let bench = try JournaledBench(try ModelBench("simulated"), session: session)
     for _ in 0..<3 { _ = try await bench.perform(Self.pulses) }
-    try account.settle(session, on: file)
+    try account.settle(session)
     try session.close()
     let settled = try entry()
     #expect(!settled.isOpen)
@@ -126,7 +129,8 @@ import Testing
       var policy = ResumePolicy()
       policy.interrupted = interrupted
       let account = try DoseAccount(
-        Ledger(url), identities: ["A1": Self.first], resuming: (session, policy))
+        Ledger(url), identities: ["A1": Self.first], on: file.wiring,
+        within: file.limits, resuming: (session, policy))
       #expect(account.histories["A1"]?.dose.pulses == pulses)
     }
     try session.add(Resumption(programs: 4, gap: 3, interrupted: .repeat))
@@ -143,12 +147,13 @@ import Testing
     try await killed("one").close()
     let session = try Session.reopen(folder["one.saltire"], durability: .powerLoss)
     let account = try DoseAccount(
-      Ledger(url), identities: ["A1": Self.first], resuming: (session, ResumePolicy()))
+      Ledger(url), identities: ["A1": Self.first], on: file.wiring,
+      within: file.limits, resuming: (session, ResumePolicy()))
     #expect(account.histories["A1"]?.dose == Dose())
     #expect(account.unsettled.isEmpty)
-    try account.open(session, on: file)
+    try account.open(session)
     #expect(try entry().isOpen)
-    try account.settle(session, on: file)
+    try account.settle(session)
     try session.close()
     #expect(try Ledger(url).entries().count == 1)
     #expect(try entry().dose.pulses == 30)
@@ -158,13 +163,14 @@ import Testing
   private func goOn(_ name: String, programs: Int) async throws {
     let session = try Session.reopen(folder["\(name).saltire"], durability: .powerLoss)
     let account = try DoseAccount(
-      Ledger(url), identities: ["A1": Self.first], resuming: (session, ResumePolicy()))
-    try account.open(session, on: file)
+      Ledger(url), identities: ["A1": Self.first], on: file.wiring,
+      within: file.limits, resuming: (session, ResumePolicy()))
+    try account.open(session)
     for _ in 0..<programs {
       let n = try session.stepCount()
       try session.append(n, program: Self.pulses.record, observations: Self.nothing)
     }
-    #expect(try account.settle(session, on: file))
+    #expect(try account.settle(session))
     try session.close()
   }
 
@@ -207,8 +213,9 @@ import Testing
     // Nor is a row of which a later run is known settled by a record from before.
     let session = try Session.reopen(folder["one.saltire"], durability: .powerLoss)
     try DoseAccount(
-      ledger, identities: ["A1": Self.first], resuming: (session, ResumePolicy())
-    ).open(session, on: file)
+      ledger, identities: ["A1": Self.first], on: file.wiring,
+      within: file.limits, resuming: (session, ResumePolicy())
+    ).open(session)
     try session.close()
     try FileManager.default.removeItem(at: folder["one.saltire"])
     let left = try ledger.settle(moved: ["one": folder["copy.saltire"]])
@@ -224,7 +231,7 @@ import Testing
     try FileManager.default.copyItem(at: url, to: backup)
     let session = try session("two")
     let account = try account(session)
-    try account.open(session, on: file)
+    try account.open(session)
     try session.append(0, program: Self.pulses.record, observations: Self.nothing)
     if isMoved {
       #expect(rename(backup.path, url.path) == 0)
@@ -234,7 +241,7 @@ import Testing
       try file.write(contentsOf: Data(contentsOf: backup))
       try file.close()
     }
-    #expect(try account.settle(session, on: file) == false)
+    #expect(try account.settle(session) == false)
     try session.close()
     #expect(try Ledger(url).entries().map(\.session) == ["one", "two"])
     #expect(try total() == 40)
@@ -299,14 +306,16 @@ import Testing
     let going = try await killed("one")
     let other = try session("two")
     let error = #expect(throws: BenchError.self) { try self.account(other) }
-    guard case .ledger(let refusal)? = error else {
+    guard case .failed(let refusal as LedgerError)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(refusal == .deviceInUse(Self.first, session: folder.path("one.saltire")))
     #expect(try entry().isOpen)
     // Another device may be.
-    _ = try DoseAccount(Ledger(url), identities: ["A1": Self.second])
+    _ = try DoseAccount(
+      Ledger(url), identities: ["A1": Self.second], on: file.wiring,
+      within: file.limits)
     try going.close()
     _ = try account(other)
     try other.close()
@@ -316,9 +325,9 @@ import Testing
   @Test func aRunThatBeganBesideIsNoticed() throws {
     let (one, two) = (try session("one"), try session("two"))
     let accounts = try (account(one), account(two))
-    try accounts.0.open(one, on: file)
-    let error = #expect(throws: BenchError.self) { try accounts.1.open(two, on: self.file) }
-    guard case .ledger(.changed(Self.first))? = error else {
+    try accounts.0.open(one)
+    let error = #expect(throws: BenchError.self) { try accounts.1.open(two) }
+    guard case .failed(LedgerError.changed(Self.first))? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -336,9 +345,10 @@ import Testing
     _ = try await each(sessions) { session in
       for _ in 0..<15 {
         let account = try DoseAccount(
-          Ledger(url), identities: try #require(session.manifest.identities))
-        try account.open(session, on: file)
-        try account.settle(session, on: file)
+          Ledger(url), identities: try #require(session.manifest.identities), on: file.wiring,
+          within: file.limits)
+        try account.open(session)
+        try account.settle(session)
       }
       return true
     }

@@ -1,7 +1,10 @@
 import SaltireCore
-@testable import SaltireLab
 import SaltireLearning
 import Testing
+
+@testable import SaltireBenches
+@testable import SaltirePrograms
+@testable import SaltireRecords
 
 /// What a device was put through before counts against what it may be.
 @Suite struct LifetimeTests {

@@ -1,6 +1,8 @@
-import SaltireLab
+import SaltireBenches
 import SaltireLinks
 import SaltireInstruments
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 
@@ -60,7 +62,8 @@ import Testing
     // As if it were locked.
     _ = rig.lab.receive(Array("rawset(smua, 'OUTPUT_ON', 0)\n".utf8), at: "smu1")
     let error = await #expect(throws: BenchError.self) { try await rig.live.arm() }
-    guard case .instrument(let failure)? = error, case .mismatch(_, let asked, _) = failure.error
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .mismatch(_, let asked, _) = failure.error
     else {
       Issue.record("\(String(describing: error))")
       return
@@ -160,7 +163,7 @@ import Testing
     let rig = try LiveRig("simulated", ["terminals.DC2.current=50 pA"])
     _ = try await rig.live.connect()
     let error = await #expect(throws: BenchError.self) { try await rig.live.arm() }
-    guard case .instrument(let failure)? = error else {
+    guard case .failed(let failure as InstrumentFailure)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -221,7 +224,8 @@ import Testing
         }
       }, clock: lab)
     let error = await #expect(throws: BenchError.self) { _ = try await live.connect() }
-    guard case .instrument(let failure)? = error, case .duplicate = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error, case .duplicate = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -1,5 +1,6 @@
 import Foundation
-import SaltireLab
+import SaltirePrograms
+import SaltireRig
 import SaltireTesting
 import Testing
 

@@ -1,6 +1,8 @@
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 import SaltireSimulation
 import Testing
 
@@ -27,7 +29,7 @@ import Testing
     do throws(BenchError) {
       _ = try await rig.live.perform(program)
       _ = try await rig.live.perform(program)
-    } catch .instrument(let found) {
+    } catch .failed(let found as InstrumentFailure) {
       failure = found
     }
     return (failure, await rig.live.makeSafe(), rig)
@@ -106,7 +108,9 @@ import Testing
   @Test func aStrangerIsNotMistakenForTheInstrument() async throws {
     let rig = try LiveRig(faults: [LabFault(instrument: "smu2", kind: .identity, after: 0)])
     let error = await #expect(throws: BenchError.self) { _ = try await rig.live.connect() }
-    guard case .instrument(let failure)? = error, case .wrongIdentity = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .wrongIdentity = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }

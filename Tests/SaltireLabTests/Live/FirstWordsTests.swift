@@ -1,6 +1,7 @@
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import SaltireTesting
 import Testing
@@ -62,7 +63,9 @@ import Testing
     let error = await #expect(throws: BenchError.self) {
       _ = try await (try rig.bench()).connect()
     }
-    guard case .instrument(let failure)? = error, case .wrongIdentity = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .wrongIdentity = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -1,8 +1,10 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import SaltireTesting
 import Testing

@@ -1,5 +1,6 @@
 import SaltireInstruments
-import SaltireLab
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 

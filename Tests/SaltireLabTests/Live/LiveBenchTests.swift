@@ -1,7 +1,9 @@
+import SaltireBenches
 import SaltireCore
 import SaltireDevices
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 

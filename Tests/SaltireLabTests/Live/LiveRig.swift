@@ -1,7 +1,10 @@
+import SaltireBenches
 import SaltireCore
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 import SaltireSimulation
 import Synchronization
 import Testing

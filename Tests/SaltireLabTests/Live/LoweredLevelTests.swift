@@ -2,7 +2,8 @@ import SaltireCore
 import SaltireSimulation
 import Testing
 
-@testable import SaltireLab
+@testable import SaltirePrograms
+@testable import SaltireRig
 
 /// What programs become is held against the limits too: what a generator needs while its
 /// levels change places, and what numbers become in commands. One after another: every rig

@@ -1,6 +1,8 @@
+import SaltireBenches
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Synchronization
 import Testing
@@ -45,7 +47,9 @@ import Testing
       answer: AlteredRig.replacing(
         { number in limits.contains { abs(number - $0) < 1e-3 * $0 } }, by: lie))
     let error = await #expect(throws: BenchError.self) { try await rig.arm() }
-    guard case .instrument(let failure)? = error, case .mismatch(_, _, lie) = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .mismatch(_, _, lie) = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -58,7 +62,8 @@ import Testing
     let rig = try AlteredRig(
       "simulated", answer: AlteredRig.replacing({ $0 == 9.9e37 }, by: lie))
     let error = await #expect(throws: BenchError.self) { try await rig.arm() }
-    guard case .instrument(let failure)? = error, case .mismatch(let setting, _, _) = failure.error
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .mismatch(let setting, _, _) = failure.error
     else {
       Issue.record("\(String(describing: error))")
       return
@@ -105,7 +110,8 @@ import Testing
         return bytes
       })
     let error = await #expect(throws: BenchError.self) { try await rig.arm() }
-    guard case .instrument(let failure)? = error, case .mismatch(_, "on", lie) = failure.error
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .mismatch(_, "on", lie) = failure.error
     else {
       Issue.record("\(String(describing: error))")
       return
@@ -189,7 +195,7 @@ import Testing
     let error = await #expect(throws: BenchError.self) {
       _ = try await rig.live.perform(Program([.repeat(5, [Self.read, .rest(0.05)])]))
     }
-    guard case .instrument = error else {
+    guard case .failed(is InstrumentFailure)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -209,7 +215,9 @@ import Testing
     let error = await #expect(throws: BenchError.self) {
       _ = try await rig.live.perform(Program([.repeat(5, [Self.read, .rest(0.05)])]))
     }
-    guard case .instrument(let failure)? = error, case .link(.malformed) = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .link(.malformed) = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -230,7 +238,9 @@ import Testing
     let error = await #expect(throws: BenchError.self) {
       _ = try await rig.live.perform(Program([Self.read]))
     }
-    guard case .instrument(let failure)? = error, case .unexpectedReply = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error,
+      case .unexpectedReply = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }

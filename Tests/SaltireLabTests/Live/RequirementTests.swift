@@ -1,5 +1,7 @@
+import SaltireBenches
 import SaltireInstruments
-import SaltireLab
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 
@@ -34,7 +36,8 @@ import Testing
     let rig = try LiveRig("simulated-2450")
     _ = rig.lab.receive(Array("*LANG \(language)\n".utf8), at: "drain")
     let error = await #expect(throws: BenchError.self) { _ = try await rig.live.connect() }
-    guard case .instrument(let failure)? = error, case .unfit = failure.error else {
+    guard case .failed(let failure as InstrumentFailure)? = error, case .unfit = failure.error
+    else {
       Issue.record("\(String(describing: error))")
       return
     }

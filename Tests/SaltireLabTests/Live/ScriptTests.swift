@@ -1,4 +1,5 @@
-import SaltireLab
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 

@@ -1,6 +1,8 @@
+import SaltireBenches
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import SaltireTesting
 import Testing

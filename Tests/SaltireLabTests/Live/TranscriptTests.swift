@@ -2,12 +2,14 @@ import Foundation
 import GRDB
 import SaltireCore
 import SaltireInstruments
-import SaltireLab
 import SaltireLinks
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
+@testable import SaltirePrograms
+@testable import SaltireRecords
+@testable import SaltireRig
 
 @Suite struct TranscriptTests {
   private let folder: TemporaryFolder

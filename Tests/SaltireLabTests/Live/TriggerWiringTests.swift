@@ -1,6 +1,7 @@
+import SaltireBenches
 import SaltireCore
 import SaltireInstruments
-import SaltireLab
+import SaltireRig
 import Testing
 
 /// Trigger lines and links between instruments, as bench files say them.

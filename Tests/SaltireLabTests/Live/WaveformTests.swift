@@ -1,8 +1,9 @@
 import SaltireCore
 import SaltireDevices
 import SaltireInstruments
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
+import SaltireRig
 import SaltireSimulation
 import Testing
 

@@ -3,7 +3,7 @@ import SaltireLinks
 import SaltireTesting
 import Testing
 
-@testable import SaltireLab
+@testable import SaltireBenches
 
 @Suite struct RigLockTests {
   private let folder: TemporaryFolder

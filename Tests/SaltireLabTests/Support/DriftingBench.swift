@@ -1,5 +1,7 @@
+import SaltireBenches
 import SaltireDevices
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
 import SaltireSimulation
 import Synchronization
 import Testing

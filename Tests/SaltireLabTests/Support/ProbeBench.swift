@@ -1,5 +1,6 @@
 import Foundation
-import SaltireLab
+import SaltirePrograms
+import SaltireRecords
 import Synchronization
 
 /// A bench that keeps what it is asked for, and lets a test look on from

@@ -1,6 +1,6 @@
 import SaltireCore
-import SaltireLab
 import SaltireLearning
+import SaltirePrograms
 
 /// Programs of every form that there is, for claims about all of them.
 struct RandomPrograms {

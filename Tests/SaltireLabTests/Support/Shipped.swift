@@ -1,7 +1,11 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
 import SaltireDevices
-import SaltireLab
+import SaltireExperiments
+import SaltirePrograms
+import SaltireRecords
+import SaltireRig
 import SaltireSimulation
 import Testing
 
@@ -14,7 +18,7 @@ enum Shipped {
   static func bench(_ name: String = "model", _ settings: [String] = []) throws -> BenchFile {
     try BenchFile(
       document("instruments/benches/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchFile.keys).matching)
+      overrides: Overrides(settings: settings).split(by: BenchKeys.top).matching)
   }
 
   static func experiment(
@@ -22,7 +26,7 @@ enum Shipped {
   ) throws -> PreparedExperiment {
     try Catalogue.standard.prepare(
       document("protocols/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchFile.keys).others,
+      overrides: Overrides(settings: settings).split(by: BenchKeys.top).others,
       wiring: bench.wiring, limits: bench.limits)
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import SaltireLab
+import SaltireRecords
 
 /// What the built program did with some arguments.
 struct Command {
@@ -49,6 +49,9 @@ final class Running: @unchecked Sendable {
   /// The user's own is no test's.
   static let noLedger = "/dev/null/doses.sqlite"
 
+  /// Ports of this machine that other programs had before are no rig of these tests.
+  private static let locks = Command.program("test-locks").path
+
   /// - Parameter input: standard input; nothing without it.
   init(
     _ arguments: [String], within wrapper: [String] = [], program: String = "saltire",
@@ -61,7 +64,7 @@ final class Running: @unchecked Sendable {
     process.arguments = wrapper.isEmpty ? arguments : wrapper + [program.path] + arguments
     process.currentDirectoryURL = Command.root
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["SALTIRE_LEDGER": ledger]
+      ["SALTIRE_LEDGER": ledger, "SALTIRE_LOCKS": Self.locks]
     ) { $1 }
     process.standardInput = input
     process.standardOutput = output

@@ -1,7 +1,8 @@
 import Foundation
+import SaltireBenches
 import SaltireCore
-import SaltireLab
 import SaltireLinks
+import SaltirePrograms
 import SaltireSimulation
 import SaltireTesting
 

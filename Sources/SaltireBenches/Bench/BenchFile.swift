@@ -1,0 +1,77 @@
+public import SaltireCore
+public import SaltirePrograms
+public import SaltireRecords
+public import SaltireRig
+public import SaltireSimulation
+
+/// A bench as its file describes it.
+public struct BenchFile: Sendable {
+  /// What performs the programs.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Device models, without instruments.
+    case model
+    /// Instruments, real or simulated.
+    case instruments
+  }
+
+  public let document: Document
+  public let kind: Kind
+  public let wiring: Wiring
+  public let limits: Limits
+  /// Which devices the file believes to be connected, by name. Who performs on
+  /// them confirms it: devices are moved, and files are forgotten.
+  public let identities: [String: Located<DeviceIdentity>]
+  /// What the devices are like, where they are simulated; on a bench of real
+  /// instruments what a dry run takes them for, nil without that.
+  public let devices: SimulatedDevices?
+  /// The instruments; nil on a bench of models.
+  public let station: Station?
+  /// Whether another process watches over the outputs.
+  public let guardian: GuardianSettings
+  /// What the operator notes of the circumstances, for the record.
+  public let conditions: [String: String]
+  /// Whether its outputs outlive this process.
+  public var isOutside: Bool { station.map { !$0.isSimulated } ?? false }
+  /// The files that it names, as they were read.
+  public let attachments: [Manifest.Source]
+
+  /// Reads a bench file.
+  ///
+  /// - Parameters:
+  ///   - document: the file.
+  ///   - overrides: settings that replace values of it.
+  ///   - recorded: the files that it names, from a session; nil to read them
+  ///     from disk.
+  /// - Throws: `Diagnostics` with every fault in it.
+  public init(
+    _ document: Document, overrides: Overrides = Overrides(),
+    attachments recorded: [Manifest.Source]? = nil
+  ) throws(Diagnostics) {
+    self.document = document
+    let reader = Reader(document, overrides: overrides)
+    kind = reader.choice("bench").value
+    var identities: [String: Located<DeviceIdentity>] = [:]
+    wiring = Wiring(reader.section("arrays", required: true), identities: &identities)
+    self.identities = identities
+    var limits = Limits(reader.section("limits", required: true), wiring: wiring)
+    let files = Attachments(for: document.name, recorded: recorded)
+    station =
+      kind == .instruments
+      ? Station(reader, wiring: wiring, limits: limits, library: files.library) : nil
+    limits.observe(station?.ratings, wiring: wiring, reader)
+    self.limits = limits
+    let areSimulated = station?.isSimulated ?? true
+    devices =
+      areSimulated || reader.has("devices")
+      ? SimulatedDevices(
+        devices: reader.section("devices", required: true), meters: reader.section("meters"),
+        file: files.text) : nil
+    for fault in files.faults { reader.report(fault) }
+    attachments = recorded ?? files.sources
+    guardian = GuardianSettings(reader.section("guardian"))
+    let notes = reader.section("conditions")
+    conditions = Dictionary(
+      uniqueKeysWithValues: notes.keys.map { ($0, notes.text($0).value) })
+    try reader.finish()
+  }
+}

@@ -1,0 +1,181 @@
+internal import SaltireCore
+public import SaltireExperiments
+public import SaltireInstruments
+public import SaltireLinks
+public import SaltirePrograms
+public import SaltireRig
+public import SaltireSimulation
+internal import Synchronization
+
+/// A bench that programs can be performed on, made from its file.
+public struct OpenBench: Sendable {
+  public let bench: any Bench
+  /// The same, where it has instruments.
+  public let live: LiveBench?
+  /// The lab that they are in, where this process simulates it.
+  public let lab: SimulatedLab?
+  /// By when what goes on with the instruments will be heard of again.
+  public let stepping = Stepping()
+  private let model: ModelBench?
+
+  /// Makes what the file describes; connects to nothing yet.
+  ///
+  /// - Parameters:
+  ///   - file: the bench file.
+  ///   - seed: of simulated devices.
+  ///   - faults: what goes wrong in a simulated lab.
+  ///   - origin: the lab time now, on a bench that lives by the wall's clock.
+  ///   - isToMakeSafe: whether it is opened for nothing else: then what others use is
+  ///     opened all the same.
+  ///   - record: hears what goes over the wire: instrument and event.
+  /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
+  ///   not answer; ``BenchError/impossible(_:)``.
+  public init(
+    _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], origin: Double = 0,
+    isToMakeSafe: Bool = false, record: (@Sendable (String, WireEvent) -> Void)? = nil
+  ) throws(BenchError) {
+    guard let station = file.station else {
+      guard let devices = file.devices else {
+        throw .impossible("a bench of models needs devices")
+      }
+      let model = ModelBench(wiring: file.wiring, devices: devices, seed: seed)
+      (bench, self.model, live, lab) = (model, model, nil, nil)
+      return
+    }
+    model = nil
+    let clock: any LabClock
+    if station.isSimulated {
+      let lab = SimulatedLab(
+        station.plan(wiring: file.wiring, devices: file.devices), seed: seed, faults: faults)
+      self.lab = lab
+      clock = lab
+    } else {
+      lab = nil
+      do throws(LinkError) {
+        if let resource = station.clock {
+          clock = RemoteClock(try Station.open(resource, nil))
+        } else {
+          clock = HostClock(showing: origin)
+        }
+      } catch {
+        throw .failed(ClockFailure(error))
+      }
+    }
+    let lab = self.lab
+    let adapters = station.adapters.mapValues(\.shared)
+    let stepping = stepping
+    let instruments = station.instruments.map { entry in
+      let openings = Openings()
+      return Instrument(
+        name: entry.name, definition: entry.definition, model: entry.model, stepping: stepping
+      ) { () throws(LinkError) in
+        let isAgain = openings.next() > 1
+        let link: any Link
+        if let lab {
+          link = try lab.open(entry.name)
+        } else {
+          if isAgain { entry.free() }
+          link = try Station.open(
+            entry.resource, entry.definition, adapters, isShared: isToMakeSafe || isAgain)
+        }
+        guard let record else { return link }
+        // The first is no news: that it was made anew is.
+        if isAgain {
+          record(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
+        }
+        return RecordingLink(link) { record(entry.name, $0) }
+      }
+    }
+    let live = LiveBench(
+      wiring: file.wiring, station: station, instruments: instruments, clock: clock,
+      stepping: stepping)
+    (bench, self.live) = (live, live)
+  }
+
+  /// Simulated devices as they are now, by name; nil on a bench that cannot
+  /// know.
+  public var devices: [String: SimulatedDevices.Drawn]? { model?.devices ?? lab?.devices }
+
+  /// What simulated devices really are.
+  public var truth: [String: DeviceTruth]? { devices?.mapValues(DeviceTruth.init) }
+}
+
+/// How often a link was opened.
+private final class Openings: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock {
+      $0 += 1
+      return $0
+    }
+  }
+}
+
+extension OpenBench {
+  /// A link to one instrument, on no bench: a simulated one is new, with
+  /// nothing on its channels.
+  ///
+  /// - Parameters:
+  ///   - resource: where it is.
+  ///   - library: what knows USB devices by their kind.
+  ///   - family: what it is; needed for a simulated one.
+  ///   - adapter: what it is behind; needed on GPIB.
+  /// - Throws: `LinkError`.
+  public static func link(
+    to resource: Resource, _ library: InstrumentLibrary,
+    _ family: (definition: Definition, model: Definition.Model)? = nil,
+    behind adapter: Station.Adapter? = nil
+  ) throws(LinkError) -> any Link {
+    if case .gpib(let board, _) = resource, let adapter {
+      return try Station.open(resource, nil, [board: adapter.shared])
+    }
+    guard case .simulated(let name) = resource, let family else {
+      var definition = family?.definition
+      if case .usb(let vendor, let product, _, _) = resource {
+        definition = definition ?? library.find(USBIdentifier(vendor: vendor, product: product))
+      }
+      return try Station.open(resource, definition)
+    }
+    let plan = LabPlan(instruments: [
+      .init(name: name, definition: family.definition, model: family.model, nodes: [:])
+    ])
+    return try SimulatedLab(plan, seed: 1).open(name)
+  }
+}
+
+extension Station {
+  /// The simulated lab that this station's instruments are in: every terminal
+  /// is a node.
+  public func plan(wiring: Wiring, devices: SimulatedDevices?) -> LabPlan {
+    var plan = LabPlan(
+      instruments: instruments.map { entry in
+        var nodes: [String: String] = [:]
+        for (terminal, channel) in channels where channel.instrument == entry.name {
+          nodes[channel.name] = terminal.name
+        }
+        return LabPlan.Instrument(
+          name: entry.name, definition: entry.definition, model: entry.model, nodes: nodes)
+      })
+    plan.sites = wiring.sites.map {
+      LabPlan.Site(
+        device: $0.device, gate: $0.gate.name, drain: $0.drain.name, row: $0.row?.name)
+    }
+    plan.lines = lines.map {
+      LabPlan.Line(instrument: $0.instrument, number: $0.number, targets: $0.targets)
+    }
+    plan.devices = devices
+    plan.lineFrequency = mains
+    return plan
+  }
+}
+
+extension Station.Entry {
+  /// Ends connections that died and still hold the instrument's only socket. It
+  /// ends those of others too: for making safe alone, which is all that opens a
+  /// link again.
+  fileprivate func free() {
+    guard case .socket(let host, _) = resource, let port = definition.deadSocket else { return }
+    try? StreamLink.connect(host: host, port: port, deadline: .after(1)).close()
+  }
+}

@@ -1,0 +1,83 @@
+internal import SaltireCore
+internal import SaltireInstruments
+public import SaltireLinks
+public import SaltirePrograms
+import SaltireRig
+public import SaltireSimulation
+
+/// The simulated lab of a bench file, served to other programs.
+///
+/// Unchecked: only the thread that runs it serves, and what ends that may be
+/// called from any.
+public final class ServedLab: @unchecked Sendable {
+  public let lab: SimulatedLab
+  /// The bench file that reaches it.
+  public let bench: String
+  private let file: BenchFile
+  private let server: LabServer
+
+  /// Begins to listen.
+  ///
+  /// - Parameters:
+  ///   - file: a bench of simulated instruments.
+  ///   - seed: of its devices.
+  ///   - faults: what goes wrong.
+  ///   - host: an IPv4 address of this machine.
+  ///   - port: of the first instrument; 0 for any.
+  ///   - isSerial: whether they are reached over pseudo-terminals, as over serial
+  ///     lines.
+  ///   - isSingle: whether an instrument takes one client at a time, and has its
+  ///     family's port that ends connections which died.
+  ///   - isTimed: whether lab time is told by it and not by the wall.
+  /// - Throws: `LinkError` where a port is taken; ``BenchError/impossible(_:)``
+  ///   for a bench without simulated instruments.
+  public init(
+    _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], host: String = "127.0.0.1",
+    port: UInt16 = 0, isSerial: Bool = false, isSingle: Bool = false, isTimed: Bool = true
+  ) throws {
+    guard let station = file.station, station.isSimulated else {
+      throw BenchError.impossible("\(file.document.name) has no simulated instruments")
+    }
+    self.file = file
+    lab = SimulatedLab(
+      station.plan(wiring: file.wiring, devices: file.devices), seed: seed, faults: faults)
+    server = try LabServer(
+      lab, instruments: station.instruments.map(\.name), host: host, port: port,
+      deadSocket: isSingle
+        ? station.instruments.lazy.compactMap(\.definition.deadSocket).first : nil)
+    var addresses: [String: Resource] = [:]
+    for (name, port) in server.ports {
+      addresses[name] =
+        isSerial
+        ? .serial(port: try server.openTerminal(for: name)) : .socket(host: host, port: port)
+    }
+    bench = file.served(
+      at: addresses, clock: isTimed ? .socket(host: host, port: server.clockPort) : nil)
+  }
+
+  /// The TCP port of an instrument.
+  public func port(of instrument: String) -> UInt16? { server.ports[instrument] }
+
+  /// From now on the ends of connections go unnoticed, as where a cable is cut.
+  /// From any thread.
+  public func cutOff() { server.cutOff() }
+
+  /// For so many seconds nobody reaches the instruments over TCP. From any thread.
+  public func loseNetwork(for seconds: Double) { server.loseNetwork(for: seconds) }
+
+  /// Ends ``run(realtime:)`` from any thread.
+  public var interrupt: LinkInterrupt { server.interrupt }
+
+  /// Serves until ``interrupt`` is fired.
+  public func run(realtime: Bool = false) { server.run(realtime: realtime) }
+
+  /// Whether each terminal's output is on, in truth, whatever clients believe.
+  public var outputs: [(terminal: Terminal, channel: String, isOn: Bool)] {
+    file.wiring.terminals.compactMap { terminal in
+      guard let channel = file.station?.channels[terminal],
+        let isOn = lab.isOutputOn(channel.name, of: channel.instrument)
+      else { return nil }
+      return (terminal, "\(channel.instrument).\(channel.name)", isOn)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLinks
+public import SaltirePrograms
+public import SaltireRecords
+import SaltireRig
+internal import SaltireSimulation
+
+/// A run that was cut off, about to be taken up again: what there is to be
+/// known before anything is energised, and what is done then.
+public struct Resuming: Sendable {
+  private let session: Session
+  private let policy: ResumePolicy
+  private let end: (programs: Int, isCutOff: Bool, time: Double?)
+  /// Seconds since the session was begun, by the wall's clock.
+  private let age: Double
+
+  /// Looks at the end of a record.
+  ///
+  /// - Throws: ``SessionError``.
+  public init(_ session: Session, policy: ResumePolicy) throws(SessionError) {
+    self.session = session
+    self.policy = policy
+    end = try session.end()
+    age = HostTime.date.timeIntervalSince(session.manifest.created)
+  }
+
+  /// The lab time that a bench on the wall's clock goes on from: it began with the
+  /// session. No date of the file's tells when it was recorded: opening it writes.
+  public var origin: Double { max(end.time ?? 0, age) }
+
+  /// A bench that answers from the record and then goes on.
+  ///
+  /// - Parameters:
+  ///   - open: the bench.
+  ///   - prepare: what must succeed before anything is energised.
+  /// - Throws: ``BenchError/notResumable(_:)`` where the policy says so.
+  public func bench(
+    _ open: OpenBench, prepare: @escaping @Sendable () async throws(BenchError) -> Void
+  ) async throws(BenchError) -> JournaledBench {
+    guard let live = open.live, open.lab == nil else {
+      // The devices died with the process: they are made and treated again.
+      return try journal(open.bench, .performedAgain, .repeat, prepare)
+    }
+    let now = try await live.time()
+    let gap = end.time.map { now - $0 }
+    // A simulated lab whose time has not gone on has not moved a device.
+    let stoodStill = live.clock is RemoteClock && gap == 0
+    var resumption = Resumption(
+      programs: end.programs, gap: gap,
+      interrupted: end.isCutOff ? (stoodStill ? .repeat : policy.interrupted) : nil)
+    if resumption.interrupted == .refuse {
+      throw try refuse(
+        &resumption,
+        JournaledBench.ambiguity(end.programs - 1)
+          + "; --set resume.interrupted=read reads the devices instead, 'repeat' performs it"
+          + " again")
+    }
+    // A NaN is within nothing.
+    if let gap, !(gap <= policy.gap) {
+      throw try refuse(
+        &resumption,
+        "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the record"
+          + " ends, and the protocol allows \(Quantity(policy.gap, .second))")
+    }
+    let begun = resumption
+    return try journal(open.bench, .recalled, begun.interrupted ?? .refuse) {
+      () async throws(BenchError) in
+      try await prepare()
+      try await self.check(begun, rereads: !stoodStill, live)
+    }
+  }
+
+  private func journal(
+    _ bench: any Bench, _ past: JournaledBench.Past, _ interrupted: ResumePolicy.Interrupted,
+    _ begin: @escaping @Sendable () async throws(BenchError) -> Void
+  ) throws(BenchError) -> JournaledBench {
+    do throws(SessionError) {
+      session.recall()
+      return try JournaledBench(
+        bench, session: session, past: past, interrupted: interrupted, begin: begin)
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  /// Reads the devices again, and refuses where one has changed too much.
+  private func check(
+    _ begun: Resumption, rereads: Bool, _ live: LiveBench
+  ) async throws(BenchError) {
+    var resumption = begun
+    if rereads {
+      let before: [DeviceRead]
+      do throws(SessionError) {
+        before = try session.lastReads(on: live.wiring)
+      } catch {
+        throw .failed(error)
+      }
+      let currents = try await live.perform(Program(before.map(\.step))).currents
+      for (read, current) in zip(before, currents) {
+        var now = read
+        now.current = current
+        resumption.devices.append(
+          Resumption.Device(
+            name: read.site.device, recorded: read.conductance, found: now.conductance))
+      }
+    }
+    // A NaN is within nothing.
+    if let worst = resumption.devices.first(where: { !($0.drift <= policy.drift) }) {
+      throw try refuse(
+        &resumption,
+        "\(worst.name) had \(Quantity(worst.recorded, .siemens).formatted(digits: 4)) and now has"
+          + " \(Quantity(worst.found, .siemens).formatted(digits: 4)): a change by"
+          + " \(Quantity(worst.drift, .one).formatted(digits: 3)), and the protocol allows"
+          + " \(Quantity(policy.drift, .one).formatted(digits: 3))")
+    }
+    try add(resumption)
+  }
+
+  /// Writes down why it is not taken up.
+  private func refuse(_ resumption: inout Resumption, _ reason: String) throws(BenchError)
+    -> BenchError
+  {
+    resumption.refusal = reason
+    try add(resumption)
+    return .notResumable(reason)
+  }
+
+  private func add(_ resumption: Resumption) throws(BenchError) {
+    do throws(SessionError) {
+      try session.add(resumption)
+      try session.settle()
+    } catch {
+      throw .failed(error)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import SaltireAnalysis
+internal import SaltireCore
+internal import SaltireLearning
+import SaltirePrograms
+
+/// How the training samples are made and learnt from: what SHD and SGD
+/// protocols have in common.
+struct TrainingSettings: Sendable {
+  /// How inputs are drawn.
+  enum Inputs: String, CaseIterable, Sendable {
+    /// Uniform in (−1, 1).
+    case uniform
+    /// −1 or 1.
+    case sign
+
+    /// ⟨x²⟩.
+    var power: Double { self == .uniform ? 1.0 / 3 : 1 }
+  }
+
+  /// What a weight of zero is.
+  enum Reference: String, CaseIterable, Sendable {
+    /// The symmetry point that zero-shifting finds.
+    case zeroShift = "zero-shift"
+    /// The middle of the window that the swords covered: for devices without
+    /// a symmetry point.
+    case midWindow = "mid-window"
+  }
+
+  let pulses: PulseSettings
+  let swords: SwordsSettings
+  let zeroShift: ZeroShiftSettings
+  let reference: Reference
+  /// Optima, weight units.
+  let targets: [Double]
+  private let targetLocation: SourceLocation?
+  /// σ_γ: standard deviation of the label noise, weight units.
+  let noise: Double
+  let inputs: Inputs
+  let samples: Int
+  /// Monitoring reads are taken every so many samples.
+  let monitor: Int
+
+  init(_ reader: Reader) {
+    pulses = PulseSettings(reader)
+    swords = SwordsSettings(reader)
+    zeroShift = ZeroShiftSettings(reader)
+    reference = reader.choice("reference", default: .zeroShift).value
+    let targets = reader.numbers("target")
+    self.targets = targets.value
+    targetLocation = targets.location
+    noise = reader.number("noise", in: 0...100).value
+    inputs = reader.choice("inputs", default: .uniform).value
+    samples = reader.count("samples", in: 1...100_000_000).value
+    monitor = reader.count("monitor", default: 10, in: 1...1_000_000).value
+  }
+
+  /// What is known beforehand of a run on some devices: how many pulses
+  /// training takes depends on what it sees.
+  func demands(on sites: [Wiring.Site]) -> [Demand] {
+    // Half of a pulse stands on the rows.
+    let halves = [pulses.up, pulses.down].map {
+      Demand(.terminalVoltage, Located($0.value / 2, at: $0.location), "half of the pulse")
+    }
+    return pulses.demands(on: sites) + pulses.trainDemands(on: sites) + halves
+      + [swords.demand(devices: sites.count)]
+  }
+
+  /// Reports a number of targets that is not that of the devices.
+  func expectTargets(for devices: [Wiring.Site], _ reader: Reader) {
+    guard targets.count != devices.count else { return }
+    reader.conclude(
+      Diagnostic(
+        "\(targets.count) targets for \(devices.count) devices in array C", at: targetLocation,
+        hints: ["give one target for each device"]))
+  }
+
+  /// A sample: inputs and the noise of its label.
+  func draw(_ count: Int, _ random: inout RandomStream) -> (inputs: [Double], noise: Double) {
+    let x = (0..<count).map { _ in
+      switch inputs {
+      case .uniform: random.uniform(-1, 1)
+      case .sign: random.uniform() < 0.5 ? -1.0 : 1.0
+      }
+    }
+    return (x, noise > 0 ? noise * random.normal() : 0)
+  }
+}
+
+/// A learning rate and the pulse trains that carry it: a protocol's `fast` or
+/// `core` section.
+struct ArraySettings: Sendable {
+  /// The devices, one a parameter.
+  let sites: [Wiring.Site]
+  let rate: Double
+  let management: UpdateManagement
+
+  /// Reads the section `key`, whose devices must share a row.
+  init(_ reader: Reader, _ key: String, wiring: Wiring) {
+    let section = reader.section(key, required: true)
+    let names = section.texts("devices")
+    sites = names.value.compactMap { section.site(named: $0, in: wiring) }
+    rate = section.number("rate", in: 1e-9...1e3).value
+    management = UpdateManagement(maximumLength: section.count("train", in: 1...1_000_000).value)
+    if names.value.isEmpty {
+      section.conclude(Diagnostic("an array needs a device", at: names.location))
+    }
+    for (index, name) in names.value.enumerated()
+    where names.value[..<index].contains(where: { $0.value == name.value }) {
+      section.report(
+        Diagnostic("the device \(name.value) stands twice in its array", at: name.location))
+    }
+    if Set(sites.map(\.row)).count > 1 {
+      section.conclude(
+        Diagnostic(
+          "the devices of an array must share a row", at: names.location,
+          hints: ["one update pulses one row line and the gates of its columns"]))
+    }
+  }
+}

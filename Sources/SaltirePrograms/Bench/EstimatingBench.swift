@@ -1,0 +1,56 @@
+internal import Synchronization
+
+/// A bench that adds up what the programs ask for.
+///
+/// Around a model of devices such as those on the bench it is the dry run:
+/// what comes next depends on what is measured, so something must answer, and
+/// the devices themselves see nothing.
+public final class EstimatingBench: Bench {
+  private let inner: any Bench
+  private let total = Mutex((extent: Extent(), programs: 0))
+
+  public init(_ inner: any Bench) { self.inner = inner }
+
+  /// What was asked so far, without what was refused.
+  public var extent: Extent { total.withLock { $0.extent } }
+  /// How many programs that were.
+  public var programs: Int { total.withLock { $0.programs } }
+
+  public var wiring: Wiring { inner.wiring }
+
+  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    do throws(BenchError) {
+      let observations = try await inner.perform(program)
+      count(program)
+      return observations
+    } catch {
+      if !error.isRefusal { count(program) }
+      throw error
+    }
+  }
+
+  private func count(_ program: Program) {
+    let extent = program.extent
+    total.withLock {
+      $0.extent.add(extent)
+      $0.programs += 1
+    }
+  }
+
+  public func idle() async throws(BenchError) { try await inner.idle() }
+
+  public func makeSafe() async -> SafeReport { await inner.makeSafe() }
+}
+
+extension BenchError {
+  /// Whether nothing of the program was performed; where that is not known,
+  /// it counts as performed.
+  fileprivate var isRefusal: Bool {
+    switch self {
+    case .limit(let violation): !violation.kind.isMeasured
+    case .unknownTerminal, .busy, .divergence, .recordEnded, .notResumable, .impossible: true
+    case .failed(let failure): failure.isRefusal
+    case .cancelled: false
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import Synchronization
+
+/// Something under way that others than its task may end.
+package final class Work: Sendable {
+  private let task = Mutex<(isCancelled: Bool, cancel: (@Sendable () -> Void)?)>((false, nil))
+
+  package init() {}
+
+  /// Runs `body` to its end; it is cancelled with the task that waits for it, and
+  /// by ``cancel()``.
+  package func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+    let work = Task { await body() }
+    let isCancelled = task.withLock { task in
+      task.cancel = { work.cancel() }
+      return task.isCancelled
+    }
+    if isCancelled { work.cancel() }
+    defer { task.withLock { $0.cancel = nil } }
+    return await withTaskCancellationHandler {
+      await work.value
+    } onCancel: {
+      work.cancel()
+    }
+  }
+
+  /// Ends what is under way, and whatever is begun later.
+  package func cancel() {
+    let cancel = task.withLock { task in
+      task.isCancelled = true
+      return task.cancel
+    }
+    cancel?()
+  }
+}

@@ -1,0 +1,100 @@
+public import SaltireCore
+
+/// A limit, what was asked or seen, and where.
+public struct LimitViolation: Error, Sendable, Equatable {
+  public enum Kind: Sendable, Equatable, CaseIterable {
+    case gateVoltage, gateStep, pulseWidth, duty, drainVoltage, pulses, charge
+    /// What a device may be put through in its life.
+    case lifetimePulses, lifetimeTime, lifetimeVoltSeconds
+    case conductance, leak
+    /// What the channel of a row, drain or gate is set up for.
+    case terminalVoltage
+    /// An instrument at its current limit, or a current beyond its range.
+    case compliance, overflow
+
+    /// Whether it shows only when it has happened.
+    public var isMeasured: Bool {
+      [.conductance, .leak, .compliance, .overflow].contains(self)
+    }
+  }
+
+  public var kind: Kind
+  /// In the kind's base unit.
+  public var value: Double
+  public var limit: Double
+  /// The terminal or device concerned; nil where it is the whole session.
+  public var place: String?
+  /// Where the limit is set.
+  public var location: SourceLocation?
+  /// What was left of the limit before this was asked for; nil where it is no
+  /// limit on a sum.
+  public var left: Double?
+
+  package init(
+    kind: Kind, value: Double, limit: Double, place: String?, location: SourceLocation?,
+    left: Double? = nil
+  ) {
+    self.kind = kind
+    self.value = value
+    self.limit = limit
+    self.place = place
+    self.location = location
+    self.left = left
+  }
+
+  /// What exceeds what, in one sentence.
+  public var message: String {
+    let at = place.map { " on \($0)" } ?? ""
+    return switch kind {
+    case .gateVoltage:
+      "gate voltage \(Quantity(value, .volt))\(at) exceeds the gate limit \(Quantity(limit, .volt))"
+    case .gateStep:
+      "a step of the gate by \(Quantity(value, .volt))\(at) exceeds the limit"
+        + " \(Quantity(limit, .volt))"
+    case .pulseWidth:
+      "pulse width \(Quantity(value, .second))\(at) exceeds the limit \(Quantity(limit, .second))"
+    case .duty:
+      "pulses last for \(Quantity(value, .one).formatted(digits: 3)) of the time\(at), and the"
+        + " limit is \(Quantity(limit, .one).formatted(digits: 3))"
+    case .drainVoltage:
+      "drain voltage \(Quantity(value, .volt))\(at) exceeds the limit \(Quantity(limit, .volt))"
+    case .pulses:
+      "\(Int(value)) pulses exceed the \(Int(limit)) allowed in one session"
+    case .charge:
+      "up to \(Quantity(value, .coulomb).formatted(digits: 3)) into the gates exceed the"
+        + " \(Quantity(limit, .coulomb)) allowed in one session"
+    case .lifetimePulses: lifetime(.one, "pulses")
+    case .lifetimeTime: lifetime(.second, "with its gate not at 0 V")
+    case .lifetimeVoltSeconds: lifetime(.voltSecond, "on its gate")
+    case .conductance:
+      "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
+        + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))\(suspicion)"
+    case .leak:
+      "\(Quantity(value, .ampere).formatted(digits: 3))\(at) go elsewhere than from drain to row,"
+        + " and the limit is \(Quantity(limit, .ampere))"
+    case .terminalVoltage:
+      "\(Quantity(value, .volt))\(at) is more than the \(Quantity(limit, .volt)) of that terminal"
+    case .compliance:
+      "the instrument\(at) is at its current limit"
+        + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
+    case .overflow:
+      "the current\(at) is beyond the range of its instrument"
+    }
+  }
+
+  private func lifetime(_ unit: Unit, _ what: String) -> String {
+    // Such numbers are sums: their last digits say nothing, but a pulse is a pulse.
+    func text(_ value: Double) -> String {
+      unit == .one
+        ? Quantity(value, unit).description : Quantity(value, unit).formatted(digits: 6)
+    }
+    return "\(place ?? "a device") would have had \(text(value)) \(what), and \(text(limit)) are"
+      + " allowed in its life: \(text(left ?? 0)) are left"
+  }
+
+  /// What a conductance far beyond its window looks like.
+  private var suspicion: String {
+    if value < limit / 5 { return ": is it open, or not connected?" }
+    return value > 5 * limit ? ": is it shorted?" : ""
+  }
+}

@@ -1,0 +1,173 @@
+internal import Foundation
+internal import GRDB
+internal import SaltireCore
+public import SaltirePrograms
+
+extension Session {
+  /// How many programs are in the journal.
+  public func stepCount() throws(SessionError) -> Int {
+    try read { db in
+      guard let row = try Row.fetchOne(db, sql: "SELECT COUNT(*), MIN(n), MAX(n) FROM step") else {
+        return 0
+      }
+      let count = try row.decode(Int.self, atIndex: 0)
+      let first = try row.decode(Int?.self, atIndex: 1) ?? 0
+      let last = try row.decode(Int?.self, atIndex: 2) ?? -1
+      guard first == 0, last == count - 1 else {
+        throw SessionError.damaged(path: url.path, reason: "programs are missing in its journal")
+      }
+      return count
+    }
+  }
+
+  /// Program `n` and, unless the run ended in it, what it observed.
+  ///
+  /// - Throws: ``SessionError/damaged(path:reason:)`` for records that are
+  ///   neither.
+  public func step(_ n: Int) throws(SessionError) -> (
+    program: Program, observations: Observations?
+  )? {
+    guard let stored = try stored(n) else { return nil }
+    do throws(SaltireCore.RecordError) {
+      let program = try Program(record: stored.program)
+      let observations = try stored.observations.map { (record) throws(SaltireCore.RecordError) in
+        try Observations(record: record, of: program)
+      }
+      return (program, observations)
+    } catch {
+      throw .damaged(path: url.path, reason: "step \(n): expected \(error.expected)")
+    }
+  }
+
+  /// The records of step `n`.
+  func stored(_ n: Int) throws(SessionError) -> (program: [UInt8], observations: [UInt8]?)? {
+    try read { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT program, observations FROM step WHERE n = ?"),
+        arguments: [n]
+      ).map { row in
+        // A subscript would trap at a value of another kind.
+        let program = try row.decode(Data.self, atIndex: 0)
+        let observations = try row.decode(Data?.self, atIndex: 1)
+        return (Array(program), observations.map { Array($0) })
+      }
+    }
+  }
+
+  /// All notes, put together.
+  public func notebook() throws(SessionError) -> Notebook {
+    try read { db in
+      var notebook = Notebook()
+      let rows = try Row.fetchCursor(db, sql: "SELECT kind, name, body FROM note ORDER BY id")
+      var tables: [String: Note.Table] = [:]
+      while let row = try rows.next() {
+        let note = Note(
+          kind: try row.decode(Int.self, atIndex: 0), name: try row.decode(String.self, atIndex: 1),
+          body: try row.decode(Data.self, atIndex: 2), tables: &tables)
+        guard let note else {
+          throw SessionError.damaged(path: url.path, reason: "a note cannot be read")
+        }
+        notebook.add(note)
+      }
+      return notebook
+    }
+  }
+
+  /// What went over the wires; empty on a bench without instruments.
+  public func transcript() throws(SessionError) -> Transcript {
+    let pieces = try read { db -> [Data] in
+      guard try db.tableExists("wire") else { return [] }
+      return try Data.fetchAll(db, sql: "SELECT body FROM wire ORDER BY id")
+    }
+    var lines: [Transcript.Line] = []
+    for piece in pieces {
+      do throws(SaltireCore.RecordError) {
+        lines += try Transcript(record: Array(piece)).lines
+      } catch {
+        throw .damaged(path: url.path, reason: "its transcript: expected \(error.expected)")
+      }
+    }
+    return Transcript(lines: lines)
+  }
+
+  /// Whether a run goes on in it, in another process.
+  public var isInUse: Bool {
+    do throws(SessionError) {
+      try SessionLock(url).release()
+    } catch .inUse {
+      return true
+    } catch {}
+    return false
+  }
+
+  /// How the run ended; nil when it did not get that far.
+  public func ending() throws(SessionError) -> Ending? {
+    let json = try read { try String.fetchOne($0, sql: "SELECT json FROM outcome") }
+    guard let json else { return nil }
+    guard let ending = Ending(json: json) else {
+      throw .damaged(path: url.path, reason: "its outcome cannot be read")
+    }
+    return ending
+  }
+
+  func read<Value>(_ body: (GRDB.Database) throws -> Value) throws(SessionError) -> Value {
+    try expectReadable()
+    do {
+      return try database.read(body)
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw .damaged(path: url.path, reason: DatabaseFile.reason(error))
+    }
+  }
+}
+
+extension Note {
+  /// Kind, name and body as the note table holds them. A row's body is
+  /// its table's columns and its numbers, as a record.
+  var stored: (kind: Int, name: String, body: Data) {
+    switch self {
+    case .phase(let name): (1, name, Data())
+    case .finding(let name, let json): (3, name, Data(json.utf8))
+    case .rows(let table, let values):
+      (2, table.name, Self.body(table, values))
+    }
+  }
+
+  private static func body(_ table: Table, _ values: [Double]) -> Data {
+    var writer = RecordWriter()
+    writer.count(table.columns.count)
+    for column in table.columns {
+      writer.text(column.name)
+      writer.text(column.unit)
+    }
+    writer.numbers(values)
+    return Data(writer.bytes)
+  }
+
+  fileprivate init?(kind: Int, name: String, body: Data, tables: inout [String: Table]) {
+    switch kind {
+    case 1: self = .phase(name)
+    case 3: self = .finding(name: name, json: String(decoding: body, as: UTF8.self))
+    case 2:
+      var reader = RecordReader(Array(body))
+      do throws(SaltireCore.RecordError) {
+        var columns: [Table.Column] = []
+        for _ in 0..<(try reader.count()) {
+          columns.append(Table.Column(try reader.text(), unit: try reader.text()))
+        }
+        let values = try reader.numbers()
+        try reader.finish()
+        guard !columns.isEmpty, values.count % columns.count == 0 else { return nil }
+        let table = Table(name, columns)
+        // All rows of a table have its columns.
+        guard tables[name, default: table] == table else { return nil }
+        tables[name] = table
+        self = .rows(table, values)
+      } catch {
+        return nil
+      }
+    default: return nil
+    }
+  }
+}

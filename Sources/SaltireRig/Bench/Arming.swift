@@ -1,0 +1,208 @@
+internal import Foundation
+public import SaltireInstruments
+public import SaltirePrograms
+
+/// What is asked of a terminal's instrument and what it says, without a
+/// change.
+public struct TerminalCheck: Sendable {
+  public var terminal: Terminal
+  public var isOn: Bool
+  public var settings: [Setting]
+
+  /// A setting that arming makes or requires: the question, what it would be, what it is.
+  public struct Setting: Sendable {
+    public var question: String
+    public var armed: String
+    public var found: String
+
+    /// Whether arming would change nothing.
+    public var isAsArmed: Bool { ReadBack.agrees(found, with: armed) }
+  }
+}
+
+extension LiveBench {
+  /// Connects to every instrument and asks who it is; changes nothing.
+  ///
+  /// - Returns: who they are, by name.
+  /// - Throws: `BenchError` from the first that does not answer as expected.
+  public func connect() async throws(BenchError) -> [String: Identity] {
+    var identities: [String: Identity] = [:]
+    for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
+      let identity = try await instrument.onBench { () async throws(InstrumentError) in
+        try await instrument.connect()
+      }
+      if let other = identities.first(where: { $0.value == identity }) {
+        throw .failed(InstrumentFailure(name, .duplicate(identity, of: other.key)))
+      }
+      identities[name] = identity
+    }
+    return identities
+  }
+
+  /// Ends the use of every link.
+  package func disconnect() async {
+    for instrument in instruments.values { await instrument.disconnect() }
+  }
+
+  /// The entries of the error queues, taken out of them, by instrument.
+  ///
+  /// - Throws: `BenchError`.
+  public func takeErrors() async throws(BenchError) -> [String: [ErrorReport]] {
+    var errors: [String: [ErrorReport]] = [:]
+    for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
+      let found = try await instrument.onBench { () async throws(InstrumentError) in
+        try await instrument.takeErrors()
+      }
+      if !found.isEmpty { errors[name] = found }
+    }
+    return errors
+  }
+
+  /// Asks for all that arming would set; changes nothing.
+  ///
+  /// - Throws: `BenchError`.
+  public func check() async throws(BenchError) -> [TerminalCheck] {
+    var checks: [TerminalCheck] = []
+    for output in safeOrder.reversed() {
+      // What is set more than once on the way ends as the last says.
+      let all = output.armSettings
+      let settings = all.enumerated().filter { index, setting in
+        !all[(index + 1)...].contains { $0.get == setting.get }
+      }.map(\.element)
+      let questions =
+        output.definition.requirements.map { ($0.question, $0.expected) }
+        + settings.map { ($0.get, $0.expected) }
+      let answers = try await output.instrument.run(
+        [output.query("output")] + questions.map { .query($0.0) })
+      checks.append(
+        TerminalCheck(
+          terminal: output.terminal, isOn: !output.isOff(answers[0]),
+          settings: zip(questions, answers.dropFirst()).map {
+            TerminalCheck.Setting(question: $0.0, armed: $0.1, found: $1)
+          }))
+    }
+    return checks
+  }
+
+  /// Sets every limit and range with the outputs off, reads each back, and
+  /// only then switches the outputs on, rows and drains before gates.
+  ///
+  /// - Returns: the errors that somebody else left in the queues, by instrument.
+  /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
+  ///   that does not read back. Settings come before any output is on; of
+  ///   outputs that do not come on, others may be on until made safe.
+  @discardableResult
+  public func arm() async throws(BenchError) -> [String: [ErrorReport]] {
+    // From here on every output must be confirmed off, whatever happens.
+    touch()
+    return try await interruptible { () async throws(BenchError) in
+      try await self.armUninterrupted()
+    }
+  }
+
+  private func armUninterrupted() async throws(BenchError) -> [String: [ErrorReport]] {
+    // What was wrong before is not this run's.
+    let errors = try await takeErrors()
+    for output in safeOrder {
+      if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
+        // Left on by something else: as it is when made safe.
+        _ = try await output.instrument.run(output.lines("safe"))
+        _ = try await output.instrument.run(output.lines("off"))
+      }
+    }
+    for output in safeOrder.reversed() { try await set(output.armSettings, on: output.instrument) }
+    for line in lines { try await set(line.settings, on: line.instrument) }
+    for output in safeOrder.reversed() {
+      let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
+      guard output.isOn(answers[0]) else {
+        throw .failed(
+          InstrumentFailure(
+            output.instrument.name,
+            .mismatch(setting: "output of \(output.terminal)", asked: "on", found: answers[0])))
+      }
+    }
+    setArmed(true)
+    return errors
+  }
+
+  private func set(
+    _ settings: [ArmSetting], on instrument: Instrument
+  ) async throws(BenchError) {
+    // A few at a time: instruments' input buffers are short.
+    for start in stride(from: 0, to: settings.count, by: 4) {
+      let some = settings[start..<min(start + 4, settings.count)]
+      let answers = try await instrument.run(
+        some.flatMap { [Line.command($0.set), .query($0.get)] })
+      for (setting, answer) in zip(some, answers)
+      where !ReadBack.agrees(answer, with: setting.expected) {
+        throw .failed(
+          InstrumentFailure(
+            instrument.name,
+            .mismatch(
+              setting: setting.get, asked: setting.expected,
+              found: answer.trimmingCharacters(in: .whitespaces))))
+      }
+    }
+  }
+
+  /// The outputs in the order in which they are made safe.
+  var safeOrder: [Output] { safeStages.flatMap(\.self) }
+
+  /// Gates, rows, drains: all of one are told before those of the next.
+  var safeStages: [[Output]] {
+    let all = wiring.terminals.compactMap { outputs[$0] }
+    let rows = Set(wiring.arrays.compactMap(\.row))
+    return [
+      all.filter { wiring.isGate($0.terminal) }, all.filter { rows.contains($0.terminal) },
+      all.filter { !wiring.isGate($0.terminal) && !rows.contains($0.terminal) },
+    ]
+  }
+}
+
+/// One setting of arming, with its values filled in: the command, the question
+/// and what must be answered.
+struct ArmSetting: Sendable {
+  let set: String
+  let get: String
+  let expected: String
+
+  init(_ setting: Definition.Setting, _ values: [String: String]) {
+    set = setting.set.filled(values)
+    get = setting.get.filled(values)
+    expected = setting.expected.filled(values)
+  }
+}
+
+extension LiveBench.Output {
+  /// The settings of arming with this terminal's limits filled in.
+  var armSettings: [ArmSetting] {
+    let model = instrument.model
+    var values = ["ch": channel.name]
+    switch definition.role {
+    case .sourceMeter:
+      let current = channel.current ?? 0
+      values["voltage_range"] = LiveBench.text(Self.covering(channel.voltage, model.voltageRanges))
+      values["current_range"] = LiveBench.text(Self.covering(current, model.currentRanges))
+      values["current"] = LiveBench.text(current)
+    case .pulseSource:
+      // Any; programs bring their own.
+      values["width"] = LiveBench.text(1e-3)
+      values["period"] = LiveBench.text(LiveBench.period(1e-3))
+      values["voltage"] = LiveBench.text(channel.voltage)
+    case .switch: break
+    }
+    return definition.arm.filter { $0.channels <= model.channels.count }.map {
+      ArmSetting($0, values)
+    }
+  }
+
+  /// Whether the answer to `output` says that it is off.
+  func isOff(_ answer: String) -> Bool { ReadBack.agrees(answer, with: definition.offReply) }
+
+  /// Whether it says that it is on: what says neither is not armed.
+  func isOn(_ answer: String) -> Bool { ReadBack.differs(answer, from: definition.offReply) }
+
+  private static func covering(_ value: Double, _ ranges: [Double]) -> Double {
+    ranges.first { $0 >= value * (1 - 1e-9) } ?? ranges.last ?? value
+  }
+}

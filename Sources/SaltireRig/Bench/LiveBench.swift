@@ -1,0 +1,273 @@
+internal import SaltireCore
+public import SaltireInstruments
+internal import SaltireLinks
+public import SaltirePrograms
+internal import Synchronization
+
+/// A bench of instruments: programs become commands, one step at a time from
+/// the host.
+///
+/// A row line's bias brackets the gate pulses of its array, and the drains
+/// follow the row, so that no voltage lies along a channel. Ranges, limits
+/// and functions are set once, when the bench is armed; between reads and
+/// pulses only levels change. Every batch of commands ends with a look at the
+/// error queue, which also says that it has been done: the order of what
+/// different instruments do is the order of batches.
+public final class LiveBench: Bench {
+  public let wiring: Wiring
+  let outputs: [Terminal: Output]
+  let instruments: [String: Instrument]
+  package let clock: any LabClock
+  /// What times programs.
+  let engine: ProgramEngine
+  /// The shortest pulses of terminals.
+  let shortestPulses: [Terminal: ShortestPulse]
+  /// Whether generators count the pulses of a burst.
+  let countsPulses: Bool
+  /// Hertz of the mains.
+  let mains: Double
+  /// What holds every level that is sent.
+  let check: ProgramCheck
+  /// The lines by which generators are triggered.
+  let lines: [TriggerLine]
+  private let stepping: Stepping
+  private let state = Mutex(State())
+
+  /// A terminal's channel, with the instrument that it is on.
+  struct Output: Sendable {
+    let terminal: Terminal
+    let instrument: Instrument
+    let channel: Station.Channel
+
+    var definition: Definition { instrument.definition }
+    var isSourceMeter: Bool { definition.role == .sourceMeter }
+
+    /// The commands of a verb.
+    func lines(_ verb: String, _ values: [String: String] = [:]) -> [Line] {
+      (definition.verbs[verb] ?? []).map { command($0, values) }
+    }
+
+    /// A command that is no verb.
+    func command(_ template: Template, _ values: [String: String] = [:]) -> Line {
+      .command(template.filled(values.merging(["ch": channel.name]) { $1 }))
+    }
+
+    /// Refuses a level that the channel is not set up for.
+    func hold(_ level: Double) throws(BenchError) {
+      guard abs(level) <= channel.voltage else {
+        throw .limit(
+          LimitViolation(
+            kind: .terminalVoltage, value: abs(level), limit: channel.voltage,
+            place: terminal.name, location: nil))
+      }
+    }
+
+    /// A question.
+    func query(_ name: String) -> Line {
+      .query(definition.queries[name]?.filled(["ch": channel.name]) ?? "")
+    }
+  }
+
+  private struct State {
+    var isPerforming = false
+    var isArmed = false
+    /// Whether instruments were sent more than questions.
+    var isTouched = false
+    /// What the instruments were last told, so that nothing is told twice.
+    var settings = LiveSettings()
+    /// What was admitted and is to be performed next.
+    var admitted: Lowered?
+  }
+
+  /// A bench of instruments that are not yet connected or armed.
+  ///
+  /// - Parameters:
+  ///   - wiring: which devices, and their terminals.
+  ///   - station: the channels behind the terminals.
+  ///   - instruments: by name, all that the station names.
+  ///   - clock: the time they live in.
+  ///   - stepping: is told how long each wait on the clock takes.
+  public init(
+    wiring: Wiring, station: Station, instruments: [Instrument], clock: any LabClock,
+    stepping: Stepping = Stepping()
+  ) {
+    self.stepping = stepping
+    self.wiring = wiring
+    self.clock = clock
+    let named = Dictionary(uniqueKeysWithValues: instruments.map { ($0.name, $0) })
+    self.instruments = named
+    var outputs: [Terminal: Output] = [:]
+    for (terminal, channel) in station.channels {
+      guard let instrument = named[channel.instrument] else { continue }
+      outputs[terminal] = Output(terminal: terminal, instrument: instrument, channel: channel)
+    }
+
+    self.outputs = outputs
+    shortestPulses = Dictionary(
+      uniqueKeysWithValues: outputs.keys.compactMap { terminal in
+        station.shortestPulse(on: terminal).map { (terminal, $0) }
+      })
+    countsPulses = station.engine == .best
+    mains = station.mains
+    check = ProgramCheck(limits: station.limits, wiring: wiring)
+    engine = ProgramEngine(station, outputs)
+    let timing = station.timing.map(\.name)
+    lines = station.lines.compactMap { line in
+      guard timing.contains(line.instrument) else { return nil }
+      return named[line.instrument].flatMap { TriggerLine(line, $0) }
+    }
+  }
+
+  // MARK: Performing
+
+  /// A program as the instruments will be told it.
+  private struct Lowered {
+    let program: Program
+    /// What the instruments are set to before and after it.
+    let before: LiveSettings
+    let after: LiveSettings
+    let actions: [Action]
+  }
+
+  public func admit(_ program: Program) throws(BenchError) {
+    let settings = try state.withLock { (state: inout State) throws(BenchError) in
+      guard state.isArmed else { throw .impossible("the bench is not armed") }
+      return state.settings
+    }
+    let lowered = try lowered(program, from: settings)
+    state.withLock { $0.admitted = lowered }
+  }
+
+  private func lowered(
+    _ program: Program, from settings: LiveSettings
+  ) throws(BenchError) -> Lowered {
+    let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
+    return Lowered(program: program, before: settings, after: after, actions: actions)
+  }
+
+  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    let (settings, admitted) = try state.withLock { (state: inout State) throws(BenchError) in
+      guard state.isArmed else { throw .impossible("the bench is not armed") }
+      guard !state.isPerforming else { throw .busy }
+      state.isPerforming = true
+      defer { state.admitted = nil }
+      return (state.settings, state.admitted)
+    }
+    defer { state.withLock { $0.isPerforming = false } }
+    let lowered =
+      if let admitted, admitted.program == program, admitted.before == settings { admitted } else {
+        try lowered(program, from: settings)
+      }
+    do throws(BenchError) {
+      return try await interruptible { () async throws(BenchError) in
+        var run = Run(bench: self)
+        let start = try await self.time()
+        try await run.perform(program: lowered.actions)
+        let end = try await self.time()
+        self.state.withLock { $0.settings = lowered.after }
+        return Observations(start: start, duration: end - start, currents: run.currents)
+      }
+    } catch {
+      // What the instruments are set to is not known any more.
+      setArmed(false)
+      throw error
+    }
+  }
+
+  /// Every program ends so; this makes sure of it, whatever happened since.
+  public func idle() async throws(BenchError) {
+    guard state.withLock({ $0.isArmed }) else { return }
+    try await interruptible { () async throws(BenchError) in
+      for output in self.safeOrder {
+        _ = try await output.instrument.run(output.lines("safe"))
+      }
+    }
+  }
+
+  /// Runs `body`; when the task is cancelled meanwhile, whatever blocks on an
+  /// instrument ends at once.
+  func interruptible<Value: Sendable>(
+    _ body: () async throws(BenchError) -> Value
+  ) async throws(BenchError) -> Value {
+    let instruments = instruments.values
+    return try await withTaskCancellationHandler {
+      await Result { () async throws(BenchError) in try await body() }
+    } onCancel: {
+      for instrument in instruments { instrument.interrupt() }
+    }.get()
+  }
+
+  /// The clock's time, seconds.
+  ///
+  /// - Throws: ``ClockFailure`` where it does not answer.
+  package func time() async throws(BenchError) -> Double {
+    try await timed { () async throws(LinkError) in try await clock.now() }
+  }
+
+  /// - Parameter seconds: what `body` lets pass on the clock; on that of a served lab
+  ///   it takes none.
+  func timed<Value>(
+    waiting seconds: Double = 0, _ body: () async throws(LinkError) -> Value
+  ) async throws(BenchError) -> Value {
+    let wait = stepping.begin(within: seconds + 2 * clock.patience)
+    defer { stepping.end(wait) }
+    do throws(LinkError) {
+      return try await body()
+    } catch .interrupted {
+      throw .cancelled
+    } catch {
+      throw .failed(ClockFailure(error))
+    }
+  }
+
+  // MARK: State
+
+  var isTouched: Bool { state.withLock { $0.isTouched } }
+
+  /// From now on every instrument must be made safe.
+  func touch() { state.withLock { $0.isTouched = true } }
+
+  func setArmed(_ isArmed: Bool) {
+    state.withLock {
+      $0.isArmed = isArmed
+      $0.settings = LiveSettings()
+    }
+  }
+}
+
+extension Instrument {
+  /// ``perform(_:taking:)`` with the error of a bench.
+  nonisolated func run(_ lines: [Line], taking seconds: Double = 0) async throws(BenchError)
+    -> [String]
+  {
+    try await onBench { () async throws(InstrumentError) in
+      try await perform(lines, taking: seconds)
+    }
+  }
+
+  /// What `body` does with this instrument, with the error of a bench; an
+  /// interrupt is how a cancelled run ends what blocks.
+  nonisolated func onBench<Value: Sendable>(
+    _ body: () async throws(InstrumentError) -> Value
+  ) async throws(BenchError) -> Value {
+    if Task.isCancelled { throw .cancelled }
+    do throws(InstrumentError) {
+      return try await body()
+    } catch .link(.interrupted) {
+      throw .cancelled
+    } catch {
+      throw .failed(InstrumentFailure(name, error))
+    }
+  }
+}
+
+extension Result {
+  /// What `body` returns or throws.
+  fileprivate init(_ body: () async throws(Failure) -> Success) async {
+    do throws(Failure) {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+internal import SaltireInstruments
+import SaltireLinks
+import SaltirePrograms
+
+/// What times a bench's programs, as far as one of its instruments can.
+enum ProgramEngine: Sendable {
+  case host
+  case script(ScriptEngine)
+  case list(ListEngine)
+
+  /// The best that a station's instruments have.
+  init(_ station: Station, _ outputs: [Terminal: LiveBench.Output]) {
+    let names = station.timing.map(\.name)
+    let own = outputs.values.filter { $0.isSourceMeter && names.contains($0.instrument.name) }
+      .sorted { $0.channel.name < $1.channel.name }
+    if station.scripted != nil, let first = own.first,
+      let script = first.definition.engines.script
+    {
+      let safe = own.flatMap { $0.lines("safe") }
+      self = .script(ScriptEngine(instrument: first.instrument, script: script, safe: safe))
+    } else if own.isEmpty {
+      self = .host
+    } else {
+      self = .list(ListEngine(outputs: own))
+    }
+  }
+
+  /// A part of a program, and where it is timed.
+  enum Part {
+    case host([Action])
+    case script([Action], ScriptEngine)
+    case sweep(Sweep)
+  }
+
+  /// The actions of a program in order.
+  func parts(of actions: [Action]) -> [Part] {
+    switch self {
+    case .host: [.host(actions)]
+    case .script(let engine): engine.parts(of: actions)
+    case .list(let engine): engine.parts(of: actions)
+    }
+  }
+
+  var script: ScriptEngine? { if case .script(let engine) = self { engine } else { nil } }
+}
+
+extension [ProgramEngine.Part] {
+  /// Adds what the host does, to what it does before that.
+  mutating func append(host action: Action) {
+    if case .host(let before)? = last {
+      self[count - 1] = .host(before + [action])
+    } else {
+      append(.host([action]))
+    }
+  }
+}

@@ -1,0 +1,174 @@
+internal import SaltireInstruments
+import SaltireLinks
+import SaltirePrograms
+
+/// Actions on one instrument as a script that runs inside it (TSP): loops,
+/// delays and readings are its own, and one answer brings all readings.
+///
+/// A reading at its limit ends the script, with every level at 0 V.
+struct Script {
+  private let actions: [Action]
+  /// Where readings are checked, by the number that the script says.
+  private var places: [Terminal] = []
+  private var body: [String] = []
+  private let statement: Double
+  /// How long it takes, about, seconds.
+  let seconds: Double
+
+  /// - Parameters:
+  ///   - actions: all on one instrument.
+  ///   - safe: the commands that bring all its levels to 0 V.
+  init(_ actions: [Action], safe: [Line], statement: Double) {
+    self.actions = actions
+    self.statement = statement
+    seconds = actions.reduce(0) { $0 + $1.seconds(statement: statement) }
+    let commands = safe.map(\.text)
+    body = [
+      "loadandrunscript", "saltire_r,saltire_n,saltire_x={},0,0",
+      "local function m(i,c,k) saltire_n=saltire_n+1 saltire_r[saltire_n]=i"
+        + " if c then saltire_x=k end return c end",
+      "local function s() \(commands.joined(separator: " ")) end",
+      "local function w(t) t=t-timer.measure.t() if t>0 then delay(t) end end",
+    ]
+    for action in actions.dropLast() { add(action) }
+    if case .wait(let seconds)? = actions.last {
+      body.append("delay(\(LiveBench.text(seconds)))")
+    } else if let last = actions.last {
+      add(last)
+    }
+    body.append("endscript")
+  }
+
+  var text: String { body.joined(separator: "\n") }
+
+  /// What the script leaves: how many readings, and where one was at its
+  /// limit, 0 for nowhere.
+  static let questions: [Line] = [.query("saltire_n"), .query("saltire_x")]
+
+  /// Brings the first `count` readings as a block of numbers of four bytes.
+  static func answer(_ count: Int) -> String {
+    "format.data=format.REAL32 format.byteorder=format.LITTLEENDIAN"
+      + " printbuffer(1,\(count),saltire_r) format.data=format.ASCII"
+  }
+
+  /// How many places there are where it may end early.
+  var checks: Int { places.count }
+
+  /// The terminal behind a number that the script said.
+  func place(_ number: Int) -> Terminal? {
+    places.indices.contains(number - 1) ? places[number - 1] : nil
+  }
+
+  /// The terminals of its readings, in order.
+  var terminals: [Terminal] { actions.flatMap(\.measured) }
+
+  // MARK: Text
+
+  private mutating func add(_ action: Action) {
+    switch action {
+    // The statement behind it takes its time too. A delay of 0 s is an error.
+    case .wait(let seconds):
+      if seconds > statement { body.append("delay(\(LiveBench.text(seconds - statement)))") }
+    case .fire(let firing): if let batch = firing.inside { add(batch) }
+    case .mark: body.append("timer.reset()")
+    case .until(let time, _):
+      body.append("w(\(LiveBench.text(time)))")
+    case .loop(let times, let actions):
+      body.append("for _=1,\(times) do")
+      for action in actions { add(action) }
+      body.append("end")
+    case .batches(let batches): for batch in batches { add(batch) }
+    }
+  }
+
+  private mutating func add(_ batch: Batch) {
+    var questions: [String] = []
+    for line in batch.lines {
+      guard line.isQuery else {
+        body.append(line.text)
+        continue
+      }
+      questions.append(line.text)
+      for reading in batch.readings {
+        if reading.hasCurrent, reading.index + 2 == questions.count {
+          let current = questions[reading.index]
+          places.append(reading.terminal)
+          body.append("if m(\(current),\(line.text),\(places.count)) then s() return end")
+        } else if !reading.hasCurrent, reading.index + 1 == questions.count {
+          places.append(reading.terminal)
+          body.append("if \(line.text) then saltire_x=\(places.count) s() return end")
+        }
+      }
+    }
+  }
+}
+
+extension Action {
+  /// Whether all of it is for `instrument` alone.
+  func belongs(to instrument: Instrument) -> Bool {
+    switch self {
+    case .wait, .mark, .until: true
+    case .batches(let batches): batches.allSatisfy { $0.instrument === instrument }
+    case .fire(let firing): firing.inside?.instrument === instrument
+    case .loop(_, let body): body.allSatisfy { $0.belongs(to: instrument) }
+    }
+  }
+
+  /// The terminals that it measures at, in order.
+  var measured: [Terminal] {
+    switch self {
+    case .wait, .mark, .until, .fire: return []
+    case .batches(let batches):
+      return batches.flatMap(\.readings).filter(\.hasCurrent).map(\.terminal)
+    case .loop(let times, let body):
+      let once = body.flatMap(\.measured)
+      return (0..<times).flatMap { _ in once }
+    }
+  }
+
+  /// How many readings it makes.
+  var readings: Int {
+    switch self {
+    case .wait, .mark, .until, .fire: 0
+    case .batches(let batches): batches.reduce(0) { $0 + $1.readings.count(where: \.hasCurrent) }
+    case .loop(let times, let body): times * body.reduce(0) { $0 + $1.readings }
+    }
+  }
+
+  /// Whether it is more than commands one after another.
+  var isTimed: Bool {
+    switch self {
+    case .batches, .fire: false
+    case .wait, .loop, .mark, .until: true
+    }
+  }
+
+  /// How many lines it is in a script.
+  var lines: Int {
+    switch self {
+    case .wait, .mark, .until, .fire: 1
+    case .batches(let batches): batches.reduce(0) { $0 + $1.lines.count }
+    case .loop(_, let body): 2 + body.reduce(0) { $0 + $1.lines }
+    }
+  }
+
+  /// How long it takes where a statement takes so long.
+  func seconds(statement: Double) -> Double {
+    switch self {
+    case .wait(let seconds), .until(_, in: let seconds): seconds + statement
+    case .mark, .fire: statement
+    case .batches(let batches):
+      batches.reduce(0) { $0 + $1.seconds + Double($1.lines.count) * statement }
+    case .loop(let times, let body):
+      Double(times) * body.reduce(statement) { $0 + $1.seconds(statement: statement) }
+    }
+  }
+}
+
+extension Line {
+  fileprivate var text: String {
+    switch self {
+    case .command(let text), .query(let text): text
+    }
+  }
+}

@@ -1,0 +1,294 @@
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLearning
+import SaltirePrograms
+
+extension Lowering {
+  /// A pulse train: counted by the generators where they can, as waveforms
+  /// where several lines fire at random, slot by slot otherwise.
+  mutating func lower(_ train: PulseTrain) throws(BenchError) {
+    for line in train.lines { _ = try output(line.terminal) }
+    try establish([:])
+    if try lowerBurst(train) { return }
+    if try lowerWaveforms(train) { return }
+    let pulses = Self.pulses(train)
+    for line in train.lines where bench.wiring.isGate(line.terminal) {
+      try shape(line.terminal, pulses(line))
+    }
+    for slot in 0..<train.slots {
+      let firing = train.lines.filter { $0.fires.map { $0[slot] } ?? true }
+      if firing.isEmpty {
+        wait(train.width + train.gap)
+        continue
+      }
+      // The row first, with its drains; full voltage only while both are on.
+      let levels = levels(of: firing)
+      try establish(levels)
+      var gates = levels
+      var triggered: [Terminal] = []
+      for line in firing where bench.wiring.isGate(line.terminal) {
+        if try output(line.terminal).isSourceMeter {
+          gates[line.terminal] = line.level
+        } else {
+          triggered.append(line.terminal)
+        }
+      }
+      try trigger(triggered, isSame: train.lines.allSatisfy { $0.fires == nil })
+      try establish(gates)
+      wait(train.width)
+      try establish(levels)
+      try establish([:])
+      wait(train.gap)
+    }
+  }
+
+  private static func pulses(_ train: PulseTrain) -> (PulseTrain.Line) -> Pulses {
+    { Pulses(level: $0.level, width: train.width, period: LiveBench.period(train.width)) }
+  }
+
+  /// What rows that fire, and their drains, are at.
+  private func levels(of lines: [PulseTrain.Line]) -> [Terminal: Double] {
+    var levels: [Terminal: Double] = [:]
+    for line in lines where !bench.wiring.isGate(line.terminal) {
+      for terminal in bench.wiring.following(line.terminal) { levels[terminal] = line.level }
+    }
+    return levels
+  }
+
+  // MARK: Bursts
+
+  /// Pulses that all lines make in every slot, on generators alone, are
+  /// counted there.
+  private mutating func lowerBurst(_ train: PulseTrain) throws(BenchError) -> Bool {
+    let period = train.width + train.gap
+    guard bench.countsPulses, train.slots > 1, period >= LiveBench.period(train.width) else {
+      return false
+    }
+    for line in train.lines {
+      guard line.fires == nil, let output = bench.outputs[line.terminal], !output.isSourceMeter,
+        let burst = output.definition.engines.burst, train.slots <= burst.most
+      else { return false }
+    }
+    for line in train.lines {
+      try shape(
+        line.terminal,
+        Pulses(level: line.level, width: train.width, period: period, count: train.slots))
+    }
+    try trigger(train.lines.map(\.terminal), isSame: true)
+    wait(train.duration)
+    return true
+  }
+
+  // MARK: Waveforms
+
+  /// Gates that fire at random beside rows that do: the gates' whole trains
+  /// are waveforms, which one trigger starts, and the script that times the
+  /// rows keeps to the same slots.
+  private mutating func lowerWaveforms(_ train: PulseTrain) throws(BenchError) -> Bool {
+    let gates = train.lines.filter { bench.wiring.isGate($0.terminal) }
+    let rows = train.lines.filter { !bench.wiring.isGate($0.terminal) }
+    guard train.slots > 1, !gates.isEmpty, let script = bench.engine.script?.script,
+      let line = bench.triggerLine(to: gates.map(\.terminal)), let fire = line.fire,
+      let grid = WaveformGrid(train, statement: script.statement)
+    else { return false }
+    // A gate that never fires needs no waveform, and cannot be told to.
+    let active = gates.filter { ($0.fires?.pulses ?? train.slots) > 0 }
+    for line in active {
+      guard let output = bench.outputs[line.terminal],
+        let waveform = output.definition.engines.waveform,
+        waveform.points.contains(grid.points)
+      else { return false }
+    }
+    for line in active { try load(line, grid, train) }
+    try hold(
+      pulsing: Dictionary(active.map { ($0.terminal, $0.level) }, uniquingKeysWith: { $1 }))
+    defer { pulsing = [:] }
+    try listen(active.map(\.terminal), to: line)
+    add(timed: .mark)
+    if !active.isEmpty { add([Batch(instrument: line.instrument, lines: [fire])]) }
+    var now = 0.0
+    func pass(until time: Double, _ lowering: inout Lowering) {
+      lowering.add(timed: .until(time, in: time - now))
+      now = time
+    }
+    for slot in 0..<train.slots {
+      let levels = levels(of: rows.filter { $0.fires.map { $0[slot] } ?? true })
+      if levels.isEmpty { continue }
+      let start = Double(slot) * (train.width + train.gap)
+      pass(until: start, &self)
+      try establish(levels)
+      pass(until: start + 2 * grid.guardTime + train.width, &self)
+      try establish([:])
+    }
+    pass(until: train.duration, &self)
+    return true
+  }
+
+  private mutating func load(
+    _ line: PulseTrain.Line, _ grid: WaveformGrid, _ train: PulseTrain
+  ) throws(BenchError) {
+    let output = try output(line.terminal)
+    guard let waveform = output.definition.engines.waveform else { return }
+    // The pulse's levels are those of the waveform; it idles where that does.
+    try shape(line.terminal, Self.pulses(train)(line))
+    let points = grid.samples(line, slots: train.slots).map {
+      $0 ? waveform.pulse : waveform.idle
+    }
+    add(
+      output,
+      waveform.load.map {
+        output.command(
+          $0,
+          [
+            "points": points.joined(separator: ","), "rate": LiveBench.text(1 / grid.step),
+          ])
+      })
+    settings.waveforms.insert(line.terminal)
+  }
+
+  // MARK: Generators
+
+  /// Tells a generator what its next triggers are to make.
+  private mutating func shape(_ terminal: Terminal, _ pulses: Pulses) throws(BenchError) {
+    let output = try output(terminal)
+    if let shortest = bench.shortestPulses[terminal], pulses.width < shortest.seconds {
+      throw .impossible(
+        "pulses of \(Quantity(pulses.width, .second)): \(shortest.rule(for: terminal))")
+    }
+    if output.isSourceMeter { return }
+    // The level that is not pulsed goes to the other side while they change places.
+    let least = output.instrument.model.numbers["least"] ?? 0.05
+    for level in [pulses.level, pulses.level > 0 ? -least : least] {
+      try hold(output, at: LiveBench.sent(level))
+    }
+    let engines = output.definition.engines
+    if settings.waveforms.remove(terminal) != nil {
+      add(output, (engines.waveform?.unload ?? []).map { output.command($0) })
+    }
+    let before = settings.pulses[terminal]
+    if before?.width != pulses.width || before?.period != pulses.period {
+      add(
+        output,
+        output.lines(
+          "width",
+          ["width": LiveBench.text(pulses.width), "period": LiveBench.text(pulses.period)]))
+    }
+    if before?.level != pulses.level {
+      add(
+        output,
+        output.lines(
+          pulses.level > 0 ? "up" : "down",
+          [
+            "level": LiveBench.text(pulses.level),
+            "least": LiveBench.text(least),
+          ]))
+    }
+    if before?.count ?? 1 != pulses.count {
+      add(
+        output,
+        (engines.burst?.count ?? []).map { output.command($0, ["count": "\(pulses.count)"]) })
+    }
+    settings.pulses[terminal] = pulses
+  }
+
+  /// Triggers generators: over their line where there is one and they are
+  /// the same from slot to slot, else each by a command.
+  private mutating func trigger(_ terminals: [Terminal], isSame: Bool) throws(BenchError) {
+    for terminal in terminals { if let busy = settings.busy[terminal] { wait(busy) } }
+    try hold(
+      pulsing: Dictionary(
+        terminals.map { ($0, settings.pulses[$0]?.level ?? 0) }, uniquingKeysWith: { $1 }))
+    defer { pulsing = [:] }
+    var firing = Firing(host: [])
+    for terminal in terminals {
+      let output = try output(terminal)
+      firing.host.append(Batch(instrument: output.instrument, lines: output.lines("trigger")))
+    }
+    if isSame, !terminals.isEmpty, let line = bench.triggerLine(to: terminals) {
+      if let fire = line.fire {
+        firing.inside = Batch(instrument: line.instrument, lines: [fire])
+        try listen(terminals, to: line)
+      } else {
+        // A sweep fires the line; only while it does they listen.
+        for terminal in terminals {
+          let output = try output(terminal)
+          let (listen, ignore) = line.commands(for: output)
+          firing.listen.append(Batch(instrument: output.instrument, lines: listen))
+          firing.ignore.append(Batch(instrument: output.instrument, lines: ignore))
+        }
+      }
+    }
+    if !terminals.isEmpty { actions.append(.fire(firing)) }
+    for terminal in terminals {
+      guard let pulses = settings.pulses[terminal] else { continue }
+      // A little longer: a trigger at the very end of a period may be before it.
+      settings.busy[terminal] =
+        (Double(pulses.count - 1) * pulses.period + LiveBench.period(pulses.width)) * (1 + 1e-6)
+    }
+  }
+
+  /// Brings just these generators to listen to a line.
+  mutating func listen(
+    _ terminals: [Terminal], to line: TriggerLine? = nil
+  ) throws(BenchError) {
+    let wanted = Set(terminals)
+    for terminal in bench.wiring.terminals
+    where wanted.contains(terminal) != settings.listening.contains(terminal) {
+      let output = try output(terminal)
+      guard let line = line ?? bench.triggerLine(to: [terminal]) else { continue }
+      let (listen, ignore) = line.commands(for: output)
+      add(output, wanted.contains(terminal) ? listen : ignore)
+    }
+    settings.listening = wanted
+  }
+}
+
+/// The points of a train's waveforms: every slot is a guard, the pulse, a
+/// guard and rest, so that the row is there before the gate and after it.
+struct WaveformGrid {
+  /// Seconds from point to point.
+  let step: Double
+  let guardTime: Double
+  /// Of a whole waveform.
+  let points: Int
+  private let perSlot: Int
+  private let before: Int
+  private let during: Int
+
+  /// Seconds from point to point that are tried, the longest first.
+  private static let steps = [1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5]
+  static var finest: Double { steps[steps.count - 1] }
+  /// Statements that bring a row and its drains to their levels take less than
+  /// this many.
+  private static let statements = 10.0
+  /// A script has no room for more slots.
+  private static let mostSlots = 200
+
+  /// Nil where no step divides the train's times, or the gaps have no room for
+  /// the guards.
+  init?(_ train: PulseTrain, statement: Double) {
+    func isWhole(_ value: Double) -> Bool { abs(value - value.rounded()) < 1e-6 }
+    guard train.slots <= Self.mostSlots,
+      let step = Self.steps.first(where: { isWhole(train.width / $0) && isWhole(train.gap / $0) })
+    else { return nil }
+    self.step = step
+    before = max(1, Int((Self.statements * statement / step).rounded(.up)))
+    guardTime = Double(before) * step
+    during = Int((train.width / step).rounded())
+    perSlot = during + Int((train.gap / step).rounded())
+    // The rows must be back before the next slot begins.
+    guard perSlot >= during + 3 * before else { return nil }
+    points = train.slots * perSlot + 1
+  }
+
+  /// Whether each point is at the pulse's level; the first and the last are
+  /// idle.
+  func samples(_ line: PulseTrain.Line, slots: Int) -> [Bool] {
+    var samples = [Bool](repeating: false, count: points)
+    for slot in 0..<slots where line.fires.map({ $0[slot] }) ?? true {
+      let start = slot * perSlot + before
+      for index in start..<(start + during) { samples[index] = true }
+    }
+    return samples
+  }
+}

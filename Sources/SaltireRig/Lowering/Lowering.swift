@@ -1,0 +1,231 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireInstruments
+internal import SaltireLearning
+import SaltirePrograms
+
+/// A program on its way to the instruments: actions that bring the settings
+/// from what they are to what each step needs.
+struct Lowering {
+  let bench: LiveBench
+  var settings: LiveSettings
+  var actions: [Action] = []
+  /// Gates whose generators make pulses meanwhile, volts.
+  var pulsing: [Terminal: Double] = [:]
+
+  init(bench: LiveBench, settings: LiveSettings) {
+    self.bench = bench
+    self.settings = settings
+  }
+
+  /// The actions of a whole program, which ends with all levels at 0 V.
+  ///
+  /// - Returns: also the settings that they leave.
+  /// - Throws: `BenchError` where any part of it cannot be done.
+  static func actions(
+    of program: Program, from settings: LiveSettings, on bench: LiveBench
+  ) throws(BenchError) -> ([Action], LiveSettings) {
+    var lowering = Lowering(bench: bench, settings: settings)
+    try lowering.lower(program.steps)
+    try lowering.establish([:])
+    // What comes over a trigger line from now on is not this program's.
+    try lowering.listen([])
+    if let last = lowering.settings.busy.values.max() { lowering.wait(last) }
+    return (lowering.actions, lowering.settings)
+  }
+
+  private mutating func lower(_ steps: [Step]) throws(BenchError) {
+    for step in steps {
+      switch step {
+      case .train(let train): try lower(train)
+      case .read(let reading): try lower(reading)
+      case .rest(let seconds):
+        try establish([:])
+        wait(seconds)
+      case .repeat(let times, let body): try lower(times, body)
+      }
+    }
+  }
+
+  /// A loop, once a round of it ends with the settings that it began with;
+  /// rounds before that stand by themselves.
+  private mutating func lower(_ times: Int, _ body: [Step]) throws(BenchError) {
+    guard times >= 0 else { throw .impossible("a repeat of \(times) times") }
+    var left = times
+    while left > 0 {
+      var round = Lowering(bench: bench, settings: settings)
+      try round.lower(body)
+      // Waveforms are loaded by the host, and the script that keeps to them begins anew.
+      let isSteady = round.settings == settings && !round.actions.contains(where: \.isMark)
+      settings = round.settings
+      if isSteady, left > 1 {
+        actions.append(.loop(left, round.actions))
+        return
+      }
+      actions += round.actions
+      left -= 1
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func lower(_ reading: Reading) throws(BenchError) {
+    var levels: [Terminal: Double] = [:]
+    for drive in reading.drives {
+      _ = try output(drive.terminal)
+      levels[drive.terminal] = drive.level
+    }
+    for terminal in reading.measures {
+      let output = try output(terminal)
+      guard output.isSourceMeter else {
+        throw .impossible("\(terminal) is on a generator, which measures no current")
+      }
+      let cycles = reading.integration * bench.mains
+      if settings.cycles[terminal] != cycles {
+        settings.cycles[terminal] = cycles
+        add(output, output.lines("integration", ["cycles": LiveBench.text(cycles)]))
+      }
+    }
+    try establish(levels)
+    for terminal in reading.measures { measure(try output(terminal), reading.integration) }
+    // A drive at its limit is not at its level, and the current is no reading.
+    for drive in reading.drives where drive.level != 0 {
+      if reading.measures.contains(drive.terminal) { continue }
+      let output = try output(drive.terminal)
+      var batch = Batch(instrument: output.instrument, lines: [output.query("tripped")])
+      batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: false)]
+      add([batch])
+    }
+  }
+
+  // MARK: Parts of steps
+
+  /// Brings the source meters to `levels`, those not named to 0 V.
+  mutating func establish(_ asked: [Terminal: Double]) throws(BenchError) {
+    let levels = asked.mapValues(LiveBench.sent)
+    let changing = bench.wiring.terminals.filter { (settings.levels[$0] ?? 0) != levels[$0] ?? 0 }
+    if changing.isEmpty { return }
+    try hold(on: levels)
+    var batches: [Batch] = []
+    for terminal in changing { try set(terminal, levels[terminal] ?? 0, in: &batches) }
+    add(batches)
+  }
+
+  /// Holds every device against its limits while lines go from what they are at
+  /// to `levels`, some before others, and gates pulse.
+  ///
+  /// It was done for the program; what is sent is what counts.
+  private func hold(on levels: [Terminal: Double]) throws(BenchError) {
+    func both(_ terminal: Terminal?) -> [Double] {
+      guard let terminal else { return [] }
+      return [settings.levels[terminal] ?? 0, levels[terminal] ?? 0]
+    }
+    do throws(LimitViolation) {
+      for site in bench.wiring.sites {
+        try bench.check.hold(
+          site, gate: both(site.gate) + (pulsing[site.gate].map { [$0] } ?? []),
+          others: both(site.row) + both(site.drain))
+      }
+    } catch {
+      throw .limit(error)
+    }
+  }
+
+  /// Holds every device against its limits while gates pulse and nothing else
+  /// changes.
+  mutating func hold(pulsing pulses: [Terminal: Double]) throws(BenchError) {
+    pulsing = pulses
+    try hold(on: settings.levels)
+  }
+
+  /// Holds a gate's devices against their limits while it is at a level, and its channel
+  /// against what it is set up for: before any line of its generator is sent.
+  mutating func hold(_ output: LiveBench.Output, at level: Double) throws(BenchError) {
+    try output.hold(level)
+    let before = pulsing
+    defer { pulsing = before }
+    pulsing[output.terminal] = level
+    try hold(on: settings.levels)
+  }
+
+  private mutating func set(
+    _ terminal: Terminal, _ level: Double, in batches: inout [Batch]
+  ) throws(BenchError) {
+    let output = try output(terminal)
+    guard output.isSourceMeter else {
+      throw .impossible("\(terminal) is on a generator, which only pulses")
+    }
+    try output.hold(level)
+    settings.levels[terminal] = level
+    let lines = output.lines("level", ["level": LiveBench.text(level)])
+    if let index = batches.firstIndex(where: { $0.instrument === output.instrument }) {
+      batches[index].lines += lines
+      batches[index].levels[terminal] = level
+    } else {
+      batches.append(
+        Batch(instrument: output.instrument, lines: lines, levels: [terminal: level]))
+    }
+  }
+
+  private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
+    var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
+    batch.lines = [output.query("current"), output.query("tripped")]
+    batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: true)]
+    add([batch])
+    settings.elapse(seconds)
+  }
+
+  func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
+    guard let output = bench.outputs[terminal] else { throw .unknownTerminal(terminal) }
+    return output
+  }
+
+  // MARK: Actions
+
+  mutating func add(_ output: LiveBench.Output, _ lines: [Line]) {
+    add([Batch(instrument: output.instrument, lines: lines)])
+  }
+
+  mutating func add(_ batches: [Batch]) { actions.append(.batches(batches)) }
+
+  mutating func wait(_ seconds: Double) {
+    guard seconds > 0 else { return }
+    settings.elapse(seconds)
+    actions.append(.wait(seconds))
+  }
+
+  /// Adds something that only a script does.
+  mutating func add(timed action: Action) {
+    if case .until(_, in: let seconds) = action { settings.elapse(seconds) }
+    actions.append(action)
+  }
+}
+
+extension LiveBench {
+  /// Shorter pulses belong to an instrument that times them itself, seconds.
+  static let shortestHostPulse = 0.01
+
+  /// A generator's period for pulses of a width. A trigger makes one pulse, so
+  /// the period only has to be longer, but no trigger counts before its end.
+  static func period(_ width: Double) -> Double { width + max(1e-6, 1e-3 * width) }
+
+  /// A level as it arrives in a command: rounding may bring it beyond a limit.
+  static func sent(_ level: Double) -> Double {
+    let rounded = Double(text(level)) ?? level
+    return abs(rounded - level) <= 1e-12 * abs(level) ? level : rounded
+  }
+
+  /// A number as commands have it.
+  static func text(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    return String(format: "%.9g", value)
+  }
+}
+
+extension Wiring {
+  /// The terminals that go where a row goes: itself and its array's drains.
+  func following(_ row: Terminal) -> [Terminal] {
+    guard let array = arrays.first(where: { $0.row == row }) else { return [row] }
+    return [row] + array.sites.map(\.drain)
+  }
+}

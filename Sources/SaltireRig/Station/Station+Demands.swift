@@ -1,0 +1,46 @@
+public import SaltireCore
+internal import SaltireInstruments
+public import SaltirePrograms
+
+extension Station {
+  /// What of an experiment's demands the channels are not set up for: found
+  /// before anything runs, not after thousands of pulses.
+  public func faults(in demands: [Demand], wiring: Wiring) -> [Diagnostic] {
+    demands.flatMap { demand -> [Diagnostic] in
+      switch demand.kind {
+      case .gateVoltage: return voltageFaults(demand, wiring.sites.map(\.gate))
+      case .terminalVoltage:
+        // Drains follow their row.
+        return voltageFaults(
+          demand,
+          wiring.arrays.flatMap { array in array.row.map(wiring.following) ?? [] })
+      case .pulseWidth: return widthFaults(demand, wiring)
+      default: return []
+      }
+    }
+  }
+
+  private func voltageFaults(_ demand: Demand, _ terminals: [Terminal]) -> [Diagnostic] {
+    terminals.compactMap { terminal in
+      let voltage = abs(demand.value.value)
+      guard let channel = channels[terminal], voltage > channel.voltage * (1 + 1e-9) else {
+        return nil
+      }
+      return Diagnostic(
+        "\(demand.what) puts \(Quantity(voltage, .volt)) on \(terminal), which is set up for"
+          + " \(Quantity(channel.voltage, .volt))",
+        at: demand.value.location)
+    }
+  }
+
+  private func widthFaults(_ demand: Demand, _ wiring: Wiring) -> [Diagnostic] {
+    wiring.sites.map(\.gate).compactMap { gate in
+      guard let shortest = shortestPulse(on: gate), demand.value.value < shortest.seconds else {
+        return nil
+      }
+      return Diagnostic(
+        "\(demand.what) of \(Quantity(demand.value.value, .second)): \(shortest.rule(for: gate))",
+        at: demand.value.location)
+    }
+  }
+}

@@ -1,0 +1,257 @@
+internal import Foundation
+public import SaltireCore
+public import SaltireInstruments
+public import SaltireLinks
+public import SaltirePrograms
+
+/// The instruments of a bench and which of their channels drives which
+/// terminal, as the bench file says it.
+public struct Station: Sendable {
+  /// One instrument.
+  public struct Entry: Sendable {
+    public var name: String
+    public var resource: Resource
+    public var definition: Definition
+    public var model: Definition.Model
+    /// Where its resource stands in the bench file.
+    public var location: SourceLocation?
+  }
+
+  /// The channel behind a terminal, and what it may do there.
+  public struct Channel: Sendable {
+    public var instrument: String
+    public var name: String
+    /// The largest |V| it is asked for, volts: sets its range.
+    public var voltage: Double
+    /// Compliance and measurement range, amperes; nil for generators.
+    public var current: Double?
+  }
+
+  /// What gates are at between pulses.
+  public enum Idle: String, Sendable, CaseIterable {
+    /// Held at 0 V.
+    case ground
+    /// Open, so that the cell keeps its charge.
+    case float
+  }
+
+  public internal(set) var instruments: [Entry]
+  public internal(set) var channels: [Terminal: Channel]
+  /// The GPIB adapters, by board.
+  public internal(set) var adapters: [UInt8: Adapter] = [:]
+  /// What times programs.
+  public internal(set) var engine = Engine.best
+  /// The trigger lines between instruments.
+  public internal(set) var lines: [TriggerLine] = []
+  /// Hertz of the mains, which integration times are counted in.
+  public internal(set) var mains = 50.0
+  /// What nothing that is sent may exceed.
+  let limits: Limits
+  /// The control socket of a lab that another process simulates.
+  public internal(set) var clock: Resource?
+
+  /// Whether all of it is simulated in this process.
+  public var isSimulated: Bool {
+    instruments.allSatisfy { if case .simulated = $0.resource { true } else { false } }
+  }
+
+  /// The instrument behind a terminal.
+  public func entry(for terminal: Terminal) -> Entry? {
+    guard let channel = channels[terminal] else { return nil }
+    return instruments.first { $0.name == channel.instrument }
+  }
+}
+
+extension Station {
+  /// Reads the `instruments`, `adapters`, `terminals` and `clock` of a bench
+  /// file.
+  ///
+  /// - Parameter library: the definitions that may be named; asked for only where one is.
+  package init(
+    _ reader: Reader, wiring: Wiring, limits: Limits, library: () -> InstrumentLibrary
+  ) {
+    self.limits = limits
+    instruments = []
+    channels = [:]
+    let section = reader.section("instruments", required: true)
+    for name in section.keys {
+      guard let entry = Self.entry(name, section.section(name), library) else { continue }
+      if case .simulated = entry.resource {
+      } else if let other = instruments.first(where: { $0.resource == entry.resource }) {
+        section.report(
+          Diagnostic("\(name) has the address of \(other.name)", at: entry.location))
+      }
+      instruments.append(entry)
+    }
+    readAdapters(reader)
+    readTriggers(reader)
+    if reader.has("clock") { clock = section.resource(reader.text("clock")) }
+    let simulated = instruments.count { if case .simulated = $0.resource { true } else { false } }
+    if simulated > 0, simulated < instruments.count {
+      section.report(
+        Diagnostic(
+          "simulated and real instruments cannot share a bench", at: section.location,
+          hints: ["they would not live in the same time"]))
+    }
+    let terminals = reader.section("terminals", required: true)
+    for terminal in wiring.terminals {
+      guard terminals.has(terminal.name) else {
+        terminals.conclude(
+          Diagnostic(
+            "the terminal \(terminal) has no channel", at: terminals.location,
+            hints: ["\(terminal): { channel: smu1.smua, voltage: 5 V, current: 10 uA }"]))
+        continue
+      }
+      read(terminal, terminals.section(terminal.name), isGate: wiring.isGate(terminal), limits)
+    }
+    engine = reader.choice("engine", default: .best).value
+    mains = reader.quantity("mains", .hertz, default: 50, in: 45...65).value
+    refuseFloating(reader.choice("idle", default: Idle.ground), reader, wiring)
+  }
+
+  /// Gates are held at 0 V between pulses; who needs them open must be told
+  /// that they are not.
+  private func refuseFloating(_ idle: Located<Idle>, _ reader: Reader, _ wiring: Wiring) {
+    guard idle.value == .float else { return }
+    let generators = wiring.sites.filter {
+      entry(for: $0.gate)?.definition.role == .pulseSource
+    }
+    reader.report(
+      Diagnostic(
+        generators.isEmpty
+          ? "gates cannot be left open between pulses yet"
+          : "\(generators[0].gate) cannot be left open: a generator is 50 ohms to its idle level",
+        at: idle.location, hints: ["idle: ground holds gates at 0 V between pulses"]))
+  }
+
+  private static func entry(
+    _ name: String, _ reader: Reader, _ library: () -> InstrumentLibrary
+  ) -> Entry? {
+    let text = reader.text("resource")
+    guard let resource = reader.resource(text) else {
+      _ = reader.has("family")
+      return nil
+    }
+    let family: Located<String>
+    if case .simulated(let name) = resource {
+      family = Located(name, at: text.location)
+    } else {
+      family = reader.text("family")
+    }
+    if family.value.isEmpty { return nil }
+    let library = library()
+    guard let (definition, model) = library.find(family.value) else {
+      reader.report(
+        Diagnostic(
+          "there is no definition of '\(family.value)'", at: family.location,
+          hints: [library.hint(for: family.value)]))
+      return nil
+    }
+    if let reason = definition.refusal {
+      reader.report(
+        Diagnostic(
+          "no bench may use a \(model.name): \(reason)", at: family.location,
+          hints: ["'saltire simulate \(family.value)' serves a simulated one to other programs"]))
+      return nil
+    }
+    let whole = linked(reader, definition, model)
+    return Entry(
+      name: name, resource: resource, definition: whole.definition, model: whole.model,
+      location: text.location)
+  }
+
+  private mutating func read(
+    _ terminal: Terminal, _ reader: Reader, isGate: Bool, _ limits: Limits
+  ) {
+    let place = reader.text("channel")
+    let voltage = reader.quantity(
+      "voltage", .volt, default: limits.gateVoltage.value, in: 0...1000)
+    let current = reader.has("current") ? reader.quantity("current", .ampere, in: 0...10) : nil
+    let parts = place.value.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let entry = instruments.first(where: { $0.name == parts[0] }) else {
+      if instruments.isEmpty { return }
+      let names = instruments.map { "\($0.name).\($0.model.channels[0])" }
+      reader.conclude(
+        Diagnostic(
+          "'\(place.value)' is no channel of an instrument here", at: place.location,
+          hints: ["instrument and channel, as in \(names[0])"]))
+      return
+    }
+    guard entry.model.channels.contains(parts[1]) else {
+      reader.report(
+        Diagnostic(
+          "a \(entry.model.name) has no channel '\(parts[1])'", at: place.location,
+          hints: ["channels: \(entry.model.channels.joined(separator: ", "))"]))
+      return
+    }
+    if channels.values.contains(where: { $0.instrument == parts[0] && $0.name == parts[1] }) {
+      reader.conclude(
+        Diagnostic("the channel \(place.value) stands twice", at: place.location))
+    }
+    if voltage.value > limits.gateVoltage.value {
+      reader.conclude(
+        Diagnostic(
+          "\(terminal) may go to \(Quantity(voltage.value, .volt)), beyond the gate limit of"
+            + " \(Quantity(limits.gateVoltage.value, .volt))",
+          at: voltage.location,
+          hints: [
+            "a gate sees all of it when its other line fails: lower it, or raise"
+              + " limits.gate.voltage"
+          ]))
+    }
+    let highest = entry.model.voltageRanges.last ?? 0
+    if voltage.value > highest {
+      reader.report(
+        Diagnostic(
+          "\(Quantity(voltage.value, .volt)) is more than a \(entry.model.name) has",
+          at: voltage.location, hints: ["up to \(Quantity(highest, .volt))"]))
+    }
+    switch entry.definition.role {
+    case .sourceMeter:
+      if current == nil {
+        reader.report(
+          Diagnostic(
+            "the terminal \(terminal) has no current limit", at: reader.location,
+            hints: ["current: 10 uA is its compliance, and the range that it measures on"]))
+      } else if let current, current.value > entry.model.currentRanges.last ?? 0 {
+        reader.report(
+          Diagnostic(
+            "\(Quantity(current.value, .ampere)) is more than a \(entry.model.name) measures",
+            at: current.location))
+      }
+    case .pulseSource:
+      if !isGate {
+        reader.report(
+          Diagnostic(
+            "rows and drains need a source meter, and \(entry.name) is a \(entry.model.name)",
+            at: place.location))
+      }
+    case .switch:
+      reader.report(
+        Diagnostic(
+          "\(entry.name) is a switch, which drives no terminal", at: place.location))
+    }
+    channels[terminal] = Channel(
+      instrument: parts[0], name: parts[1], voltage: voltage.value, current: current?.value)
+  }
+}
+
+extension Reader {
+  /// The resource that a text says; reports one that is none.
+  func resource(_ text: Located<String>) -> Resource? {
+    if text.value.isEmpty { return nil }
+    do throws(ResourceError) {
+      return try Resource(parsing: text.value)
+    } catch {
+      report(Diagnostic(error.message, at: text.location))
+      return nil
+    }
+  }
+}
+
+extension Station {
+  /// What each terminal's channel is set up for.
+  package var ratings: [Terminal: ChannelRating] {
+    channels.mapValues { ChannelRating(voltage: $0.voltage, current: $0.current) }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Foundation
+internal import SaltireCore
+internal import SaltireDevices
+import SaltireRecords
+
+/// The files that a network's protocol names: relative to it where they stand
+/// in it, to where the program runs where they were typed.
+final class NetworkFiles {
+  private let folder: URL
+  /// Bytes of a text to learn, which is held several times over.
+  private static let longest = 1 << 30
+  /// Those small enough to be kept in a session.
+  private(set) var sources: [Manifest.Source] = []
+  /// What else was read, by what it is, with its digest.
+  private(set) var conditions: [String: String] = [:]
+
+  /// Of the files that are not kept.
+  private(set) var digests: [String] = []
+
+  init(besides protocolName: String) {
+    folder = URL(fileURLWithPath: protocolName).deletingLastPathComponent()
+  }
+
+  func url(_ path: Located<String>) -> URL {
+    let isTyped = path.location?.file == "command line"
+    return URL(fileURLWithPath: path.value, relativeTo: isTyped ? nil : folder)
+  }
+
+  /// Where a file is looked for, in full.
+  func place(_ path: Located<String>) -> String { url(path).path }
+
+  /// A text to keep; nil where it cannot be read.
+  func text(_ path: Located<String>) -> String? {
+    guard let text = try? BoundedFile.text(url(path).path, limit: MeasuredCurve.longest) else {
+      return nil
+    }
+    let source = Manifest.Source(name: path.value, text: text)
+    if !sources.contains(source) { sources.append(source) }
+    return text
+  }
+
+  /// Bytes to work with, of which only the digest is kept; nil where they
+  /// cannot be read.
+  func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
+    guard let bytes = try? BoundedFile.bytes(url(path).path, limit: Self.longest) else {
+      return nil
+    }
+    let digest = Manifest.digest(bytes)
+    digests.append(digest)
+    note(purpose, "\(path.value), \(bytes.count) bytes, SHA-256 \(digest)")
+    return bytes
+  }
+
+  func note(_ name: String, _ value: String) { conditions[name] = value }
+}
