@@ -169,7 +169,7 @@ MUTATIONS = {
     "compliance in a list": (LIST, "guard abs(current) < limit else", "guard true || limit < 0 else"),
     "what arming reads back": (
         ARMING,
-        "where !Output.agree(setting.expected, answer) {",
+        "where !ReadBack.agrees(answer, with: setting.expected) {",
         "where setting.get.isEmpty && answer.isEmpty {",
     ),
     "outputs that do not come on": (
