@@ -174,7 +174,7 @@ MUTATIONS = {
     ),
     "outputs that do not come on": (
         ARMING,
-        "guard !output.isOff(answers[0]) else {",
+        "guard output.isOn(answers[0]) else {",
         "guard !answers.isEmpty else {",
     ),
     "a protocol's demands": (
