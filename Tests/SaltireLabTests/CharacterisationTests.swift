@@ -156,11 +156,14 @@ private final class ReadingBench: Bench {
 
   var wiring: Wiring { inner.wiring }
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
-    let observations = try await inner.perform(program)
-    // What drains give shows with the other sign before anything is pulsed.
-    for current in observations.currents where current > 0 { hear(current / 0.1) }
-    return observations
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let prepared = try await inner.prepare(program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      let observations = try await prepared.perform()
+      // What drains give shows with the other sign before anything is pulsed.
+      for current in observations.currents where current > 0 { hear(current / 0.1) }
+      return observations
+    }
   }
 
   func makeSafe() async -> SafeReport { await inner.makeSafe() }

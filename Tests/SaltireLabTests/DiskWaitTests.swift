@@ -37,9 +37,12 @@ import Testing
     var idles: Int { counts.withLock { $0.idle } }
     var programs: Int { counts.withLock { $0.programs } }
 
-    func perform(_ program: Program) async throws(BenchError) -> Observations {
-      counts.withLock { $0.programs += 1 }
-      return try await inner.perform(program)
+    func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+      let prepared = try await inner.prepare(program)
+      return PreparedProgram { [self] () async throws(BenchError) in
+        counts.withLock { $0.programs += 1 }
+        return try await prepared.perform()
+      }
     }
 
     func idle() async throws(BenchError) {

@@ -266,13 +266,16 @@ private final class LeakyBench: Bench {
 
   var wiring: Wiring { inner.wiring }
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
-    var observations = try await inner.perform(program)
-    // In reads of both ends the row's current comes first.
-    if observations.currents.count == 8 {
-      for index in stride(from: 0, to: 8, by: 2) { observations.currents[index] -= lost }
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let prepared = try await inner.prepare(program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      var observations = try await prepared.perform()
+      // In reads of both ends the row's current comes first.
+      if observations.currents.count == 8 {
+        for index in stride(from: 0, to: 8, by: 2) { observations.currents[index] -= lost }
+      }
+      return observations
     }
-    return observations
   }
 
   func makeSafe() async -> SafeReport { await inner.makeSafe() }

@@ -50,13 +50,17 @@ public final class ModelBench: Bench {
     }
   }
 
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+  public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
     try state.withLock { (state: inout State) throws(BenchError) in
       try state.check(program.steps)
-      var observations = Observations(start: state.time, duration: 0, currents: [])
-      state.perform(program.steps, into: &observations.currents)
-      observations.duration = state.time - observations.start
-      return observations
+    }
+    return PreparedProgram { [self] in
+      state.withLock { state in
+        var observations = Observations(start: state.time, duration: 0, currents: [])
+        state.perform(program.steps, into: &observations.currents)
+        observations.duration = state.time - observations.start
+        return observations
+      }
     }
   }
 

@@ -1,22 +1,17 @@
 /// Where programs are performed: instruments, device models, or a record.
 ///
-/// One verb does work and one makes safe. Everything else that a bench can do
-/// (limiting, recording, estimating) is another bench around one.
+/// One verb does work, in two steps, and one makes safe. Everything else that a bench
+/// can do (limiting, recording, estimating) is another bench around one.
 public protocol Bench: Sendable {
   /// What is wired to what.
   var wiring: Wiring { get }
 
-  /// Refuses what cannot be performed, or must not be, before any part of it
-  /// is; asked by a record before it writes the program down.
+  /// Refuses what cannot be performed, or must not be, before any part of it is, and
+  /// makes the rest ready. What is refused leaves nothing behind: no intent in a
+  /// record, no part of a sum, no byte on a wire.
   ///
   /// - Throws: ``BenchError``.
-  func admit(_ program: Program) throws(BenchError)
-
-  /// Performs `program` to its end and returns what was measured.
-  ///
-  /// - Throws: ``BenchError``. Nothing of a refused program was performed; of
-  ///   one that failed later an unknown part was.
-  func perform(_ program: Program) async throws(BenchError) -> Observations
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram
 
   /// Brings gates to their idle level, rows and drains to 0 V, and leaves the
   /// outputs on: between programs, where the next one has to wait.
@@ -30,7 +25,13 @@ public protocol Bench: Sendable {
 }
 
 extension Bench {
-  public func admit(_ program: Program) throws(BenchError) {}
+  /// Performs `program` to its end and returns what was measured.
+  ///
+  /// - Throws: ``BenchError``. Nothing of a refused program was performed; of
+  ///   one that failed later an unknown part was.
+  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+    try await prepare(program).perform()
+  }
 
   /// Nothing: without instruments nothing is on.
   public func idle() async throws(BenchError) {}

@@ -18,14 +18,17 @@ public final class EstimatingBench: Bench {
 
   public var wiring: Wiring { inner.wiring }
 
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
-    do throws(BenchError) {
-      let observations = try await inner.perform(program)
-      count(program)
-      return observations
-    } catch {
-      if !error.isRefusal { count(program) }
-      throw error
+  public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let prepared = try await inner.prepare(program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      do throws(BenchError) {
+        let observations = try await prepared.perform()
+        count(program)
+        return observations
+      } catch {
+        if !error.isRefusal { count(program) }
+        throw error
+      }
     }
   }
 

@@ -43,24 +43,34 @@ public final class LimitedBench: Bench {
 
   public var wiring: Wiring { inner.wiring }
 
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
+  public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
     try check.check(program.steps)
     try check.checkDuty(program)
-    do throws(LimitViolation) {
-      try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
-        soFar = try total(soFar, with: program)
+    _ = try limited { () throws(LimitViolation) in
+      try total(soFar.withLock(\.self), with: program)
+    }
+    let prepared = try await inner.prepare(program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      // Others may have been performed since it was held against the sums.
+      try limited { () throws(LimitViolation) in
+        try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
+          soFar = try total(soFar, with: program)
+        }
       }
-    } catch {
-      throw .limit(error)
+      let observations = try await prepared.perform()
+      if limits.areMeasured {
+        try limited { () throws(LimitViolation) in
+          try inspect(program, observations.currents)
+        }
+      }
+      return observations
     }
-    let observations = try await inner.perform(program)
-    guard limits.areMeasured else { return observations }
-    do throws(LimitViolation) {
-      try inspect(program, observations.currents)
-    } catch {
-      throw .limit(error)
-    }
-    return observations
+  }
+
+  private func limited<Value>(
+    _ body: () throws(LimitViolation) -> Value
+  ) throws(BenchError) -> Value {
+    do throws(LimitViolation) { return try body() } catch { throw .limit(error) }
   }
 
   public func idle() async throws(BenchError) { try await inner.idle() }

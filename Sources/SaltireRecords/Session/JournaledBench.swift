@@ -70,23 +70,52 @@ public final class JournaledBench: Bench {
     recorded = try session.stepCount()
   }
 
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
-    // The number is taken before the first suspension: two programs in flight
-    // would race for the record's order.
-    let claimed: Int? = state.withLock { state in
-      guard !state.isPerforming else { return nil }
-      state.isPerforming = true
-      defer { state.next += 1 }
+  public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let n = try state.withLock { state throws(BenchError) in
+      guard !state.isPerforming else { throw .busy }
       return state.next
     }
-    guard let n = claimed else { throw .busy }
-    defer { state.withLock { $0.isPerforming = false } }
-    let asked = program.record
-    if n < recorded {
-      if let answer = try await recall(n, program, asked) { return answer }
-      return try await settle(n, program)
+    let body = try await body(n, program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      // The number is taken before the first suspension: two programs in flight
+      // would race for the record's order.
+      try state.withLock { state throws(BenchError) in
+        guard !state.isPerforming, state.next == n else { throw .busy }
+        state.isPerforming = true
+        state.next += 1
+      }
+      defer { state.withLock { $0.isPerforming = false } }
+      return try await body()
     }
-    return try await perform(n, program, asked, on: try await live(n))
+  }
+
+  private typealias Body = @Sendable () async throws(BenchError) -> Observations
+
+  /// What performs program `n`, or answers for it.
+  private func body(_ n: Int, _ program: Program) async throws(BenchError) -> Body {
+    let asked = program.record
+    guard n < recorded else {
+      let inner = try await live(n)
+      let prepared = try await inner.prepare(program)
+      return { [self] () async throws(BenchError) in
+        try await perform(n, program, asked, prepared, on: inner)
+      }
+    }
+    guard let observations = try recorded(n, program, asked) else {
+      return try await settling(n, program)
+    }
+    guard past == .performedAgain else {
+      let answer = try decoded(observations, of: n, program)
+      return { () in answer }
+    }
+    let prepared = try await live(n).prepare(program)
+    return { () async throws(BenchError) in
+      let now = try await prepared.perform()
+      guard now.record == observations else {
+        throw .notResumable("program \(n) gives other readings now than when it was recorded")
+      }
+      return now
+    }
   }
 
   public func idle() async throws(BenchError) { try await inner?.idle() }
@@ -112,11 +141,11 @@ public final class JournaledBench: Bench {
 
   // MARK: What is recorded
 
-  /// What the record says of program `n`, which must be the one asked for; nil
+  /// The record of what program `n` observed, which must be the one asked for; nil
   /// where it was cut off.
-  private func recall(
+  private func recorded(
     _ n: Int, _ program: Program, _ asked: [UInt8]
-  ) async throws(BenchError) -> Observations? {
+  ) throws(BenchError) -> [UInt8]? {
     // Records are compared before anything is decoded: most are equal.
     let stored = try onDisk { () throws(SessionError) in try session.stored(n) }
     guard let stored else { throw .recordEnded(n: n) }
@@ -124,22 +153,17 @@ public final class JournaledBench: Bench {
       let step = try onDisk { () throws(SessionError) in try session.step(n) }
       throw .divergence(n: n, recorded: step?.program ?? Program([]), asked: program)
     }
-    guard let observations = stored.observations else {
-      guard n == recorded - 1 else {
-        throw .failed(
-          SessionError.damaged(
-            path: session.url.path, reason: "step \(n) has no observations, but a successor")
-        )
-      }
-      return nil
+    if stored.observations == nil, n != recorded - 1 {
+      throw .failed(
+        SessionError.damaged(
+          path: session.url.path, reason: "step \(n) has no observations, but a successor"))
     }
-    if past == .performedAgain {
-      let now = try await live(n).perform(program)
-      guard now.record == observations else {
-        throw .notResumable("program \(n) gives other readings now than when it was recorded")
-      }
-      return now
-    }
+    return stored.observations
+  }
+
+  private func decoded(
+    _ observations: [UInt8], of n: Int, _ program: Program
+  ) throws(BenchError) -> Observations {
     do throws(RecordError) {
       return try Observations(record: observations, of: program)
     } catch {
@@ -151,18 +175,21 @@ public final class JournaledBench: Bench {
 
   /// Program `n` was begun and cut off: its pulses may have reached the
   /// devices. What the policy says is done, and never silently.
-  private func settle(_ n: Int, _ program: Program) async throws(BenchError) -> Observations {
-    let bench = try await live(n)
-    let observations: Observations
+  private func settling(_ n: Int, _ program: Program) async throws(BenchError) -> Body {
+    let inner = try await live(n)
+    let prepared: PreparedProgram
     switch policy {
     case .refuse: throw .notResumable(Self.ambiguity(n))
-    case .read: observations = try await perform(program.withoutPulses, on: bench)
-    case .repeat: observations = try await perform(program, on: bench)
+    case .read: prepared = try await inner.prepare(program.withoutPulses)
+    case .repeat: prepared = try await inner.prepare(program)
     }
-    try onDisk { () throws(SessionError) in
-      try session.complete(n, observations: observations.record)
+    return { [self] () async throws(BenchError) in
+      let observations = try await perform(prepared)
+      try onDisk { () throws(SessionError) in
+        try session.complete(n, observations: observations.record)
+      }
+      return observations
     }
-    return observations
   }
 
   /// Why program `n` cannot be left as it is.
@@ -174,10 +201,9 @@ public final class JournaledBench: Bench {
   // MARK: What is not
 
   private func perform(
-    _ n: Int, _ program: Program, _ asked: [UInt8], on inner: some Bench
+    _ n: Int, _ program: Program, _ asked: [UInt8], _ prepared: PreparedProgram,
+    on inner: some Bench
   ) async throws(BenchError) -> Observations {
-    // What is refused now leaves no intent.
-    try inner.admit(program)
     // Nothing is done with a device whose past is not written down.
     try await settle(before: n, inner)
     let intends = session.durability == .powerLoss && program.moves
@@ -185,7 +211,7 @@ public final class JournaledBench: Bench {
       try onDisk { () throws(SessionError) in try session.begin(n, program: asked) }
       try await settle(before: n, inner)
     }
-    let observations = try await perform(program, on: inner)
+    let observations = try await perform(prepared)
     try onDisk { () throws(SessionError) in
       if intends {
         try session.complete(n, observations: observations.record)
@@ -197,14 +223,12 @@ public final class JournaledBench: Bench {
   }
 
   /// Performs a program; where the session is lost meanwhile, it ends at once.
-  private func perform(
-    _ program: Program, on inner: some Bench
-  ) async throws(BenchError) -> Observations {
+  private func perform(_ prepared: PreparedProgram) async throws(BenchError) -> Observations {
     try onDisk { () throws(SessionError) in try session.expectWritable() }
-    guard session.durability == .powerLoss else { return try await inner.perform(program) }
+    guard session.durability == .powerLoss else { return try await prepared.perform() }
     let result = await work.run { () async -> Result<Observations, BenchError> in
       do throws(BenchError) {
-        return .success(try await inner.perform(program))
+        return .success(try await prepared.perform())
       } catch {
         return .failure(error)
       }

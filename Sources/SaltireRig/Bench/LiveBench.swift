@@ -75,8 +75,6 @@ public final class LiveBench: Bench {
     var isTouched = false
     /// What the instruments were last told, so that nothing is told twice.
     var settings = LiveSettings()
-    /// What was admitted and is to be performed next.
-    var admitted: Lowered?
   }
 
   /// A bench of instruments that are not yet connected or armed.
@@ -120,51 +118,41 @@ public final class LiveBench: Bench {
 
   // MARK: Performing
 
-  /// A program as the instruments will be told it.
-  private struct Lowered {
-    let program: Program
-    /// What the instruments are set to before and after it.
-    let before: LiveSettings
-    let after: LiveSettings
-    let actions: [Action]
-  }
-
-  public func admit(_ program: Program) throws(BenchError) {
-    let settings = try state.withLock { (state: inout State) throws(BenchError) in
+  public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let before = try state.withLock { (state: inout State) throws(BenchError) in
       guard state.isArmed else { throw .impossible("the bench is not armed") }
       return state.settings
     }
-    let lowered = try lowered(program, from: settings)
-    state.withLock { $0.admitted = lowered }
+    let (actions, after) = try Lowering.actions(of: program, from: before, on: self)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      try await perform(actions, from: before, to: after)
+    }
   }
 
-  private func lowered(
-    _ program: Program, from settings: LiveSettings
-  ) throws(BenchError) -> Lowered {
-    let (actions, after) = try Lowering.actions(of: program, from: settings, on: self)
-    return Lowered(program: program, before: settings, after: after, actions: actions)
-  }
-
-  public func perform(_ program: Program) async throws(BenchError) -> Observations {
-    let (settings, admitted) = try state.withLock { (state: inout State) throws(BenchError) in
+  /// Performs what a program was lowered to.
+  ///
+  /// - Parameters:
+  ///   - before: what the instruments were set to when it was lowered.
+  ///   - after: what it sets them to.
+  private func perform(
+    _ actions: [Action], from before: LiveSettings, to after: LiveSettings
+  ) async throws(BenchError) -> Observations {
+    try state.withLock { (state: inout State) throws(BenchError) in
       guard state.isArmed else { throw .impossible("the bench is not armed") }
       guard !state.isPerforming else { throw .busy }
+      guard state.settings == before else {
+        throw .impossible("the instruments are not set as they were when the program was prepared")
+      }
       state.isPerforming = true
-      defer { state.admitted = nil }
-      return (state.settings, state.admitted)
     }
     defer { state.withLock { $0.isPerforming = false } }
-    let lowered =
-      if let admitted, admitted.program == program, admitted.before == settings { admitted } else {
-        try lowered(program, from: settings)
-      }
     do throws(BenchError) {
       return try await interruptible { () async throws(BenchError) in
         var run = Run(bench: self)
         let start = try await self.time()
-        try await run.perform(program: lowered.actions)
+        try await run.perform(program: actions)
         let end = try await self.time()
-        self.state.withLock { $0.settings = lowered.after }
+        self.state.withLock { $0.settings = after }
         return Observations(start: start, duration: end - start, currents: run.currents)
       }
     } catch {

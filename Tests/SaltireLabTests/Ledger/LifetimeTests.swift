@@ -120,9 +120,11 @@ import Testing
 private struct HungryBench: Bench {
   let wiring: Wiring
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
-    Observations(
-      start: 0, duration: 0, currents: [Double](repeating: 1e-9, count: program.readings))
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    PreparedProgram {
+      Observations(
+        start: 0, duration: 0, currents: [Double](repeating: 1e-9, count: program.readings))
+    }
   }
 
   func makeSafe() async -> SafeReport { SafeReport(terminals: []) }

@@ -66,7 +66,7 @@ final class DriftingBench: Bench {
     if event == .phase("training") { state.withLock { $0.hasBegun = true } }
   }
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
     let grows = state.withLock { state in
       state.programs.append(program)
       return state.hasBegun && !state.hasRecovered
@@ -74,7 +74,7 @@ final class DriftingBench: Bench {
     if grows, case .rest(let seconds)? = program.steps.first, seconds >= recovery {
       state.withLock { $0.hasRecovered = true }
     }
-    return try await inner.perform(grows ? Program(program.steps.map(grown)) : program)
+    return try await inner.prepare(grows ? Program(program.steps.map(grown)) : program)
   }
 
   func makeSafe() async -> SafeReport { await inner.makeSafe() }

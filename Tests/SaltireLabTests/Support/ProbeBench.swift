@@ -29,13 +29,16 @@ final class ProbeBench: Bench {
   var safeties: Int { state.withLock { $0.safeties } }
   var wiring: Wiring { inner.wiring }
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
-    let n = state.withLock { state in
-      state.programs.append(program)
-      return state.programs.count - 1
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    let prepared = try await inner.prepare(program)
+    return PreparedProgram { [self] () async throws(BenchError) in
+      let n = state.withLock { state in
+        state.programs.append(program)
+        return state.programs.count - 1
+      }
+      before(n, program)
+      return try await prepared.perform()
     }
-    before(n, program)
-    return try await inner.perform(program)
   }
 
   func makeSafe() async -> SafeReport {
@@ -63,13 +66,15 @@ final class HeldBench: Bench {
     (begun, announce) = AsyncStream.makeStream()
   }
 
-  func perform(_ program: Program) async throws(BenchError) -> Observations {
-    await withCheckedContinuation { continuation in
-      held.withLock { $0 = continuation }
-      announce.yield()
+  func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
+    PreparedProgram { [self] in
+      await withCheckedContinuation { continuation in
+        held.withLock { $0 = continuation }
+        announce.yield()
+      }
+      return Observations(
+        start: 0, duration: 0, currents: [Double](repeating: 0, count: program.readings))
     }
-    return Observations(
-      start: 0, duration: 0, currents: [Double](repeating: 0, count: program.readings))
   }
 
   func makeSafe() async -> SafeReport { SafeReport(terminals: []) }
