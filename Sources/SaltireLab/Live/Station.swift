@@ -133,8 +133,9 @@ extension Station {
       family = reader.text("family")
     }
     if family.value.isEmpty { return nil }
-    let library = files.library()
-    guard let (definition, model) = library.find(family.value) else {
+    guard let (definition, model) = files.find(family.value) else {
+      let library = files.library()
+      guard library.faults(for: family.value).isEmpty else { return nil }
       reader.report(
         Diagnostic(
           "there is no definition of '\(family.value)'", at: family.location,

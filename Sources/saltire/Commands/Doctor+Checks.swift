@@ -9,7 +9,7 @@ extension Doctor {
   func examine() -> [Finding] {
     let host = HostSystem(root: root)
     let ports = host.ports
-    let library = Result { try InstrumentLibrary.shipped() }
+    let library = Result { () throws(Failure) in try InstrumentLibrary.shipped() }
     var findings = [definitions(library), gnuplot, storage]
     findings += ports.map { Self.finding($0, host) }
     for (kind, check, files) in [
@@ -27,16 +27,20 @@ extension Doctor {
 
   // MARK: What a run needs
 
-  private func definitions(_ library: Result<InstrumentLibrary, any Error>) -> Finding {
+  private func definitions(_ library: Result<InstrumentLibrary, Failure>) -> Finding {
     let check = "instruments"
     switch library {
     case .success(let library):
-      return .fine(check, "definitions of \(library.names.count) models")
-    case .failure(let error):
-      let failure = Failure(any: error) ?? Failure(.badInput, "\(error)")
+      guard let fault = library.faults.first else {
+        return .fine(check, "definitions of \(library.names.count) models")
+      }
+      let place = fault.location.map { "\($0.reference): " } ?? ""
+      return .problem(
+        check, place + fault.message, .badInput, remedy: fault.hints.first ?? "correct the file")
+    case .failure(let failure):
       return .problem(
         check, failure.message, failure.code,
-        remedy: failure.diagnostics.first?.hints.first ?? "correct the file")
+        remedy: failure.diagnostics.first?.hints.first ?? "")
     }
   }
 
