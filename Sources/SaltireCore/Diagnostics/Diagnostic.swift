@@ -19,6 +19,9 @@ public struct SourceLocation: Sendable, Hashable, Codable {
     self.excerpt = excerpt
   }
 
+  /// What stands for a file where a value was typed.
+  public static let commandLine = "command line"
+
   /// `file:line:column`.
   public var reference: String { "\(file):\(line):\(column)" }
 

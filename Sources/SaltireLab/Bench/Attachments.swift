@@ -21,13 +21,10 @@ final class Attachments {
     self.recorded = recorded
   }
 
-  /// The text of the file at `path`; nil when it cannot be read. What stands
-  /// in a file is relative to that file, what is typed is not.
+  /// The text of the file at `path`; nil when it cannot be read.
   func text(_ path: Located<String>) -> String? {
-    let base = path.location?.file == "command line" ? nil : folder
     if let recorded { return recorded.first { $0.name == path.value }?.text }
-    let url = URL(fileURLWithPath: path.value, relativeTo: base)
-    guard let text = try? BoundedFile.text(url.path, limit: MeasuredCurve.longest) else {
+    guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
       return nil
     }
     sources.append(Manifest.Source(name: path.value, text: text))

@@ -83,7 +83,7 @@ enum NetworkDevice {
     let path = reader.text("session")
     let name = reader.text("name")
     do throws(SessionError) {
-      let session = try Session.open(files.url(path))
+      let session = try Session.open(path.file)
       let notebook = try session.notebook()
       let prefix = "swords "
       if let finding = notebook.findings[prefix + name.value],

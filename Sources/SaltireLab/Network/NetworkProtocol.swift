@@ -33,7 +33,7 @@ public struct NetworkProtocol: Sendable {
   public init(
     _ document: Document, overrides: Overrides = Overrides(), only: String? = nil
   ) throws(Diagnostics) {
-    let files = NetworkFiles(besides: document.name)
+    let files = NetworkFiles()
     let reader = Reader(document, overrides: overrides)
     let name = reader.text("experiment")
     guard name.value == Self.experiment else {

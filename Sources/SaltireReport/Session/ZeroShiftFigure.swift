@@ -1,4 +1,5 @@
 internal import SaltireAnalysis
+internal import SaltireCore
 internal import SaltireLab
 
 /// How zero-shifting went, a panel a device.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import SaltireCore
 internal import SaltireInstruments
+internal import SaltireLab
 internal import SaltireLinks
 internal import SaltireReport
 
@@ -55,9 +56,6 @@ extension Doctor {
     }
   }
 
-  /// Room for sessions, below which a run may not end and one should not begin.
-  private static let (leastRoom, goodRoom) = (100 << 20, 1 << 30)
-
   private var storage: Finding {
     let check = "sessions"
     var folder = URL(fileURLWithPath: out).standardizedFileURL
@@ -72,15 +70,15 @@ extension Doctor {
         check, "\(folder.path) cannot be written to", .storage,
         remedy: "name another folder with --out")
     }
-    let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
-    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.intValue else {
-      return .fine(check, "\(out) can be written to")
-    }
+    let free = Disk(of: folder).room
+    if free == .max { return .fine(check, "\(out) can be written to") }
     let room = "\(free >> 20) MiB free for \(out)"
-    if free < Self.leastRoom {
-      return .problem(check, room, .storage, remedy: "a run may not end: make room")
+    if free < Disk.leastRoom {
+      return .problem(
+        check, room, .storage,
+        remedy: "no session begins with less than \(Disk.leastRoom >> 20) MiB: make room")
     }
-    return .fine(check, room, remedy: free < Self.goodRoom ? "a long run needs more" : nil)
+    return .fine(check, room, remedy: free < Disk.ampleRoom ? "a long run needs more" : nil)
   }
 
   // MARK: Ports
