@@ -51,8 +51,6 @@ public struct Device: Sendable {
   public var weightMax: Double { high - reference }
   /// Smallest weight the device can hold.
   public var weightMin: Double { low - reference }
-  /// Whether pulses cannot move it: its bounds coincide.
-  public var isStuck: Bool { high <= low }
 
   /// Puts the device at `weight`, clipped to its bounds, without pulses and
   /// without write noise.

@@ -34,31 +34,17 @@ extension DeviceModel {
     let gain = stepSpreadLogNormal ? exp(deviation) : 1 + deviation
     let difference = upDownSpread * random.normal()
     let bias = Self.biases(of: upDown)
-    var scaleUp = (bias.up + gain + difference) * step
-    var scaleDown = (bias.down + gain - difference) * step
-
-    if enforceConsistency {
-      scaleUp = abs(scaleUp)
-      scaleDown = abs(scaleDown)
-      if low > high { swap(&low, &high) }
-      high = abs(high)
-      low = -abs(low)
-    } else if low > high {
-      // Bounds that crossed leave no room: the device is stuck between them.
-      low += (high - low) / 2
-      high = low
-    }
+    // Whatever was drawn, steps go their way and bounds are on their side.
+    var scaleUp = abs((bias.up + gain + difference) * step)
+    var scaleDown = abs((bias.down + gain - difference) * step)
+    if low > high { swap(&low, &high) }
+    high = abs(high)
+    low = -abs(low)
     if corruptProbability > random.uniform() {
       low = random.uniform(low, high)
       high = low
       scaleUp = 0
       scaleDown = 0
-    }
-    if perfectBias {
-      scaleUp = step
-      scaleDown = step
-      low = 100 * weightMin
-      high = 100 * weightMax
     }
     var parameters = Device.Parameters(
       low: low, high: high, scaleUp: scaleUp, scaleDown: scaleDown)
@@ -145,12 +131,8 @@ extension DeviceModel {
     let gain = 1 + spread * random.normal()
     let difference = upDownSpread * random.normal()
     let bias = Self.biases(of: upDown)
-    var up = (bias.up + gain + difference) * gamma
-    var down = (bias.down + gain - difference) * gamma
-    if enforceConsistency {
-      up = abs(up)
-      down = abs(down)
-    }
+    let up = abs((bias.up + gain + difference) * gamma)
+    let down = abs((bias.down + gain - difference) * gamma)
     return (.power(gammaUp: up, gammaDown: down), up, down)
   }
 

@@ -1,8 +1,8 @@
 public import SaltireCore
 
 extension DeviceModel {
-  /// Reads the family that a `devices` section names: a preset, or the fit to
-  /// a measured curve.
+  /// Reads the family that a `devices` section names: a preset, the fit to a measured
+  /// curve, or one told by its law.
   ///
   /// - Parameters:
   ///   - reader: the section; its faults are reported.
@@ -11,20 +11,31 @@ extension DeviceModel {
   public static func family(
     _ reader: Reader, file: (Located<String>) -> String?
   ) -> DeviceModel {
-    reader.has("curve") ? measured(reader, file) : named(reader)
+    guard reader.has("family") else {
+      return reader.has("curve") ? measured(reader, file) : named(reader)
+    }
+    for other in ["preset", "curve"] where reader.has(other) {
+      reader.report(
+        Diagnostic(
+          "family and \(other) exclude each other", at: reader.text(other).location))
+      _ = reader.has("segments")
+    }
+    return byLaw(reader)
   }
 
   private static func named(_ reader: Reader) -> DeviceModel {
     guard reader.has("preset") else {
       reader.report(
         Diagnostic(
-          "the devices have neither a preset nor a measured curve", at: reader.location,
+          "the devices have neither a preset nor a measured curve nor a family",
+          at: reader.location,
           hints: [
-            "name a preset (\(DeviceModel.presetNames.joined(separator: ", "))), or give a"
-              + " pulse response: --set devices.curve=FILE.csv"
+            "name a preset (\(presetNames.joined(separator: ", "))) or a family"
+              + " (\(familyNames.joined(separator: ", "))), or give a pulse response:"
+              + " --set devices.curve=FILE.csv"
           ]))
       // Right with the one or the other.
-      for key in ["states", "segments"] { _ = reader.has(key) }
+      for key in familyKeys + ["segments"] { _ = reader.has(key) }
       return DeviceModel(law: .constantStep, step: 1)
     }
     let name = reader.text("preset")

@@ -47,13 +47,8 @@ public struct DeviceModel: Sendable, Equatable {
   /// Spread of that difference between devices, in steps (absolute).
   public var upDownSpread = 0.0
 
-  /// Whether drawn scales and bounds are forced to have the right signs.
-  public var enforceConsistency = true
   /// Probability of a device that is stuck at a random weight.
   public var corruptProbability = 0.0
-  /// Whether every device is drawn with exact steps and bounds a hundred
-  /// times as wide: the ideal bias devices of aihwkit's last column.
-  public var perfectBias = false
 
   /// Mean time constant of the relaxation toward `resetBias`, in seconds;
   /// 0 for a device that retains for ever.

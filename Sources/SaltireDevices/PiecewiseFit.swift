@@ -182,21 +182,12 @@ extension MeasuredCurve {
   /// its cycle-to-cycle and write noise and no spread between devices.
   ///
   /// Weights −1 and 1 are the ends of the range of conductance that both
-  /// branches cover, outliers of noise left out; `conductanceMap(segments:)`
-  /// gives the way back.
+  /// branches cover, outliers of noise left out.
   ///
   /// - Parameter segments: straight pieces of the step curves, at least 2.
   /// - Throws: `MeasuredCurveError` when there are fewer rows than segments, or
   ///   when no common range remains without the noise.
   public func piecewiseStep(segments: Int = 10) throws(MeasuredCurveError) -> DeviceModel {
     try PiecewiseFit(self, segments: segments).model
-  }
-
-  /// The map between the weights of `piecewiseStep(segments:)` and the
-  /// conductance of this curve, in its own unit.
-  ///
-  /// - Throws: as `piecewiseStep(segments:)`.
-  public func conductanceMap(segments: Int = 10) throws(MeasuredCurveError) -> ConductanceMap {
-    ConductanceMap(window: try PiecewiseFit(self, segments: segments).range, weights: -1...1)
   }
 }

@@ -19,8 +19,7 @@ struct Address: ParsableArguments {
   /// It is this command's until the lock is released, or the program ends.
   ///
   /// - Returns: the link, what ends a line on it, what is known of the family, and the lock.
-  /// - Throws: ``Failure``; `Diagnostics` for faults in definitions; `RigLockError` where
-  ///   somebody else uses it.
+  /// - Throws: ``Failure``; `RigLockError` where somebody else uses it.
   func open(for purpose: String) throws -> (
     link: any Link, terminator: UInt8, definition: Definition?, lock: RigLock
   ) {
@@ -30,10 +29,7 @@ struct Address: ParsableArguments {
     // works from any folder.
     let isUSB = if case .usb = place { true } else { false }
     let library = name != nil || isUSB ? try InstrumentLibrary.shipped() : InstrumentLibrary()
-    let found = name.flatMap { library.find($0) }
-    if let name, found == nil {
-      throw Failure(.usage, "there is no family '\(name)'", hints: [library.hint(for: name)])
-    }
+    let found = try name.map { try library.family($0) }
     let adapter = try adapter(for: place)
     let lock = try RigLock(
       CanonicalAddress.all(of: place, behind: adapter?.resource),

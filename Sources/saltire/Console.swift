@@ -31,6 +31,11 @@ enum Console {
     writer.add(text.shown + "\n", to: STDERR_FILENO, as: .message)
   }
 
+  /// Faults that end nothing.
+  static func warn(_ faults: [Diagnostic]) {
+    for fault in faults { error(fault.rendered(as: .warning)) }
+  }
+
   /// What the next of its kind replaces. Never waits.
   static func show(_ text: String) { writer.add(text, to: STDERR_FILENO, as: .progress) }
 

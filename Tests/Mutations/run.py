@@ -90,7 +90,11 @@ MUTATIONS = {
         "      try hold(site, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Holds a device",
         "      _ = gate\n    }\n  }\n\n  /// Holds a device",
     ),
-    "the gate's window": (CHECK, "if !window.value.contains(voltage) {", "if false {"),
+    "the gate's window": (
+        CHECK,
+        "if let end = window.end(before: voltage) {",
+        "if let end = window.end(before: voltage), false {",
+    ),
     "the gate's step": (CHECK, "if let step = own.gateStep {", "if let step = own.gateStep, false {"),
     "a row alone": (CHECK, "for gate in [0] + gate {", "for gate in gate {"),
     "a gate alone": (CHECK, "for other in [0] + others {", "for other in others {"),

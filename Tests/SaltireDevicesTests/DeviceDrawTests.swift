@@ -98,7 +98,7 @@ import Testing
       var random = RandomStream(seed: UInt64(seed), name: "corrupt")
       for _ in 0..<count / 8 {
         var device = model.draw(&random)
-        guard device.isStuck else { continue }
+        guard device.weightMax <= device.weightMin else { continue }
         let value = device.weight
         stuck.append(value)
         for _ in 0..<5 { device.pulse(.up, random: &random) }
@@ -114,7 +114,7 @@ import Testing
     #expect(Moments(stuck).meanError(from: 0.25, sigma: 1.5 / 12.0.squareRoot()) < 5)
   }
 
-  @Test func consistencyIsEnforcedOrNot() {
+  @Test func stepsAndBoundsAreOnTheirSide() {
     var model = DeviceModel(law: .constantStep, step: 0.01)
     model.stepSpread = 2
     model.upDownSpread = 1
@@ -126,20 +126,6 @@ import Testing
       #expect(device.step(.up, at: 0) >= 0 && device.step(.down, at: 0) >= 0)
       #expect(device.weightMin <= 0 && device.weightMax >= 0)
     }
-    model.enforceConsistency = false
-    let loose = (0..<2_000).map { _ in model.draw(&random) }
-    #expect(loose.contains { $0.step(.up, at: 0) < 0 })
-    #expect(loose.contains { $0.isStuck })
-    #expect(loose.allSatisfy { $0.weightMin <= $0.weightMax })
-  }
-
-  @Test func perfectBiasIsExactAndWide() throws {
-    var model = try #require(DeviceModel.preset("GokmenVlasov"))
-    model.perfectBias = true
-    var random = RandomStream(seed: 6)
-    let device = model.draw(&random)
-    #expect(device.step(.up, at: 0) == 0.0016 && device.step(.down, at: 0) == 0.0016)
-    #expect(device.weightMin == -100 && device.weightMax == 100)
   }
 
   @Test(arguments: DeviceModel.presetNames)

@@ -1,7 +1,8 @@
 import Foundation
 import SaltireCore
-import SaltireDevices
 import Testing
+
+@testable import SaltireDevices
 
 @Suite struct MeasuredCurveTests {
   /// What a device of `model` shows when pulsed up from its lower bound and
@@ -23,6 +24,11 @@ import Testing
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// From the weights of the fitted device to the curve's conductances.
+  private static func map(of curve: MeasuredCurve) throws -> ConductanceMap {
+    ConductanceMap(window: try PiecewiseFit(curve, segments: 10).range, weights: -1...1)
+  }
+
   private static var source: DeviceModel {
     DeviceModel(law: .linearStep(gammaUp: 0.6, gammaDown: 0.6), step: 0.005)
   }
@@ -37,7 +43,7 @@ import Testing
     let device = model.draw(&random)
     #expect(abs(try #require(device.symmetryPoint)) < 0.05)
     #expect(abs(try #require(device.kappa) / 0.6 - 1) < 0.15)
-    let map = try curve.conductanceMap(segments: 10)
+    let map = try Self.map(of: curve)
     #expect(abs(map.scale - 2) < 0.02 && abs(map.zero - 3) < 0.02)
   }
 
@@ -50,7 +56,7 @@ import Testing
       let curve = try MeasuredCurve(
         csv: Self.csv(source, pulses: 800, seed: UInt64(seed), header: true), file: "n.csv")
       var model = try curve.piecewiseStep()
-      let map = try curve.conductanceMap()
+      let map = try Self.map(of: curve)
       // 20 steps of 0.005; the slow noise is too small beside it to be told.
       #expect(abs(model.writeNoise * model.step * map.scale / 2 / 0.1 - 1) < 0.2)
       model.writeNoise = 0

@@ -34,6 +34,9 @@ enum {
   CROSSBAR_PIECEWISE = 4,
 };
 
+/// What `pulse` returns, having moved no device, where it does not know their law.
+static const uint64_t CROSSBAR_UNKNOWN_LAW = UINT64_MAX;
+
 /// The devices of an array, row by row, `stride` to a row. What belongs to
 /// down pulses has its sign changed, so that every pulse adds its step.
 #define CROSSBAR_DEVICES(name, real)                                        \
@@ -98,7 +101,8 @@ typedef struct {
   void (*bernoulli)(crossbar_stream stream, uint32_t purpose, const float *values, float gain,
                     int32_t padded, int32_t length, uint32_t *bits, int32_t *signs);
 
-  /// The pulses of one update, to whole groups of 16 rows; the sum of pulses.
+  /// The pulses of one update, to whole groups of 16 rows; the sum of pulses, or
+  /// `CROSSBAR_UNKNOWN_LAW`.
   uint64_t (*pulse)(const crossbar_devices *devices, const crossbar_trains *trains,
                     crossbar_stream stream, int32_t first_row, int32_t last_row);
 

@@ -30,23 +30,4 @@ public enum Prediction {
     let z = d / noise
     return noise * (2 / Double.pi).squareRoot() * exp(-z * z / 2) + d * erf(z / 2.0.squareRoot())
   }
-
-  /// The mean-field course of one-parameter Stochastic Hamiltonian Descent
-  /// with x = ±1, from A = C = 0: each sample A −= η_A(d + κ m A) with
-  /// d = C − target and m = E|d − γ̂|; every τ samples C += η_C A.
-  ///
-  /// - Returns: A and C after every sample.
-  public static func hamiltonianDescent(
-    target: Double, noise: Double, kappa: Double, fastRate: Double, coreRate: Double,
-    period: Int, samples: Int
-  ) -> [(fast: Double, core: Double)] {
-    var fast = 0.0
-    var core = 0.0
-    return (1...max(samples, 1)).map { sample in
-      let error = core - target
-      fast -= fastRate * (error + kappa * meanMagnitude(error, noise: noise) * fast)
-      if sample % period == 0 { core += coreRate * fast }
-      return (fast, core)
-    }
-  }
 }

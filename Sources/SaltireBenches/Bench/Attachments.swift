@@ -3,16 +3,19 @@ internal import SaltireCore
 internal import SaltireDevices
 internal import SaltireInstruments
 import SaltireRecords
+import SaltireRig
 
 /// The files that a bench file names, from disk or from a session's manifest.
-final class Attachments {
+final class Attachments: DefinitionShelf {
   /// What was read, for the manifest.
   private(set) var sources: [Manifest.Source] = []
   private let recorded: [Manifest.Source]?
   private let folder: URL
   private var shelf: InstrumentLibrary?
-  /// What was wrong with definition files.
+  /// What is wrong with definitions that the bench file names.
   private(set) var faults: [Diagnostic] = []
+  /// What is wrong with others: they are not needed.
+  var warnings: [Diagnostic] { shelf?.faults.filter { !faults.contains($0) } ?? [] }
 
   /// Files on disk for the bench file `bench`, or those recorded with it.
   init(for bench: String, recorded: [Manifest.Source]?) {
@@ -20,17 +23,29 @@ final class Attachments {
     self.recorded = recorded
   }
 
-  /// The text of the file at `path`; nil when it cannot be read. What stands
-  /// in a file is relative to that file, what is typed is not.
+  /// The text of the file at `path`; nil when it cannot be read.
   func text(_ path: Located<String>) -> String? {
-    let base = path.location?.file == "command line" ? nil : folder
     if let recorded { return recorded.first { $0.name == path.value }?.text }
-    let url = URL(fileURLWithPath: path.value, relativeTo: base)
-    guard let text = try? BoundedFile.text(url.path, limit: MeasuredCurve.longest) else {
+    guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
       return nil
     }
     sources.append(Manifest.Source(name: path.value, text: text))
     return text
+  }
+
+  /// The definition and the model that the bench file names. One that is found goes into
+  /// the manifest, one with faults is told with these.
+  func find(_ name: String) -> (definition: Definition, model: Definition.Model)? {
+    let library = library()
+    guard let found = library.find(name) else {
+      faults += library.faults(for: name).filter { !faults.contains($0) }
+      return nil
+    }
+    let family = found.definition.name
+    let source = Manifest.Source(
+      name: Self.shelfName + "\(family).yaml", text: library.texts[family] ?? "")
+    if !sources.contains(source) { sources.append(source) }
+    return found
   }
 
   /// The instrument definitions, VENDOR/FAMILY.yaml: in the folder
@@ -38,15 +53,12 @@ final class Attachments {
   func library() -> InstrumentLibrary {
     if let shelf { return shelf }
     var library = InstrumentLibrary()
-    for source in recorded?.filter({ $0.name.hasPrefix(Self.shelfName) }) ?? definitionFiles() {
-      do throws(Diagnostics) {
-        let name = source.name.dropFirst(Self.shelfName.count).dropLast(5)
-        try library.add(
-          try Document(name: source.name, text: source.text), name: String(name))
-        if recorded == nil { sources.append(source) }
-      } catch {
-        faults += error.items
+    if let recorded {
+      for source in recorded where source.name.hasPrefix(Self.shelfName) {
+        library.add(source.text, path: String(source.name.dropFirst(Self.shelfName.count)))
       }
+    } else {
+      library = InstrumentLibrary(folder: definitionFolder)
     }
     shelf = library
     return library
@@ -54,18 +66,11 @@ final class Attachments {
 
   private static let shelfName = "\(InstrumentFiles.folder)/"
 
-  private func definitionFiles() -> [Manifest.Source] {
+  private var definitionFolder: URL {
     var parts = folder.standardizedFileURL.pathComponents
     while let last = parts.last, last != InstrumentFiles.folder { parts.removeLast() }
-    let shelf =
-      parts.isEmpty
+    return parts.isEmpty
       ? URL(fileURLWithPath: InstrumentFiles.folder)
       : URL(fileURLWithPath: NSString.path(withComponents: parts))
-    return InstrumentFiles.paths(in: shelf).compactMap { path in
-      let place = shelf.appendingPathComponent(path).path
-      return (try? BoundedFile.text(place, limit: Document.longest)).map {
-        Manifest.Source(name: Self.shelfName + path, text: $0)
-      }
-    }
   }
 }

@@ -34,6 +34,9 @@ public struct BenchFile: Sendable {
   public var isOutside: Bool { station.map { !$0.isSimulated } ?? false }
   /// The files that it names, as they were read.
   public let attachments: [Manifest.Source]
+  /// What is wrong with instrument definitions that stand beside it and that it does not
+  /// name.
+  public let warnings: [Diagnostic]
 
   /// Reads a bench file.
   ///
@@ -57,7 +60,7 @@ public struct BenchFile: Sendable {
     let files = Attachments(for: document.name, recorded: recorded)
     station =
       kind == .instruments
-      ? Station(reader, wiring: wiring, limits: limits, library: files.library) : nil
+      ? Station(reader, wiring: wiring, limits: limits, shelf: files) : nil
     limits.observe(station?.ratings, wiring: wiring, reader)
     self.limits = limits
     let areSimulated = station?.isSimulated ?? true
@@ -68,6 +71,7 @@ public struct BenchFile: Sendable {
         file: files.text) : nil
     for fault in files.faults { reader.report(fault) }
     attachments = recorded ?? files.sources
+    warnings = files.warnings
     guardian = GuardianSettings(reader.section("guardian"))
     let notes = reader.section("conditions")
     conditions = Dictionary(

@@ -51,7 +51,7 @@ public final class ServedLab: @unchecked Sendable {
         isSerial
         ? .serial(port: try server.openTerminal(for: name)) : .socket(host: host, port: port)
     }
-    bench = file.served(
+    bench = try file.served(
       at: addresses, clock: isTimed ? .socket(host: host, port: server.clockPort) : nil)
   }
 

@@ -19,6 +19,9 @@ public struct SourceLocation: Sendable, Hashable, Codable {
     self.excerpt = excerpt
   }
 
+  /// What stands for a file where a value was typed.
+  public static let commandLine = "command line"
+
   /// `file:line:column`.
   public var reference: String { "\(file):\(line):\(column)" }
 
@@ -69,9 +72,17 @@ public struct Diagnostic: Error, Sendable, Hashable {
     self.hints = hints
   }
 
+  /// How much a fault matters to what goes on.
+  public enum Severity: String, Sendable {
+    case error, warning
+  }
+
   /// The message with its excerpt, caret and hints, as the terminal shows it.
-  public var rendered: String {
-    var lines = ["error: \(message)"]
+  public var rendered: String { rendered(as: .error) }
+
+  /// ``rendered`` of a fault that may be less than an error.
+  public func rendered(as severity: Severity) -> String {
+    var lines = ["\(severity.rawValue): \(message)"]
     if let location {
       let number = String(location.line)
       let margin = String(repeating: " ", count: number.count)

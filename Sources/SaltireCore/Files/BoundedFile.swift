@@ -8,11 +8,14 @@ public enum BoundedFile {
     case tooLong(path: String, limit: Int)
     case notText(path: String)
 
-    public var message: String {
+    public var message: String { message(calling: nil) }
+
+    /// The message with another name for the file, where it goes by one.
+    public func message(calling name: String?) -> String {
       switch self {
-      case .unreadable(let path): "there is no file '\(path)' that can be read"
-      case .tooLong(let path, let limit): "\(path) is longer than \(limit >> 20) MiB"
-      case .notText(let path): "\(path) is not a text in UTF-8"
+      case .unreadable(let path): "there is no file '\(name ?? path)' that can be read"
+      case .tooLong(let path, let limit): "\(name ?? path) is longer than \(limit >> 20) MiB"
+      case .notText(let path): "\(name ?? path) is not a text in UTF-8"
       }
     }
   }

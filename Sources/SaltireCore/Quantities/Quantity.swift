@@ -15,8 +15,8 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a quantity of `unit` from `text`.
   ///
-  /// A decimal number, an optional space, an optional SI prefix (f p n u µ m
-  /// k M G T) and the unit; a time may also be in "min" or "h". A plain
+  /// A decimal number, an optional space, an optional SI prefix (a f p n u µ
+  /// m k M G T P) and the unit; a time may also be in "min" or "h". A plain
   /// number is read only where `unit` is ``Unit/one``: a number without its
   /// unit is an error everywhere else.
   ///
@@ -54,19 +54,16 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
   private static func exponent(of suffix: String, in unit: Unit) -> Int? {
     for spelling in unit.spellings where suffix.hasSuffix(spelling) {
       let prefix = String(suffix.dropLast(spelling.count))
-      if prefix.isEmpty { return 0 }
-      if let exponent = Prefix.exponents[prefix] { return exponent }
+      if let exponent = SIPrefix.exponents[prefix] { return exponent }
     }
     return nil
   }
 
   private static func text(_ digits: Decimal.Digits?, _ unit: Unit) -> String? {
     guard let digits else { return nil }
-    let prefix =
-      unit == .one || digits.isZero
-      ? (symbol: "", exponent: 0) : Prefix.engineering(leading: digits.leading)
-    let number = digits.text(shiftedBy: -prefix.exponent)
-    return unit == .one ? number : "\(number) \(prefix.symbol)\(unit.rawValue)"
+    guard unit != .one else { return digits.text(shiftedBy: 0) }
+    let prefix = SIPrefix(leading: digits.isZero ? 0 : digits.leading)
+    return "\(digits.text(shiftedBy: -prefix.exponent)) \(prefix.symbol)\(unit.rawValue)"
   }
 }
 

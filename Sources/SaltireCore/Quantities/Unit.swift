@@ -53,23 +53,3 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 }
-
-/// The SI prefixes that are read and printed, with their powers of ten.
-enum Prefix {
-  static let exponents: [String: Int] = [
-    "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u{03BC}": -6, "m": -3,
-    "k": 3, "M": 6, "G": 9, "T": 12,
-  ]
-
-  private static let symbols: [Int: String] = [
-    -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
-  ]
-
-  /// The prefix that leaves one to three digits before the decimal point of
-  /// a number whose first significant digit stands at 10^`leading`.
-  static func engineering(leading: Int) -> (symbol: String, exponent: Int) {
-    let third = Int((Double(leading) / 3).rounded(.down)) * 3
-    let exponent = min(max(third, -15), 12)
-    return (symbols[exponent] ?? "", exponent)
-  }
-}

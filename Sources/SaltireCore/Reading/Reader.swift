@@ -170,7 +170,8 @@ public final class Reader {
       let setting = "--set \(path)\(key)=\(text)"
       let column = setting.count - text.count + 1
       let place = SourceLocation(
-        file: "command line", line: 1, column: column, length: max(text.count, 1), excerpt: setting)
+        file: SourceLocation.commandLine, line: 1, column: column, length: max(text.count, 1),
+        excerpt: setting)
       return Tree(Self.flowList(text, at: place) ?? .scalar(text), at: place)
     }
     if let node = node(key) { return node }

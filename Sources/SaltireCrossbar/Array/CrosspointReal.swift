@@ -14,6 +14,12 @@ public struct ArrayPulses<Real: CrosspointReal>: @unchecked Sendable {
   let trains: crossbar_trains
   let stream: crossbar_stream
   let kernel: Kernel
+
+  /// A kernel's number of pulses.
+  fileprivate func counted(_ count: UInt64) -> Int {
+    precondition(count != CROSSBAR_UNKNOWN_LAW, "the kernel does not know law \(devices.law)")
+    return Int(count)
+  }
 }
 
 extension Float: CrosspointReal {
@@ -30,7 +36,7 @@ extension Float: CrosspointReal {
     (c.constants, c.sections) = (d.constants, d.sections)
     (c.nodes_up, c.nodes_down) = (.init(d.nodesUp.pointer), .init(d.nodesDown.pointer))
     return withUnsafePointer(to: pulses.trains) { trains in
-      Int(
+      pulses.counted(
         pulses.kernel.functions.pulse(
           &c, trains, pulses.stream, Int32(rows.lowerBound), Int32(rows.upperBound)))
     }
@@ -51,7 +57,7 @@ extension Double: CrosspointReal {
     (c.constants, c.sections) = (d.constants, d.sections)
     (c.nodes_up, c.nodes_down) = (.init(d.nodesUp.pointer), .init(d.nodesDown.pointer))
     return withUnsafePointer(to: pulses.trains) { trains in
-      Int(
+      pulses.counted(
         crossbar_pulse_double(
           &c, trains, pulses.stream, Int32(rows.lowerBound), Int32(rows.upperBound)))
     }

@@ -1,13 +1,61 @@
+public import Foundation
 public import SaltireCore
 public import SaltireLinks
 
-/// The definition files of a folder, by what they define.
+/// The instrument definitions of a folder, by what they define.
+///
+/// A file with faults is kept aside: it stops only who names one of its models.
 public struct InstrumentLibrary: Sendable {
   public private(set) var definitions: [Definition] = []
+  /// The texts that these were read from, by the family's name.
+  public private(set) var texts: [String: String] = [:]
+  private var faulty: [Faulty] = []
+
+  /// A file that is no definition.
+  private struct Faulty {
+    /// The family's name.
+    var name: String
+    /// Those it means to define; nil where nothing in it can be read.
+    var models: [String]?
+    var faults: [Diagnostic]
+  }
 
   public init() {}
 
-  /// Reads a definition file.
+  /// Reads every definition file of a folder.
+  public init(folder: URL) {
+    for path in InstrumentFiles.paths(in: folder) {
+      do throws(BoundedFile.Refusal) {
+        let text = try BoundedFile.text(
+          folder.appendingPathComponent(path).path, limit: Document.longest)
+        add(text, path: path)
+      } catch {
+        let file = "\(InstrumentFiles.folder)/\(path)"
+        let start = SourceLocation(file: file, line: 1, column: 1, excerpt: "")
+        let fault = Diagnostic(error.message(calling: file), at: start)
+        faulty.append(Faulty(name: String(path.dropLast(5)), faults: [fault]))
+      }
+    }
+  }
+
+  /// Reads a definition.
+  ///
+  /// - Parameters:
+  ///   - text: the file's.
+  ///   - path: where it is in the folder of definitions: VENDOR/FAMILY.yaml.
+  public mutating func add(_ text: String, path: String) {
+    let name = String(path.dropLast(5))
+    var models: [String]?
+    do throws(Diagnostics) {
+      let document = try Document(name: "\(InstrumentFiles.folder)/\(path)", text: text)
+      models = Reader(document).section("models").keys
+      try add(document, name: name)
+    } catch {
+      faulty.append(Faulty(name: name, models: models, faults: error.items))
+    }
+  }
+
+  /// Reads a definition that must be right.
   ///
   /// - Parameters:
   ///   - document: the file.
@@ -15,16 +63,33 @@ public struct InstrumentLibrary: Sendable {
   /// - Throws: `Diagnostics` with every fault in it.
   public mutating func add(_ document: Document, name: String) throws(Diagnostics) {
     definitions.append(try Definition(document, name: name))
+    texts[name] = document.text
+  }
+
+  /// What is wrong with files.
+  public var faults: [Diagnostic] { faulty.flatMap(\.faults) }
+
+  /// What is wrong with the files that define the model behind a name, or may define it.
+  public func faults(for name: String) -> [Diagnostic] {
+    guard let (vendor, model) = Self.parts(of: name) else { return [] }
+    return faulty.filter { file in
+      file.name.hasPrefix("\(vendor)/")
+        && file.models?.contains { $0.lowercased() == model.lowercased() } ?? true
+    }.flatMap(\.faults)
   }
 
   /// The definition and model behind a name such as keithley/2636b.
   public func find(_ name: String) -> (definition: Definition, model: Definition.Model)? {
-    let parts = name.split(separator: "/", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    for definition in definitions where definition.name.hasPrefix("\(parts[0])/") {
-      if let model = definition.model(named: String(parts[1])) { return (definition, model) }
+    guard let (vendor, word) = Self.parts(of: name) else { return nil }
+    for definition in definitions where definition.name.hasPrefix("\(vendor)/") {
+      if let model = definition.model(named: word) { return (definition, model) }
     }
     return nil
+  }
+
+  private static func parts(of name: String) -> (vendor: Substring, model: String)? {
+    let parts = name.split(separator: "/", maxSplits: 1)
+    return parts.count == 2 ? (parts[0], String(parts[1])) : nil
   }
 
   /// The family that USB devices of this kind belong to.

@@ -33,9 +33,8 @@ extension Limits {
     let unit: Unit
     switch demand.kind {
     case .gateVoltage:
-      let window = gateWindow.value
-      let end = demand.value.value < 0 ? -window.lowerBound : window.upperBound
-      (limit, unit) = (Located(end, at: gateWindow.location), .volt)
+      let end = demand.value.value < 0 ? gateWindow.low : gateWindow.high
+      (limit, unit) = (Located(abs(end.value), at: end.location), .volt)
     case .gateStep: (limit, unit) = (gateStep, .volt)
     case .pulseWidth: (limit, unit) = (pulseWidth, .second)
     case .duty: (limit, unit) = (duty, .one)

@@ -31,15 +31,12 @@ extension Limits {
           all: Quantity(other.value, unit).description, location: own.location,
           other: other.location))
     }
-    func end(_ limit: Located<ClosedRange<Double>>, _ end: (ClosedRange<Double>) -> Double)
-      -> Located<Double>
-    { Located(end(limit.value), at: limit.location) }
+    func negated(_ end: Located<Double>) -> Located<Double> {
+      Located(-end.value, at: end.location)
+    }
     compare("gate.voltage", gateVoltage, all.gateVoltage, .volt)
-    compare(
-      "gate.max", end(gateWindow, \.upperBound), end(all.gateWindow, \.upperBound), .volt)
-    compare(
-      "-gate.min", end(gateWindow) { -$0.lowerBound }, end(all.gateWindow) { -$0.lowerBound },
-      .volt)
+    compare("gate.max", gateWindow.high, all.gateWindow.high, .volt)
+    compare("-gate.min", negated(gateWindow.low), negated(all.gateWindow.low), .volt)
     compare("gate.step", gateStep, all.gateStep, .volt)
     compare("gate.width", pulseWidth, all.pulseWidth, .second)
     compare("gate.duty", duty, all.duty, .one)

@@ -6,7 +6,7 @@ public struct Limits: Sendable, Equatable {
   /// line alone, volts.
   public var gateVoltage: Located<Double>
   /// Where gate − row and gate − drain stay, volts: within ±`gateVoltage`.
-  public var gateWindow: Located<ClosedRange<Double>>
+  public var gateWindow: Window
   /// Largest |change| of gate − row from one moment to the next, volts.
   public var gateStep: Located<Double>?
   /// Longest gate pulse, seconds.
@@ -39,6 +39,9 @@ public struct Limits: Sendable, Equatable {
   public struct Window: Sendable, Equatable {
     public var low: Located<Double>
     public var high: Located<Double>
+
+    /// Both ends without their places.
+    var range: ClosedRange<Double> { low.value...high.value }
 
     /// The end that a value is beyond; nil for one within. A NaN is within nothing.
     func end(before value: Double) -> Located<Double>? {
@@ -94,23 +97,31 @@ public struct Limits: Sendable, Equatable {
   /// Reads limits of all devices or, over those, of one.
   private init(_ reader: Reader, over all: Limits?) {
     let gate = reader.section("gate", required: all == nil)
-    gateVoltage = gate.quantity(
-      "voltage", .volt, default: all?.gateVoltage.value, in: 0...1000)
-    let least = gate.quantity(
-      "min", .volt, default: all?.gateWindow.value.lowerBound ?? -gateVoltage.value,
-      in: -1000...0)
-    let most = gate.quantity(
-      "max", .volt, default: all?.gateWindow.value.upperBound ?? gateVoltage.value, in: 0...1000)
-    gateWindow = Located(
-      max(least.value, -gateVoltage.value)...min(most.value, gateVoltage.value),
-      at: gate.has("min") || gate.has("max") ? least.location : gateVoltage.location)
-    gateStep =
-      gate.has("step") ? gate.quantity("step", .volt, in: 0...1000) : all?.gateStep
-    pulseWidth = gate.quantity("width", .second, default: all?.pulseWidth.value, in: 0...1e6)
-    duty = gate.has("duty") ? gate.number("duty", in: 0...1) : all?.duty
-    drainVoltage = reader.section("drain", required: all == nil).quantity(
-      "voltage", .volt, default: all?.drainVoltage.value, in: 0...1000)
-    leak = reader.has("leak") ? reader.quantity("leak", .ampere, in: 0...1) : all?.leak
+    let drain = reader.section("drain", required: all == nil)
+    func own(
+      _ section: Reader, _ key: String, _ unit: Unit, in range: ClosedRange<Double>
+    ) -> Located<Double>? {
+      section.has(key) ? section.quantity(key, unit, in: range) : nil
+    }
+    // What a device takes over stays where the bench's limits have it.
+    func needed(
+      _ section: Reader, _ key: String, _ unit: Unit, _ other: Located<Double>?, upTo most: Double
+    ) -> Located<Double> {
+      own(section, key, unit, in: 0...most) ?? other ?? section.quantity(key, unit)
+    }
+    let voltage = needed(gate, "voltage", .volt, all?.gateVoltage, upTo: 1000)
+    gateVoltage = voltage
+    let lowest = Located(-voltage.value, at: voltage.location)
+    let least = own(gate, "min", .volt, in: -1000...0) ?? all?.gateWindow.low ?? lowest
+    let most = own(gate, "max", .volt, in: 0...1000) ?? all?.gateWindow.high ?? voltage
+    gateWindow = Window(
+      low: least.value < lowest.value ? lowest : least,
+      high: most.value > voltage.value ? voltage : most)
+    gateStep = own(gate, "step", .volt, in: 0...1000) ?? all?.gateStep
+    pulseWidth = needed(gate, "width", .second, all?.pulseWidth, upTo: 1e6)
+    duty = own(gate, "duty", .one, in: 0...1) ?? all?.duty
+    drainVoltage = needed(drain, "voltage", .volt, all?.drainVoltage, upTo: 1000)
+    leak = own(reader, "leak", .ampere, in: 0...1) ?? all?.leak
     pulses = all?.pulses ?? Located(0, at: nil)
     conductance = all?.conductance
     if reader.has("conductance") { conductance = Self.window(reader.section("conductance")) }
@@ -168,9 +179,9 @@ public struct Limits: Sendable, Equatable {
       "gate.width": Quantity(pulseWidth.value, .second).description,
       "drain.voltage": Quantity(drainVoltage.value, .volt).description,
     ]
-    if gateWindow.value != -gateVoltage.value...gateVoltage.value {
-      all["gate.min"] = Quantity(gateWindow.value.lowerBound, .volt).description
-      all["gate.max"] = Quantity(gateWindow.value.upperBound, .volt).description
+    if gateWindow.range != -gateVoltage.value...gateVoltage.value {
+      all["gate.min"] = Quantity(gateWindow.low.value, .volt).description
+      all["gate.max"] = Quantity(gateWindow.high.value, .volt).description
     }
     if let gateStep { all["gate.step"] = Quantity(gateStep.value, .volt).description }
     if let duty { all["gate.duty"] = Quantity(duty.value, .one).description }

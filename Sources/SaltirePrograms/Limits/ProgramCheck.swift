@@ -101,13 +101,11 @@ package struct ProgramCheck: Sendable {
     for gate in [0] + gate {
       for other in [0] + others {
         let voltage = gate - other
-        // A NaN is within nothing.
-        if !window.value.contains(voltage) {
+        if let end = window.end(before: voltage) {
           throw LimitViolation(
-            kind: .gateVoltage, value: abs(voltage),
-            limit: abs(voltage < 0 ? window.value.lowerBound : window.value.upperBound),
+            kind: .gateVoltage, value: abs(voltage), limit: abs(end.value),
             place: other == 0 ? site.gate.name : gate == 0 ? site.row?.name : site.device,
-            location: window.location)
+            location: end.location)
         }
         if let step = own.gateStep { try hold(voltage, within: step, .gateStep, site.device) }
       }

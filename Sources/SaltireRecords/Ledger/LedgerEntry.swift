@@ -55,11 +55,10 @@ extension Limits {
   /// widest pulses at the largest voltage, all on it.
   package func bound(of device: String) -> Dose {
     let own = of(device)
-    let window = own.gateWindow.value
     var dose = Dose()
     dose.pulses = pulses.value
     dose.halfSelected = pulses.value
-    dose.peak = max(-window.lowerBound, window.upperBound)
+    dose.peak = max(-own.gateWindow.low.value, own.gateWindow.high.value)
     dose.seconds = Double(pulses.value) * own.pulseWidth.value
     dose.voltSeconds = dose.seconds * dose.peak
     return dose

@@ -1,14 +1,16 @@
-internal import Foundation
+public import Foundation
 
 /// What a session's folder is on.
-struct Disk {
-  /// Bytes that the user may still write.
-  var room: Int
+public struct Disk {
+  /// Bytes that the user may still write; `Int.max` where nobody says.
+  public var room: Int
   /// The kind of its file system; empty where nobody says.
   var kind: String
 
   /// Bytes that a session should find: less is full before anything is known.
-  static let leastRoom = 32 << 20
+  public static let leastRoom = 32 << 20
+  /// Bytes that a long run may need.
+  public static let ampleRoom = 1 << 30
 
   init(room: Int, kind: String) {
     self.room = room
@@ -17,7 +19,7 @@ struct Disk {
 
   /// What `folder` is on; of one that cannot be asked nothing bad is known, and
   /// writing says more.
-  init(of folder: URL) {
+  public init(of folder: URL) {
     var system = statvfs()
     room =
       statvfs(folder.path, &system) == 0

@@ -1,3 +1,6 @@
+internal import Foundation
+internal import SaltireCore
+
 /// A unit with the SI prefix that keeps the numbers of an axis or a column
 /// between 1 and 1000.
 struct EngineeringScale {
@@ -9,17 +12,9 @@ struct EngineeringScale {
   /// For values of the size of the largest of `values`, in `unit`.
   init(_ values: some Sequence<Double>, unit: String) {
     let largest = values.lazy.filter(\.isFinite).map(abs).max() ?? 0
-    let prefixes: [(Double, String)] = [
-      (1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1, ""), (1e3, "k"), (1e6, "M"),
-    ]
-    guard !unit.isEmpty, largest > 0 else {
-      factor = 1
-      self.unit = unit
-      return
-    }
-    let prefix = prefixes.last { largest >= $0.0 } ?? prefixes[0]
-    factor = 1 / prefix.0
-    self.unit = prefix.1 + unit
+    let prefix = SIPrefix(for: unit.isEmpty ? 0 : largest)
+    factor = pow(10, Double(-prefix.exponent))
+    self.unit = prefix.symbol + unit
   }
 
   func callAsFunction(_ values: [Double]) -> [Double] { values.map { $0 * factor } }

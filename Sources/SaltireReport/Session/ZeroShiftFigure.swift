@@ -1,4 +1,5 @@
 internal import SaltireAnalysis
+internal import SaltireCore
 import SaltireExperiments
 import SaltireRecords
 

@@ -62,20 +62,29 @@ public struct Station: Sendable {
   }
 }
 
+/// Where the definitions are that a bench file may name.
+package protocol DefinitionShelf {
+  /// The definition and the model of a name; nil where there are none, or they have
+  /// faults.
+  func find(_ name: String) -> (definition: Definition, model: Definition.Model)?
+  /// All of them, those with faults aside.
+  func library() -> InstrumentLibrary
+}
+
 extension Station {
   /// Reads the `instruments`, `adapters`, `terminals` and `clock` of a bench
   /// file.
   ///
-  /// - Parameter library: the definitions that may be named; asked for only where one is.
+  /// - Parameter shelf: the definitions that may be named.
   package init(
-    _ reader: Reader, wiring: Wiring, limits: Limits, library: () -> InstrumentLibrary
+    _ reader: Reader, wiring: Wiring, limits: Limits, shelf: some DefinitionShelf
   ) {
     self.limits = limits
     instruments = []
     channels = [:]
     let section = reader.section("instruments", required: true)
     for name in section.keys {
-      guard let entry = Self.entry(name, section.section(name), library) else { continue }
+      guard let entry = Self.entry(name, section.section(name), shelf) else { continue }
       if case .simulated = entry.resource {
       } else if let other = instruments.first(where: { $0.resource == entry.resource }) {
         section.report(
@@ -125,7 +134,7 @@ extension Station {
   }
 
   private static func entry(
-    _ name: String, _ reader: Reader, _ library: () -> InstrumentLibrary
+    _ name: String, _ reader: Reader, _ shelf: some DefinitionShelf
   ) -> Entry? {
     let text = reader.text("resource")
     guard let resource = reader.resource(text) else {
@@ -139,8 +148,9 @@ extension Station {
       family = reader.text("family")
     }
     if family.value.isEmpty { return nil }
-    let library = library()
-    guard let (definition, model) = library.find(family.value) else {
+    guard let (definition, model) = shelf.find(family.value) else {
+      let library = shelf.library()
+      guard library.faults(for: family.value).isEmpty else { return nil }
       reader.report(
         Diagnostic(
           "there is no definition of '\(family.value)'", at: family.location,

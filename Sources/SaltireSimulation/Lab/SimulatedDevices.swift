@@ -23,9 +23,7 @@ public struct SimulatedDevices: Sendable {
     devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
   ) {
     model = DeviceModel.family(reader, file: file)
-    if reader.has("cycle_to_cycle") {
-      model.cycleToCycle = reader.number("cycle_to_cycle", in: 0...1000).value
-    }
+    model.readVariation(reader)
     if !reader.flag("device_to_device", default: true).value { model = model.withoutSpread() }
     let window = reader.section("window", required: true)
     let low = window.quantity("min", .siemens, in: 0...1)

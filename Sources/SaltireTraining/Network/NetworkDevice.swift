@@ -3,21 +3,12 @@ internal import SaltireCore
 internal import SaltireDevices
 import SaltireRecords
 
-/// The devices of a network's arrays: a preset, a measured curve, a device of a
-/// session, or a family by its asymmetry.
+/// The devices of a network's arrays: a preset, a measured curve, a family, or a device
+/// of a session.
 enum NetworkDevice {
-  private enum Family: String, CaseIterable, Sendable {
-    /// Steps that fall linearly: q± = 1 ∓ κ′ w/range.
-    case linear
-    /// Steps at nodes that are spread over the range.
-    case piecewise
-  }
-
   private static let sources = ["family", "preset", "curve", "session"]
   /// What describes a device of one of them.
-  private static let keys = [
-    "range", "states", "asymmetry", "asymmetry_spread", "up", "down", "segments", "name",
-  ]
+  private static let keys = DeviceModel.familyKeys + ["segments", "name"]
 
   /// Reads a `device` section.
   static func read(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
@@ -34,48 +25,16 @@ enum NetworkDevice {
       // Right with one or another.
       for key in keys { _ = reader.has(key) }
       var model = DeviceModel(law: .constantStep, step: 1)
-      spread(&model, reader)
+      model.readVariation(reader)
       return model
     }
     var model: DeviceModel
     switch given[0] {
-    case "family": model = family(reader)
     case "session": model = measured(reader, files)
     default: model = DeviceModel.family(reader) { files.text($0) }
     }
-    spread(&model, reader)
+    model.readVariation(reader)
     return model
-  }
-
-  private static func family(_ reader: Reader) -> DeviceModel {
-    let range = reader.number("range", default: 1, in: 1e-3...1e3).value
-    let step = 2 * range / reader.number("states", in: 2...1e9).value
-    switch reader.choice("family", as: Family.self).value {
-    case .linear:
-      let asymmetry = reader.number("asymmetry", in: 0...1).value
-      let spread = asymmetry * reader.number("asymmetry_spread", default: 0, in: 0...1).value
-      // The symmetric member is one of constant steps, not of spread slopes.
-      let law: DeviceModel.Law =
-        asymmetry == 0
-        ? .constantStep
-        : .linearStep(
-          gammaUp: asymmetry, gammaDown: asymmetry, gammaUpSpread: spread,
-          gammaDownSpread: spread)
-      return DeviceModel(law: law, step: step, weightMin: -range, weightMax: range)
-    case .piecewise:
-      let up = reader.numbers("up")
-      let down = reader.numbers("down")
-      if up.value.count != down.value.count || up.value.isEmpty {
-        reader.conclude(
-          Diagnostic(
-            "\(up.value.count) nodes up and \(down.value.count) down", at: down.location,
-            hints: ["give as many for both, from the lower end of the range to the upper"]))
-        return DeviceModel(law: .constantStep, step: step)
-      }
-      return DeviceModel(
-        law: .piecewiseStep(up: up.value, down: down.value), step: step, weightMin: -range,
-        weightMax: range)
-    }
   }
 
   /// A device as a session's crossed swords found it.
@@ -83,7 +42,7 @@ enum NetworkDevice {
     let path = reader.text("session")
     let name = reader.text("name")
     do throws(SessionError) {
-      let session = try Session.open(files.url(path))
+      let session = try Session.open(path.file)
       let notebook = try session.notebook()
       let prefix = "swords "
       if let finding = notebook.findings[prefix + name.value],
@@ -109,27 +68,5 @@ enum NetworkDevice {
       reader.report(Diagnostic(error.message, at: path.location))
     }
     return DeviceModel(law: .constantStep, step: 1)
-  }
-
-  /// What differs between devices and from pulse to pulse, where the protocol
-  /// says other than the family.
-  private static func spread(_ model: inout DeviceModel, _ reader: Reader) {
-    func number(_ key: String, _ value: inout Double) {
-      if reader.has(key) { value = reader.number(key, in: 0...1e3).value }
-    }
-    number("step_spread", &model.stepSpread)
-    number("up_down_spread", &model.upDownSpread)
-    number("cycle_to_cycle", &model.cycleToCycle)
-    number("write_noise", &model.writeNoise)
-    if reader.has("range_spread") {
-      model.weightMaxSpread = reader.number("range_spread", in: 0...1).value
-      model.weightMinSpread = model.weightMaxSpread
-    }
-    if reader.has("corrupt") {
-      model.corruptProbability = reader.number("corrupt", in: 0...1).value
-    }
-    if reader.has("retention") {
-      model.lifetime = reader.quantity("retention", .second, in: 1e-9...1e12).value
-    }
   }
 }

@@ -3,10 +3,8 @@ internal import SaltireCore
 internal import SaltireDevices
 import SaltireRecords
 
-/// The files that a network's protocol names: relative to it where they stand
-/// in it, to where the program runs where they were typed.
+/// The files that a network's protocol names.
 final class NetworkFiles {
-  private let folder: URL
   /// Bytes of a text to learn, which is held several times over.
   private static let longest = 1 << 30
   /// Those small enough to be kept in a session.
@@ -17,21 +15,9 @@ final class NetworkFiles {
   /// Of the files that are not kept.
   private(set) var digests: [String] = []
 
-  init(besides protocolName: String) {
-    folder = URL(fileURLWithPath: protocolName).deletingLastPathComponent()
-  }
-
-  func url(_ path: Located<String>) -> URL {
-    let isTyped = path.location?.file == "command line"
-    return URL(fileURLWithPath: path.value, relativeTo: isTyped ? nil : folder)
-  }
-
-  /// Where a file is looked for, in full.
-  func place(_ path: Located<String>) -> String { url(path).path }
-
   /// A text to keep; nil where it cannot be read.
   func text(_ path: Located<String>) -> String? {
-    guard let text = try? BoundedFile.text(url(path).path, limit: MeasuredCurve.longest) else {
+    guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
       return nil
     }
     let source = Manifest.Source(name: path.value, text: text)
@@ -42,7 +28,7 @@ final class NetworkFiles {
   /// Bytes to work with, of which only the digest is kept; nil where they
   /// cannot be read.
   func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
-    guard let bytes = try? BoundedFile.bytes(url(path).path, limit: Self.longest) else {
+    guard let bytes = try? BoundedFile.bytes(path.file.path, limit: Self.longest) else {
       return nil
     }
     let digest = Manifest.digest(bytes)

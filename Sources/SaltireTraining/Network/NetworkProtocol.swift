@@ -37,7 +37,7 @@ public struct NetworkProtocol: Sendable {
     _ document: Document, overrides: Overrides = Overrides(), only: String? = nil,
     onBenches: [String] = []
   ) throws(Diagnostics) {
-    let files = NetworkFiles(besides: document.name)
+    let files = NetworkFiles()
     let reader = Reader(document, overrides: overrides)
     let name = reader.text("experiment")
     guard name.value == Self.experiment else {

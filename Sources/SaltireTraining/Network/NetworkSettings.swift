@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SaltireCore
 internal import SaltireCrossbar
 internal import SaltireDevices
@@ -67,7 +68,7 @@ struct NetworkSettings: Sendable {
     guard let bytes = files.bytes(path, for: "text") else {
       reader.report(
         Diagnostic(
-          "cannot read the text '\(files.place(path))'", at: path.location,
+          "cannot read the text '\(path.file.path)'", at: path.location,
           hints: [
             "texts are not part of this program: give the path of yours, --set text.file=PATH",
             "the paper's is War and Peace as Karpathy, Johnson and Li (2015) use it, 3258246 bytes",

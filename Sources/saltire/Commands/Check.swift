@@ -51,6 +51,7 @@ struct Check: AsyncParsableCommand {
 
   private func check(against path: String) async throws {
     let inputs = try Inputs(protocol: file, bench: path, settings: settings)
+    Console.warn(inputs.bench.warnings)
     if inputs.bench.limits.hasLifetimes {
       let estimate = try await Estimate(inputs, seed: 1)
       if let failure = estimate.failure, failure.code == .limit { throw failure }
@@ -59,6 +60,7 @@ struct Check: AsyncParsableCommand {
   }
 
   private func check(_ bench: BenchFile) async throws {
+    Console.warn(bench.warnings)
     Console.print(
       "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
     for array in bench.wiring.arrays {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import SaltireCore
 internal import SaltireInstruments
+import SaltireRecords
 internal import SaltireLinks
 internal import SaltireReport
 
@@ -9,7 +10,7 @@ extension Doctor {
   func examine() -> [Finding] {
     let host = HostSystem(root: root)
     let ports = host.ports
-    let library = Result { try InstrumentLibrary.shipped() }
+    let library = Result { () throws(Failure) in try InstrumentLibrary.shipped() }
     var findings = [definitions(library), gnuplot, storage]
     findings += ports.map { Self.finding($0, host) }
     for (kind, check, files) in [
@@ -27,16 +28,20 @@ extension Doctor {
 
   // MARK: What a run needs
 
-  private func definitions(_ library: Result<InstrumentLibrary, any Error>) -> Finding {
+  private func definitions(_ library: Result<InstrumentLibrary, Failure>) -> Finding {
     let check = "instruments"
     switch library {
     case .success(let library):
-      return .fine(check, "definitions of \(library.names.count) models")
-    case .failure(let error):
-      let failure = Failure(any: error) ?? Failure(.badInput, "\(error)")
+      guard let fault = library.faults.first else {
+        return .fine(check, "definitions of \(library.names.count) models")
+      }
+      let place = fault.location.map { "\($0.reference): " } ?? ""
+      return .problem(
+        check, place + fault.message, .badInput, remedy: fault.hints.first ?? "correct the file")
+    case .failure(let failure):
       return .problem(
         check, failure.message, failure.code,
-        remedy: failure.diagnostics.first?.hints.first ?? "correct the file")
+        remedy: failure.diagnostics.first?.hints.first ?? "")
     }
   }
 
@@ -50,9 +55,6 @@ extension Doctor {
         remedy: failure.diagnostics.first?.hints.first ?? "")
     }
   }
-
-  /// Room for sessions, below which a run may not end and one should not begin.
-  private static let (leastRoom, goodRoom) = (100 << 20, 1 << 30)
 
   private var storage: Finding {
     let check = "sessions"
@@ -68,15 +70,15 @@ extension Doctor {
         check, "\(folder.path) cannot be written to", .storage,
         remedy: "name another folder with --out")
     }
-    let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
-    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.intValue else {
-      return .fine(check, "\(out) can be written to")
-    }
+    let free = Disk(of: folder).room
+    if free == .max { return .fine(check, "\(out) can be written to") }
     let room = "\(free >> 20) MiB free for \(out)"
-    if free < Self.leastRoom {
-      return .problem(check, room, .storage, remedy: "a run may not end: make room")
+    if free < Disk.leastRoom {
+      return .problem(
+        check, room, .storage,
+        remedy: "no session begins with less than \(Disk.leastRoom >> 20) MiB: make room")
     }
-    return .fine(check, room, remedy: free < Self.goodRoom ? "a long run needs more" : nil)
+    return .fine(check, room, remedy: free < Disk.ampleRoom ? "a long run needs more" : nil)
   }
 
   // MARK: Ports

@@ -33,6 +33,9 @@ struct List: AsyncParsableCommand {
     try await reporting(json: json) {
       let library = try InstrumentLibrary.shipped()
       let bench = try self.bench.map { try BenchFile(try Document(path: $0)) }
+      // A bench in another folder has definitions of its own beside it.
+      let others = bench?.warnings.filter { !library.faults.contains($0) } ?? []
+      Console.warn(library.faults + others)
       let found = Inventory(library, identifying: identify)
       if json {
         var document = found.document
@@ -83,19 +86,24 @@ struct List: AsyncParsableCommand {
 extension InstrumentLibrary {
   /// The definitions in `instruments` where the program runs.
   ///
-  /// - Throws: ``Failure`` where there are none; `Diagnostics` for faults.
-  static func shipped() throws -> InstrumentLibrary {
-    let folder = URL(fileURLWithPath: InstrumentFiles.folder)
-    var library = InstrumentLibrary()
-    for path in InstrumentFiles.paths(in: folder) {
-      let document = try Document(path: "\(InstrumentFiles.folder)/\(path)")
-      try library.add(document, name: String(path.dropLast(5)))
-    }
-    guard !library.definitions.isEmpty else {
+  /// - Throws: ``Failure`` where there are none.
+  static func shipped() throws(Failure) -> InstrumentLibrary {
+    let library = InstrumentLibrary(folder: URL(fileURLWithPath: InstrumentFiles.folder))
+    guard !library.definitions.isEmpty || !library.faults.isEmpty else {
       throw Failure(
         .badInput, "there is no folder 'instruments' with definitions here",
         hints: ["run saltire where its instruments folder is"])
     }
     return library
+  }
+
+  /// The definition and model behind a name that was typed.
+  ///
+  /// - Throws: ``Failure`` where there is none, or where its file has faults.
+  func family(_ name: String) throws(Failure) -> (definition: Definition, model: Definition.Model) {
+    if let found = find(name) { return found }
+    let faults = faults(for: name)
+    guard faults.isEmpty else { throw Failure(.badInput, faults) }
+    throw Failure(.usage, "there is no family '\(name)'", hints: [hint(for: name)])
   }
 }

@@ -131,10 +131,7 @@ struct Simulate: AsyncParsableCommand {
   }
 
   private func serveFamily(_ host: String, _ port: UInt16) throws {
-    let library = try InstrumentLibrary.shipped()
-    guard let (definition, model) = library.find(target) else {
-      throw Failure(.usage, "there is no family '\(target)'", hints: [library.hint(for: target)])
-    }
+    let (definition, model) = try InstrumentLibrary.shipped().family(target)
     var plan = LabPlan(instruments: [
       .init(
         name: target, definition: definition, model: model,

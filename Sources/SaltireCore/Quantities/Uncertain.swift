@@ -28,7 +28,7 @@ public func uncertain(_ value: Double, standardError: Double? = nil, unit: Strin
   let digits = min(max(leadingPlace(of: largest, digits: 17) - place + 1, 1), 17)
   let leading = max(leadingPlace(of: largest, digits: digits), largest == 0 ? 0 : place)
   let exponent = powerOfTen(leading: leading, hasUnit: !unit.isEmpty)
-  let prefix = unit.isEmpty ? nil : prefixes[exponent]
+  let prefix = unit.isEmpty ? nil : SIPrefix(exponent: exponent)
   let number = rounded(value, place: place, exponent: exponent)
   let scaled = prefix == nil && exponent != 0
   let text: String
@@ -39,26 +39,19 @@ public func uncertain(_ value: Double, standardError: Double? = nil, unit: Strin
     text = number
   }
   let power = scaled ? " × 10" + superscript(exponent) : ""
-  return text + power + (unit.isEmpty ? "" : " \(prefix ?? "")\(unit)")
+  return text + power + (unit.isEmpty ? "" : " \(prefix?.symbol ?? "")\(unit)")
 }
-
-private let prefixes = [
-  -18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
-  15: "P",
-]
 
 /// The decimal place of the first digit once rounded to so many digits: 0.999 rounded to two is
 /// 1.0, one place higher.
 private func leadingPlace(of value: Double, digits: Int) -> Int {
-  guard value != 0 else { return 0 }
-  let text = String(format: "%.\(digits - 1)e", abs(value))
-  return text.split(separator: "e").last.flatMap { Int($0) } ?? 0
+  value == 0 ? 0 : Decimal.digits(of: value, significant: digits)?.leading ?? 0
 }
 
 /// Pure numbers stay as they are as long as they are easy to read.
 private func powerOfTen(leading: Int, hasUnit: Bool) -> Int {
   if !hasUnit && (-4...5).contains(leading) { return 0 }
-  return Int((Double(leading) / 3).rounded(.down)) * 3
+  return SIPrefix.exponent(leading: leading)
 }
 
 private func rounded(_ value: Double, place: Int, exponent: Int) -> String {

@@ -1,6 +1,5 @@
+import SaltireCore
 import Testing
-
-@testable import SaltireReport
 
 @Suite struct UncertainTests {
   @Test(
