@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 extension DeviceModel {
   /// Families that are told by their law.

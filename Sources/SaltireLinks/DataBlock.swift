@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Blocks of arbitrary bytes inside messages (IEEE 488.2, 7.7.6 and 8.7.9).
 public enum DataBlock {

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// When a call must have ended, on the clock that never steps back.
 public struct Deadline: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Why bytes did not get through.
 public enum LinkError: Error, Equatable, Sendable, Codable {

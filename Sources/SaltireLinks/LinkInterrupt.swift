@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// Ends a blocked call of a link from any thread, without waiting for the
 /// thread that is blocked: how a bench is made safe while a query hangs.

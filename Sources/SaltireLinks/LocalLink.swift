@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// A link to something in this process that acts on bytes at once, such as a
 /// simulated instrument: what is sent has been answered when `send` returns.

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A link over a connected stream socket: TCP to an instrument's raw socket,
 /// or a pair inside the process.

@@ -1,6 +1,6 @@
-internal import Foundation
+import Foundation
 public import SaltireLinks
-internal import Synchronization
+import Synchronization
 
 /// A USBTMC device without hardware, made by the emulator that the test runs
 /// in: `umockdev-wrapper usb-emulator -- …`.

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A tree of files as the kernel shows devices and programs, for
 /// `HostSystem(root:)`.

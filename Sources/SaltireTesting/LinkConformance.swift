@@ -1,5 +1,5 @@
 public import SaltireLinks
-internal import Foundation
+import Foundation
 
 /// What a test does at the other end of a link.
 public struct LinkPeer {

@@ -1,6 +1,6 @@
-internal import CPtyShim
-internal import Foundation
-internal import Synchronization
+import CPtyShim
+import Foundation
+import Synchronization
 
 /// A serial port without hardware: a link opens its ``path``, a test plays the
 /// instrument at the other end.

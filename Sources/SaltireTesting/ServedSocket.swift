@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireLinks
-internal import Synchronization
+import Foundation
+import SaltireLinks
+import Synchronization
 
 /// Something that answers on a TCP port of this machine, on a thread of its
 /// own, for as long as it is kept.

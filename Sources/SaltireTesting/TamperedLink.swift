@@ -1,5 +1,5 @@
 public import SaltireLinks
-internal import Synchronization
+import Synchronization
 
 /// A link that something happens to on its way: a connection that is lost at a byte, words
 /// that nobody asked for, bytes around replies.

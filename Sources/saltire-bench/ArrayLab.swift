@@ -1,8 +1,8 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireCrossbar
-internal import SaltireDevices
-internal import SaltireLearning
+import Foundation
+import SaltireCore
+import SaltireCrossbar
+import SaltireDevices
+import SaltireLearning
 
 /// Arrays and the networks on them.
 final class ArrayLab {

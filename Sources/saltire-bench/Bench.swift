@@ -1,6 +1,6 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
 import SaltirePrograms
 import SaltireRecords

@@ -1,10 +1,10 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 import SaltirePrograms
 import SaltireRig
-internal import SaltireSimulation
+import SaltireSimulation
 
 /// What the ways to time a program cost: crossed swords of 1,000 pulses up and
 /// 1,000 down, each with a read, on simulated instruments.

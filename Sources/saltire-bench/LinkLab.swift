@@ -1,10 +1,10 @@
-internal import CLinkBench
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
-internal import SaltireTesting
-internal import Synchronization
+import CLinkBench
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
+import SaltireTesting
+import Synchronization
 
 /// Processor time of a query of 20 bytes that is answered by 20, by a link and
 /// by the calls that a C program would make; an instrument on another thread

@@ -1,9 +1,9 @@
-internal import CLinkBench
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
-internal import SaltireTesting
+import CLinkBench
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
+import SaltireTesting
 
 /// USBTMC on emulated devices, or on the one that SALTIRE_USB_DEVICE names:
 /// what a query costs, what faults cost, and whether anything leaks.

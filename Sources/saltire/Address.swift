@@ -1,7 +1,7 @@
-internal import ArgumentParser
+import ArgumentParser
 import SaltireBenches
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireInstruments
+import SaltireLinks
 import SaltireRig
 
 /// Where one instrument is, on the command line.

@@ -1,7 +1,7 @@
-internal import SaltireCore
-internal import SaltireDevices
-internal import SaltireInstruments
-internal import SaltireSimulation
+import SaltireCore
+import SaltireDevices
+import SaltireInstruments
+import SaltireSimulation
 
 /// What `saltire simulate --device` wires a single instrument to.
 enum AttachedDevice {

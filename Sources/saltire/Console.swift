@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// Standard output and standard error.
 ///

@@ -1,11 +1,11 @@
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 import SaltireExperiments
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireReport
-internal import SaltireSimulation
+import SaltireReport
+import SaltireSimulation
 
 /// The dry run: what a protocol asks for when it runs on nominal devices.
 struct Estimate {

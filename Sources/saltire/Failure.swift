@@ -1,13 +1,13 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireDevices
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireCore
+import SaltireDevices
+import SaltireInstruments
+import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 import SaltireRig
 import SaltireTraining
 

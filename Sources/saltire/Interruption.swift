@@ -1,7 +1,7 @@
-internal import Dispatch
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Dispatch
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// How a run is asked to end.
 final class Stop: Sendable {

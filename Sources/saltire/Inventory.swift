@@ -1,8 +1,8 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
 import SaltireRecords
 import SaltireRig
 

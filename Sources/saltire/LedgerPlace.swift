@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Where the doses of this user's devices are kept.
 enum LedgerPlace {

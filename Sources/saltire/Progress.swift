@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 import SaltireExperiments
 
 /// Tells on standard error how far a run is: a line that redraws itself on a

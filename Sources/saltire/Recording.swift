@@ -1,10 +1,10 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireInstruments
+import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
 import SaltireRig

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+import ArgumentParser
 
 /// The command line. It is the only place that prints, and that gives advice.
 @main

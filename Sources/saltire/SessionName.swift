@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Names of session files: EXPERIMENT-NNN.saltire.
 enum SessionName {

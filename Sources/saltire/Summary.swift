@@ -1,9 +1,9 @@
-internal import Foundation
-internal import SaltireAnalysis
-internal import SaltireCore
+import Foundation
+import SaltireAnalysis
+import SaltireCore
 import SaltireExperiments
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 import SaltireTraining
 
 /// How a run went, as text for people and as the document of `--json`.

@@ -1,6 +1,6 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireRecords
 
 /// What is said of a session whose run and guardian were both killed: its outputs may

@@ -87,4 +87,54 @@ import Testing
     }
     #expect(places == places.sorted())
   }
+
+  /// What a module may know. Programs know no database and no instrument, the rig no
+  /// simulator, training no instrument, and only records know the database.
+  private static let allowed: [String: Set<String>] = [
+    "SaltirePrograms": ["SaltireCore", "SaltireLearning", "Synchronization"],
+    "SaltireRig": [
+      "Foundation", "SaltireCore", "SaltireInstruments", "SaltireLearning", "SaltireLinks",
+      "SaltirePrograms", "Synchronization",
+    ],
+    "SaltireRecords": [
+      "CCrypto", "Dispatch", "Foundation", "GRDB", "SaltireCore", "SaltireLinks",
+      "SaltirePrograms", "Synchronization",
+    ],
+    "SaltireTraining": [
+      "Foundation", "SaltireAnalysis", "SaltireCore", "SaltireCrossbar", "SaltireDevices",
+      "SaltireLearning", "SaltireRecords",
+    ],
+    "SaltireExperiments": [
+      "SaltireAnalysis", "SaltireCore", "SaltireDevices", "SaltireLearning",
+      "SaltirePrograms", "SaltireRecords", "SaltireTraining",
+    ],
+  ]
+
+  @Test func modulesKnowWhatTheyMay() throws {
+    var seen: Set<String> = []
+    for source in try Self.sources() {
+      for line in source.lines {
+        let words = line.split(separator: " ")
+        guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
+          continue
+        }
+        let name = String(words[at + 1])
+        if name == "GRDB" {
+          #expect(source.module == "SaltireRecords", "\(source.path)")
+        }
+        guard let allowed = Self.allowed[source.module] else { continue }
+        seen.insert(source.module)
+        #expect(allowed.contains(name), "\(source.path) imports \(name)")
+      }
+    }
+    #expect(seen.count == Self.allowed.count)
+  }
+
+  /// No module is the house.
+  @Test func noModuleHasMoreThanSixThousandLines() throws {
+    let modules = Dictionary(grouping: try Self.sources(), by: \.module)
+    for (name, sources) in modules {
+      #expect(sources.reduce(0) { $0 + $1.lines.count } <= 6000, "\(name)")
+    }
+  }
 }

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireDevices
+import Foundation
+import SaltireDevices
 
 /// What a crossed-swords measurement says about a device.
 ///

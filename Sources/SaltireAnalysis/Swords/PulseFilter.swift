@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireDevices
+import Foundation
+import SaltireDevices
 
 /// A stretch of pulses in one direction away from the device's bounds, with
 /// the reads around each: `reads[k]` before pulse k, `reads[k+1]` after it.

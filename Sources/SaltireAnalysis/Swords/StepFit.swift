@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireDevices
+import Foundation
+import SaltireDevices
 
 /// The maximum-likelihood ``StepModel`` of some segments, by Fisher scoring
 /// with Levenberg's damping.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireDevices
+import Foundation
+import SaltireDevices
 
 /// Mean steps as polynomials of the conductance, with three noises.
 ///

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// What theory says training will do on a linear-step device, from its
 /// asymmetry: κ and φ per weight unit, positions from the symmetry point.

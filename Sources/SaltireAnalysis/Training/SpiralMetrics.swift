@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// What a training run did with its two arrays, in weight units, from traces
 /// taken every few samples.

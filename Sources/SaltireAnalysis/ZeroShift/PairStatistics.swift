@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// How a device near its symmetry point answers alternating pairs of pulses,
 /// as its own crossed swords told: what zero-shifting needs to know about

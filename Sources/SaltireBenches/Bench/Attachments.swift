@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireDevices
-internal import SaltireInstruments
+import Foundation
+import SaltireCore
+import SaltireDevices
+import SaltireInstruments
 import SaltireRecords
 import SaltireRig
 

@@ -1,9 +1,9 @@
-internal import SaltireCore
-internal import SaltireDevices
-internal import SaltireLearning
+import SaltireCore
+import SaltireDevices
+import SaltireLearning
 public import SaltirePrograms
 public import SaltireSimulation
-internal import Synchronization
+import Synchronization
 
 /// A bench without instruments: programs are performed on device models
 /// directly, millions of pulses a second, on a clock of their own.

@@ -1,11 +1,11 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltireExperiments
 public import SaltireInstruments
 public import SaltireLinks
 public import SaltirePrograms
 public import SaltireRig
 public import SaltireSimulation
-internal import Synchronization
+import Synchronization
 
 /// A bench that programs can be performed on, made from its file.
 public struct OpenBench: Sendable {

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLinks
+import SaltireCore
+import SaltireLinks
 import SaltireRig
 
 extension BenchFile {

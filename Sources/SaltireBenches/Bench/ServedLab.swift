@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 public import SaltireLinks
 public import SaltirePrograms
 import SaltireRig

@@ -1,9 +1,9 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 public import SaltireInstruments
 public import SaltirePrograms
 import SaltireRecords
-internal import Synchronization
+import Synchronization
 
 /// A guardian as the process that it watches has it: another process that
 /// makes the bench's outputs safe when this one dies or hangs.

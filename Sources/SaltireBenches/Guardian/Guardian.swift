@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
+import Foundation
+import SaltireCore
+import SaltireInstruments
 public import SaltirePrograms
 import SaltireRecords
 import SaltireRig

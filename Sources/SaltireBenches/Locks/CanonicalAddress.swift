@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 public import SaltireLinks
 import SaltireRecords
 public import SaltireRig

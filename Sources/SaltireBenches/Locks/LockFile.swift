@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 import SaltireRecords
 
 /// The file that stands for one address: a line each for who holds it, and for who asks that

@@ -1,6 +1,6 @@
 public import Foundation
-internal import SaltireCore
-internal import Synchronization
+import SaltireCore
+import Synchronization
 
 /// Keeps everybody else off the instruments of a rig, on this computer: other runs, queries
 /// and checks, of all users.

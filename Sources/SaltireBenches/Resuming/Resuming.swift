@@ -1,11 +1,11 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
 public import SaltirePrograms
 public import SaltireRecords
 import SaltireRig
-internal import SaltireSimulation
+import SaltireSimulation
 
 /// A run that was cut off, about to be taken up again: what there is to be
 /// known before anything is energised, and what is done then.

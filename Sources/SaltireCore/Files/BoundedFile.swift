@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Files that are read as a whole, which are refused before they fill the memory.
 public enum BoundedFile {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Names of files for the names of things: two of these never share one file.
 public struct FileNames {

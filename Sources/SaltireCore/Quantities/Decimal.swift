@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A decimal number at the head of a text, kept as text so that an SI prefix
 /// shifts its exponent instead of multiplying a rounded value.

@@ -1,4 +1,4 @@
-internal import Yams
+import Yams
 
 extension Document {
   /// This document as YAML with other texts at some paths of keys, which are made where

@@ -1,4 +1,4 @@
-internal import CYaml
+import CYaml
 
 /// Builds the tree of a YAML text from the events of libyaml's parser, and refuses what
 /// would be too large before it is built: an alias counts as all that it stands for.

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 
 extension CrosspointArray where Real == Float {
   /// Puts down all that pulses and time have changed; what was drawn is drawn

@@ -1,4 +1,4 @@
-internal import SaltireDevices
+import SaltireDevices
 
 /// Where the weights of zero of an array come from.
 public enum ReferenceSource: Sendable, Equatable {

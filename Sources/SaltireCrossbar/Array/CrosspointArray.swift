@@ -1,8 +1,8 @@
-internal import CCrossbar
-internal import Dispatch
-internal import SaltireCore
+import CCrossbar
+import Dispatch
+import SaltireCore
 public import SaltireDevices
-internal import SaltireLearning
+import SaltireLearning
 
 /// A crosspoint array of drawn devices: rows are error (output) lines, columns
 /// input lines.

@@ -1,4 +1,4 @@
-internal import CCrossbar
+import CCrossbar
 
 /// The precisions that arrays come in: single for speed, double to hold the
 /// arithmetic against.

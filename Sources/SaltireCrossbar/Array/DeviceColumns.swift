@@ -1,5 +1,5 @@
-internal import CCrossbar
-internal import SaltireDevices
+import CCrossbar
+import SaltireDevices
 
 /// The devices of an array as a structure of arrays, row by row: what the
 /// kernels work on.

@@ -1,5 +1,5 @@
-internal import CCrossbar
-internal import SaltireLearning
+import CCrossbar
+import SaltireLearning
 
 /// The trains of one update, and the room for them.
 // Unchecked: belongs to one array, which has one update at a time.

@@ -1,4 +1,4 @@
-internal import CCrossbar
+import CCrossbar
 
 /// The arithmetic of arrays as compiled for one instruction set. All kernels
 /// give the same bits; they differ in speed.

@@ -1,5 +1,5 @@
-internal import CCrossbar
-internal import SaltireCore
+import CCrossbar
+import SaltireCore
 
 /// The counter-based stream of one array: Philox4x32-10 whose key is the
 /// first number of the ``RandomStream`` of a seed and a name.

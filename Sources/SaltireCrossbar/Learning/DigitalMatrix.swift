@@ -1,4 +1,4 @@
-internal import CCrossbar
+import CCrossbar
 public import SaltireCore
 
 /// Weights in single precision without any device: the digital twin.

@@ -1,5 +1,5 @@
-internal import CCrossbar
-internal import SaltireCore
+import CCrossbar
+import SaltireCore
 
 /// An array and what its weights are read against.
 final class ReferencedArray: Sendable {

@@ -1,6 +1,6 @@
-internal import CCrossbar
+import CCrossbar
 public import SaltireCore
-internal import SaltireLearning
+import SaltireLearning
 
 /// Weights that are one array, C, which learns through another, A: SHD and the
 /// Tiki-Taka family.

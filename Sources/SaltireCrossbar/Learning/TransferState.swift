@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// What a transfer rule remembers: choppers, buffers, means, and how far the
 /// columns have come.

@@ -1,4 +1,4 @@
-internal import CCrossbar
+import CCrossbar
 
 /// What one layer remembers of one sequence: for the way back through time,
 /// and for the updates after it.

@@ -1,5 +1,5 @@
-internal import CCrossbar
-internal import Dispatch
+import CCrossbar
+import Dispatch
 public import SaltireCore
 
 /// Layers of weights on arrays, trained to predict the next class of sequences

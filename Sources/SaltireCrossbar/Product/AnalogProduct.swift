@@ -1,4 +1,4 @@
-internal import CCrossbar
+import CCrossbar
 
 /// Products of an array's weights and a vector through its periphery.
 ///

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// A row of weights that learns a noisy linear map, y = Σ w₀ x + γ, from one
 /// random sample after another: the experiment of the paper's Figures 1 to 3 on

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltirePrograms
 public import SaltireRecords
 

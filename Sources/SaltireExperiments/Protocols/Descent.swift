@@ -1,7 +1,7 @@
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
-internal import SaltireLearning
+import SaltireAnalysis
+import SaltireCore
+import SaltireDevices
+import SaltireLearning
 import SaltirePrograms
 import SaltireRecords
 

@@ -1,6 +1,6 @@
-internal import SaltireAnalysis
+import SaltireAnalysis
 public import SaltireCore
-internal import SaltireLearning
+import SaltireLearning
 public import SaltirePrograms
 import SaltireRecords
 

@@ -1,6 +1,6 @@
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireAnalysis
+import SaltireCore
+import SaltireDevices
 import SaltirePrograms
 
 /// The devices of a training run after they were characterised.

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 import SaltirePrograms
 
 /// The pulses and reads of a protocol: its `pulse` and `read` sections.

@@ -1,6 +1,6 @@
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireAnalysis
+import SaltireCore
+import SaltireDevices
 import SaltirePrograms
 
 /// A protocol's `swords` section: how crossed swords are measured.

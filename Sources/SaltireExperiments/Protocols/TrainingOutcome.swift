@@ -1,5 +1,5 @@
-internal import SaltireAnalysis
-internal import SaltireCore
+import SaltireAnalysis
+import SaltireCore
 import SaltirePrograms
 
 /// The outcome of a training run. Without training, because a device has no

@@ -1,6 +1,6 @@
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireLearning
+import SaltireAnalysis
+import SaltireCore
+import SaltireLearning
 import SaltirePrograms
 
 /// How the training samples are made and learnt from: what SHD and SGD

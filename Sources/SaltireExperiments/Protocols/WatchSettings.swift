@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 import SaltirePrograms
 
 /// A protocol's `watch` section: how the symmetry points of array A are looked

@@ -1,6 +1,6 @@
 public import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 import SaltirePrograms
 import SaltireRecords
 

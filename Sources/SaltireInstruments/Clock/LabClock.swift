@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltireLinks
 
 /// The time that instruments and devices live in: the wall's, or that of a

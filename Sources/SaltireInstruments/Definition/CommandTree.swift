@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// One line of an instrument's command tree: a setting, a query or an action,
 /// under the name that its manual prints.

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 extension Definition {
   /// How a SCPI instrument writes numbers and words errors.

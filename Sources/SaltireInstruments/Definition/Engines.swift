@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// What an instrument times by itself, so that pulses and readings need not
 /// wait for the host: the section `engines` of a definition.

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 extension CommandNode {
   /// One of the settings that a command names one after another: the frequency in

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLinks
+import SaltireCore
+import SaltireLinks
 
 // How a definition file says what an instrument's ports are like.
 

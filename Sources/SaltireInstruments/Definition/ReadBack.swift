@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// What an instrument's answer says of a value, and whether it is the one that
 /// was set. Every number from an instrument is read here: what is infinite, not

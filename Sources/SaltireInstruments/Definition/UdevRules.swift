@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireLinks
+import Foundation
+import SaltireLinks
 
 /// The rules by which udev lets users open USB instruments, made from the
 /// definitions.

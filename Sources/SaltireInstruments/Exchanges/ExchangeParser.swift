@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Takes the lines of an ``ExchangeFile`` one by one.
 struct ExchangeParser {

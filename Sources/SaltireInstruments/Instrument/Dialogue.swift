@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// One line of a batch for an instrument.
 public enum Line: Sendable, Hashable {

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLinks
+import SaltireCore
+import SaltireLinks
 
 extension Instrument {
   /// Asks who is at the other end until that is clear, within ten seconds.

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLinks
+import SaltireCore
+import SaltireLinks
 
 /// Messages on their way to the instrument and back.
 extension Instrument {

@@ -1,4 +1,4 @@
-internal import SaltireLinks
+import SaltireLinks
 
 extension Instrument {
   /// Asks a question whose answer is a block of numbers of four bytes, the

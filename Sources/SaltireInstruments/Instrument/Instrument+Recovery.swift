@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLinks
+import SaltireCore
+import SaltireLinks
 
 extension Instrument {
   /// Tells the instrument to end what it is doing, and lets calls through

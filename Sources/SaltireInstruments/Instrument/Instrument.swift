@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 public import SaltireLinks
-internal import Synchronization
+import Synchronization
 
 /// One instrument: a link and the definition of what answers at its other
 /// end, on a thread of its own.

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltireLinks
 
 /// Something that an instrument put into its error queue.

@@ -1,5 +1,5 @@
 public import SaltireCore
-internal import Synchronization
+import Synchronization
 
 /// By when whoever steps through a run will be heard of again.
 ///

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Runs an actor's jobs on a thread of its own.
 ///

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// Lets one after another use what only one can use at a time, in the order in
 /// which they asked.

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// What the system tells of this computer's ports and of who uses them.
 ///

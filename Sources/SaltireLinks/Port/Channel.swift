@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Messages over a port: waits until it is ready, the deadline passes or
 /// someone fires the interrupt. What all links over descriptors share.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 
 /// One client of a ``SocketServer``: what it has sent and is not answered yet, and
 /// what it has not read yet, both bounded.

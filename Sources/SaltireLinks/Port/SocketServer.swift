@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// Answers on TCP ports and pseudo-terminals: what comes in at one is handed to
 /// its handler, and what the handler returns is sent back.

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A pseudo-terminal: what a serial port is to the program at its other end.
 final class Terminal {

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Passes everything on to another link, and tells what happened.
 public final class RecordingLink: Link {

@@ -1,5 +1,5 @@
-internal import CSerialPort
-internal import Foundation
+import CSerialPort
+import Foundation
 
 /// An open port of libserialport.
 ///

@@ -1,5 +1,5 @@
-internal import CUSB
-internal import Foundation
+import CUSB
+import Foundation
 
 /// An opened device whose interface belongs to this process until it goes.
 final class USBClaim {

@@ -1,5 +1,5 @@
-internal import CUSB
-internal import Foundation
+import CUSB
+import Foundation
 
 /// An opened device with one of its interfaces claimed.
 ///

@@ -1,5 +1,5 @@
-internal import CUSB
-internal import Foundation
+import CUSB
+import Foundation
 
 /// A USBTMC interface of a device, as libusb sees it without opening it.
 struct USBInterface {

@@ -1,5 +1,5 @@
-internal import CUSB
-internal import Foundation
+import CUSB
+import Foundation
 
 /// libusb, and what it sees.
 ///

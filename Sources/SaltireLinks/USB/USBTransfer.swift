@@ -1,5 +1,5 @@
-internal import CUSB
-internal import Foundation
+import CUSB
+import Foundation
 
 /// One transfer of libusb that is used again and again, with its buffer.
 final class USBTransfer {

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// A bench that adds up what the programs ask for.
 ///

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// Something under way that others than its task may end.
 package final class Work: Sendable {

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import Synchronization
+import SaltireCore
+import Synchronization
 
 /// A bench that refuses programs beyond its ``Limits``.
 ///

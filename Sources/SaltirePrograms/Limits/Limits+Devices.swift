@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 extension Limits {
   /// A limit of a device that allows more than the bench's.

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Holds programs, and what they are lowered to, against limits.
 package struct ProgramCheck: Sendable {

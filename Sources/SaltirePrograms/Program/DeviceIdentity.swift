@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Which device something is, wherever it is connected: its die and its
 /// position on that.

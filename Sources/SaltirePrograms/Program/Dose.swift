@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLearning
+import SaltireCore
+import SaltireLearning
 
 /// What one device is put through.
 public struct Dose: Sendable, Equatable, Codable {

@@ -1,5 +1,5 @@
 public import SaltireCore
-internal import SaltireLearning
+import SaltireLearning
 
 /// The journal's compact form of programs and observations.
 ///

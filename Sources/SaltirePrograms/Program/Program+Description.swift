@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireLearning
+import SaltireCore
+import SaltireLearning
 
 extension Program: CustomStringConvertible {
   /// One line a step, as the dry run and a divergence show it.

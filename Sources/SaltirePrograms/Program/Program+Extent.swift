@@ -1,4 +1,4 @@
-internal import SaltireLearning
+import SaltireLearning
 
 /// How much a program asks for, added up from its value. Counts that no number
 /// holds, which only a record that somebody else wrote can ask for, are the

@@ -1,6 +1,6 @@
-internal import Foundation
+import Foundation
 public import SaltirePrograms
-internal import Synchronization
+import Synchronization
 
 /// A session's place in the ledger: what its devices had before it, a row for
 /// each while it goes on, and what it did to them in the end.

@@ -1,5 +1,5 @@
 public import Foundation
-internal import GRDB
+import GRDB
 public import SaltirePrograms
 
 /// What every device was put through in all its sessions, in one SQLite file.

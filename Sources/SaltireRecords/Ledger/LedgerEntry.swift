@@ -1,5 +1,5 @@
 public import Foundation
-internal import SaltireCore
+import SaltireCore
 public import SaltirePrograms
 
 /// What one session put one device through.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import GRDB
+import Foundation
+import GRDB
 
 /// What stands in the ledger under one key: a session, or the branch that a copy of
 /// one has become which went another way.

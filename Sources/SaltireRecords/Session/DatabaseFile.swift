@@ -1,5 +1,5 @@
-internal import Foundation
-internal import GRDB
+import Foundation
+import GRDB
 
 /// What the SQLite files of this program have in common: they say what they are
 /// and how they are laid out, and are opened only where that is true.

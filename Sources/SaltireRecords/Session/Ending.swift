@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 public import SaltireCore
 
 /// How a run ended, as its session and its `--json` document say it.

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Any JSON, for documents put together from parts. Numbers keep their bits.
 public enum JSONValue: Sendable, Equatable, Codable {

@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 public import SaltirePrograms
-internal import Synchronization
+import Synchronization
 
 /// A bench that writes everything down, and answers from what is written
 /// until that ends.

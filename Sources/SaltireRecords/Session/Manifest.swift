@@ -1,6 +1,6 @@
-internal import CCrypto
+import CCrypto
 public import Foundation
-internal import SaltireCore
+import SaltireCore
 public import SaltirePrograms
 
 /// Everything that a session needs to be understood and repeated without the

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import GRDB
-internal import SaltireCore
+import Foundation
+import GRDB
+import SaltireCore
 package import SaltirePrograms
 
 /// How a run that had been cut off was taken up again, or why it was not.

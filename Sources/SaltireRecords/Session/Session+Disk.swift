@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// What the disk does to a session that is written.
 extension Session {

@@ -1,6 +1,6 @@
 public import Foundation
-internal import GRDB
-internal import SaltireCore
+import GRDB
+import SaltireCore
 
 extension Session {
   /// Makes a new session file, which is there as a whole or not at all.

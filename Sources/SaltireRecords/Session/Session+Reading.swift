@@ -1,6 +1,6 @@
-internal import Foundation
-internal import GRDB
-internal import SaltireCore
+import Foundation
+import GRDB
+import SaltireCore
 public import SaltirePrograms
 
 extension Session {

@@ -1,6 +1,6 @@
 public import Foundation
 package import GRDB
-internal import Synchronization
+import Synchronization
 
 /// One run on disk: manifest, journal of programs and observations, notes and
 /// outcome, in one SQLite file.

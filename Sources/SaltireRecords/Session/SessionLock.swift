@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// Keeps a second process from writing to a session; ends with the process,
 /// however that ends.

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// Looks several times a second whether the files of a session that is written are
 /// still there, and still its own: SQLite goes on writing into files that have been

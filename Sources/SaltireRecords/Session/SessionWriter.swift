@@ -1,6 +1,6 @@
-internal import Dispatch
-internal import SaltireCore
-internal import Synchronization
+import Dispatch
+import SaltireCore
+import Synchronization
 
 /// How long a run waits for its record to be on the disk, seconds.
 public struct DiskPatience: Sendable, Equatable {

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 public import SaltireLinks
 
 /// What went over the wires of a bench, in the order in which it happened.

@@ -1,7 +1,7 @@
-internal import Dispatch
-internal import SaltireCore
+import Dispatch
+import SaltireCore
 public import SaltireLinks
-internal import Synchronization
+import Synchronization
 
 /// Keeps the transcript of a run, in its session once there is one, some thousand lines at a
 /// time, so that it costs the run next to nothing.

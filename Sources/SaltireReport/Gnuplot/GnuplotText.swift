@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Text and numbers as gnuplot reads them.
 enum GnuplotText {

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// A table as comma-separated values after RFC 4180, with line feeds, a header naming units as in
 /// `pulse,conductance [S]`, and numbers that read back as the same doubles.

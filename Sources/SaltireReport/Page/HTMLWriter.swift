@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Writes the markup of an ``HTMLReport``.
 struct HTMLWriter {

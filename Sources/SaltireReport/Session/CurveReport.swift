@@ -1,6 +1,6 @@
 public import Foundation
-internal import SaltireAnalysis
-internal import SaltireCore
+import SaltireAnalysis
+import SaltireCore
 public import SaltireDevices
 public import SaltireExperiments
 

@@ -1,5 +1,5 @@
-internal import SaltireAnalysis
-internal import SaltireCore
+import SaltireAnalysis
+import SaltireCore
 import SaltireExperiments
 
 /// What was measured of devices, as a table; conductances are in `unit`.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 
 /// A unit with the SI prefix that keeps the numbers of an axis or a column
 /// between 1 and 1000.

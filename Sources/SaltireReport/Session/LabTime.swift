@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// Seconds as people say them: "45 min 39 s", "1 h 33 min", "0.25 s".
 public func labTime(_ seconds: Double) -> String {

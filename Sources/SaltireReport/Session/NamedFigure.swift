@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 
 /// A figure with the name of its files and the caption under it.
 public struct NamedFigure: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 import SaltireTraining
 
 extension SessionReport {

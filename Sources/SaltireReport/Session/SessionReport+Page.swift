@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireAnalysis
+import Foundation
+import SaltireAnalysis
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
 import SaltireRecords
 

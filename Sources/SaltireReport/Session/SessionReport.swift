@@ -1,7 +1,7 @@
 public import Foundation
-internal import SaltireAnalysis
+import SaltireAnalysis
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
 public import SaltireRecords
 import SaltireTraining

@@ -1,4 +1,4 @@
-internal import SaltireAnalysis
+import SaltireAnalysis
 
 /// Mean changes per pulse of stretches of pulses, to be drawn beside a fit.
 ///

@@ -1,5 +1,5 @@
 public import SaltireAnalysis
-internal import SaltireCore
+import SaltireCore
 
 /// One device's crossed swords, ready to be drawn.
 public struct SwordsData: Sendable {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 import SaltireRecords
 
 /// The pictures of a training run.

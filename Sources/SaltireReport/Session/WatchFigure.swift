@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltireExperiments
 import SaltireRecords
 

@@ -1,5 +1,5 @@
-internal import SaltireAnalysis
-internal import SaltireCore
+import SaltireAnalysis
+import SaltireCore
 import SaltireExperiments
 import SaltireRecords
 

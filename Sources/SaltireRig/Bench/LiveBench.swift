@@ -1,8 +1,8 @@
-internal import SaltireCore
+import SaltireCore
 public import SaltireInstruments
-internal import SaltireLinks
+import SaltireLinks
 public import SaltirePrograms
-internal import Synchronization
+import Synchronization
 
 /// A bench of instruments: programs become commands, one step at a time from
 /// the host.

@@ -1,5 +1,5 @@
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireInstruments
+import SaltireLinks
 public import SaltirePrograms
 
 extension LiveBench {

@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
 import SaltirePrograms
 
 /// Has source meters sweep over lists of levels where a loop of a program is

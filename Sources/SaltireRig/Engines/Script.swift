@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 import SaltirePrograms
 
 /// Performs actions inside an instrument that runs scripts; what is not for

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireInstruments
+import Foundation
+import SaltireInstruments
 import SaltirePrograms
 
 /// Lines for one instrument, sent together.

@@ -1,6 +1,6 @@
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLearning
+import SaltireCore
+import SaltireInstruments
+import SaltireLearning
 import SaltirePrograms
 
 extension Lowering {

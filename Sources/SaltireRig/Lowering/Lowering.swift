@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLearning
+import Foundation
+import SaltireCore
+import SaltireInstruments
+import SaltireLearning
 import SaltirePrograms
 
 /// A program on its way to the instruments: actions that bring the settings

@@ -1,5 +1,5 @@
 public import SaltireCore
-internal import SaltireInstruments
+import SaltireInstruments
 public import SaltirePrograms
 
 extension Station {

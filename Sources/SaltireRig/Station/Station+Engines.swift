@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 
 extension Station {
   /// A trigger line, as it is wired: from an output of one instrument to the

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 public import SaltireCore
 public import SaltireInstruments
 public import SaltireLinks

@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 /// A channel of a function generator.
 ///

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 
 /// A channel that sources a voltage or current and measures both.
 ///

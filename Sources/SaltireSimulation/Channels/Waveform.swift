@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// The points of an arbitrary waveform, as parts of half its amplitude.
 struct Waveform {

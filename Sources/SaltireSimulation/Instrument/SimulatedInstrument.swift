@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 /// An instrument that exists as a program: bytes in, bytes out, on the lab
 /// clock of its circuit.

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 
 /// A channel of a simulated instrument, as the circuit sees it.
 protocol CircuitChannel: AnyObject {

@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 /// Something that goes wrong with a simulated instrument: for showing and
 /// testing what happens then.

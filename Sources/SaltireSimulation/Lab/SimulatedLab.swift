@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireDevices
+import Foundation
+import SaltireCore
+import SaltireDevices
 public import SaltireInstruments
 public import SaltireLinks
 

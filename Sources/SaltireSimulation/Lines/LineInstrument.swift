@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireInstruments
+import Foundation
+import SaltireInstruments
 
 /// A simulated instrument of one channel that looks for its commands anywhere in
 /// a line: it does the first of the tree that is there, with the number behind the

@@ -1,4 +1,4 @@
-internal import SaltireLinks
+import SaltireLinks
 
 /// One command or query of a SCPI message, taken apart (IEEE 488.2, chapter 7).
 struct MessageUnit: Equatable {

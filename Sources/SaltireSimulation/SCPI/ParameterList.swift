@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 /// Commands that name their settings one after another, as Siglent's generators
 /// have them (Programming Guide PG02-E05C, 3.3 to 3.7).

@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 /// What READ? and its like answer: the elements that the format asks for, in
 /// the instrument's own order (2400S-900-01, 18-49 to 18-51), and of their

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireInstruments
+import Foundation
+import SaltireInstruments
 
 /// A simulated instrument that speaks SCPI: it knows every legal form of
 /// every command in its definition's tree, keeps an error queue and status

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireInstruments
+import Foundation
+import SaltireInstruments
 
 /// Parameters and replies of SCPI (IEEE 488.2, chapters 7 and 8).
 enum SCPIValue {

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 public import SaltireLinks
 
 /// A simulated lab that other programs reach by TCP: a port for every

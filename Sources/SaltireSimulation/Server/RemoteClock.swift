@@ -1,6 +1,6 @@
 public import SaltireInstruments
 public import SaltireLinks
-internal import Synchronization
+import Synchronization
 
 /// The clock of a lab that another process simulates, over its control
 /// socket: `now?` and `wait SECONDS`, each answered with the lab time.

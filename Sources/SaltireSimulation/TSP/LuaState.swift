@@ -1,5 +1,5 @@
-internal import CLua
-internal import CScripts
+import CLua
+import CScripts
 
 /// A Lua interpreter with the few libraries that a TSP instrument has, and no
 /// way out of the process: no files, no operating system, no loading of code.

@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 extension TSPInstrument {
   /// The value of an attribute, or what is wrong with asking for it.

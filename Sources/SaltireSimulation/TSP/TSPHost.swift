@@ -1,4 +1,4 @@
-internal import SaltireInstruments
+import SaltireInstruments
 
 extension TSPInstrument {
   /// What the prelude is given: no script reaches it.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireInstruments
+import Foundation
+import SaltireInstruments
 
 /// A simulated instrument that runs the scripts it is sent in a real Lua
 /// interpreter; its attributes are the settings of its channels.

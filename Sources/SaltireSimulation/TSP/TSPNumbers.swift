@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 extension TSPInstrument {
   /// As format.asciiprecision says, six digits after a reset.

@@ -1,4 +1,4 @@
-internal import SaltireLinks
+import SaltireLinks
 
 /// A simulated USB device that a Linux kernel attaches over TCP, as one client
 /// after another (Linux, Documentation/usb/usbip_protocol.rst).

@@ -1,4 +1,4 @@
-internal import SaltireLinks
+import SaltireLinks
 
 /// A USBTMC device (USBTMC 1.00) around a simulated instrument: descriptors,
 /// control requests, messages on the bulk endpoints.

@@ -1,5 +1,5 @@
-internal import Dispatch
-internal import Synchronization
+import Dispatch
+import Synchronization
 
 /// What stands at one address of a ``SimulatedPrologix``'s bus: it takes
 /// messages, and keeps what it says until it is made to talk.

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// A GPIB adapter that is spoken to as a Prologix GPIB-USB is, with devices on
 /// its bus: behind a ``PseudoTerminal`` or a `SocketServer`.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 import SaltireRecords
 
 /// Why a training cannot be taken up from a checkpoint.

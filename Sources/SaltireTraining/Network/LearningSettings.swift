@@ -1,6 +1,6 @@
-internal import SaltireCore
-internal import SaltireCrossbar
-internal import SaltireLearning
+import SaltireCore
+import SaltireCrossbar
+import SaltireLearning
 
 /// How the weights of a network learn: a protocol's `learning` section.
 struct LearningSettings: Sendable {

@@ -1,6 +1,6 @@
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireAnalysis
+import SaltireCore
+import SaltireDevices
 import SaltireRecords
 
 /// The devices of a network's arrays: a preset, a measured curve, a family, or a device

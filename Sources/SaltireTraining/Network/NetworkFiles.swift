@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireDevices
+import Foundation
+import SaltireCore
+import SaltireDevices
 import SaltireRecords
 
 /// The files that a network's protocol names.

@@ -1,6 +1,6 @@
 public import Foundation
-internal import SaltireCore
-internal import SaltireCrossbar
+import SaltireCore
+import SaltireCrossbar
 public import SaltireRecords
 
 /// What a training tells while it goes on.

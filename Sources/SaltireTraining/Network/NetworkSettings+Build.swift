@@ -1,6 +1,6 @@
-internal import SaltireCore
-internal import SaltireCrossbar
-internal import SaltireDevices
+import SaltireCore
+import SaltireCrossbar
+import SaltireDevices
 
 extension NetworkSettings {
   /// Draws the arrays, finds their references, and puts the network together.

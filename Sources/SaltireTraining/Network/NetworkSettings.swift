@@ -1,7 +1,7 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireCrossbar
-internal import SaltireDevices
+import Foundation
+import SaltireCore
+import SaltireCrossbar
+import SaltireDevices
 
 /// All that a protocol says of one network, its text and its training.
 struct NetworkSettings: Sendable {

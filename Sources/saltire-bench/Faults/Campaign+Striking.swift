@@ -1,7 +1,7 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireSimulation
+import SaltireCore
+import SaltireSimulation
 
 extension Campaign {
   /// Seconds for a terminal that takes no more to fill.

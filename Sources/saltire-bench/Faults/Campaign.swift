@@ -1,10 +1,10 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireSimulation
-internal import Synchronization
+import SaltireSimulation
+import Synchronization
 
 /// Runs that are broken on purpose: what is true afterwards of outputs,
 /// sessions, pulses and resumed runs.

@@ -1,5 +1,5 @@
-internal import SaltireCore
-internal import SaltireSimulation
+import SaltireCore
+import SaltireSimulation
 
 /// One thing that goes wrong in one run.
 struct CampaignCase: Sendable, Hashable {

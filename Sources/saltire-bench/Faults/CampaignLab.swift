@@ -1,12 +1,12 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
 import SaltirePrograms
 import SaltireRig
-internal import SaltireSimulation
-internal import SaltireTesting
+import SaltireSimulation
+import SaltireTesting
 
 /// A lab that outlives the runs on it, in this process: what is true of its
 /// outputs and devices is known here, whatever anybody believes.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import SaltireCore
+import Foundation
+import SaltireCore
 
 /// The program under test as another process, in a group of its own.
 ///

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// `make faults`: many cases, two at a time, and what they come to.
 enum CampaignTable {

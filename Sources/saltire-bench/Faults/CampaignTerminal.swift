@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// A pseudo-terminal that a program runs on, read until it freezes.
 final class CampaignTerminal: Sendable {

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import Synchronization
+import Foundation
+import SaltireCore
+import Synchronization
 
 /// Looks at a lab's outputs until they are off.
 final class OutputWatch: Sendable {

@@ -1,9 +1,9 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 import SaltireRig
 
 /// Sessions as long as nobody makes them: memory while they are recorded, the

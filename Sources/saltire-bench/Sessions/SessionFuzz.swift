@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireTesting
+import Foundation
+import SaltireCore
+import SaltireTesting
 
 /// Damaged session files, given to everything that reads them, for as long as
 /// there is time: `session-fuzz --seconds 600 --seed 1 --keep FOLDER`.

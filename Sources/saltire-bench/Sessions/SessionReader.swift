@@ -1,10 +1,10 @@
-internal import Foundation
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 import SaltireRig
 
 /// Reads session files as every command does, whose paths come on standard

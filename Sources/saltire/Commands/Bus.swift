@@ -1,8 +1,8 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireInstruments
+import SaltireLinks
 import SaltireRig
 
 struct Bus: AsyncParsableCommand {

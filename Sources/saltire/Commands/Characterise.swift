@@ -1,11 +1,11 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireAnalysis
-internal import SaltireCore
-internal import SaltireDevices
+import ArgumentParser
+import Foundation
+import SaltireAnalysis
+import SaltireCore
+import SaltireDevices
 import SaltireExperiments
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 
 struct Characterise: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireExperiments
-internal import SaltireInstruments
+import SaltireInstruments
 import SaltirePrograms
 import SaltireRig
 import SaltireTraining

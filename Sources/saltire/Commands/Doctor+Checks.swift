@@ -1,9 +1,9 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
+import Foundation
+import SaltireCore
+import SaltireInstruments
 import SaltireRecords
-internal import SaltireLinks
-internal import SaltireReport
+import SaltireLinks
+import SaltireReport
 
 extension Doctor {
   /// Everything that is checked, in the order in which it is told.

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
+import Foundation
+import SaltireCore
+import SaltireInstruments
 
 extension UdevRules {
   /// Where an administrator's rules are.

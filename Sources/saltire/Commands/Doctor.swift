@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireInstruments
-internal import SaltireLinks
+import ArgumentParser
+import Foundation
+import SaltireInstruments
+import SaltireLinks
 import SaltireRecords
 
 struct Doctor: AsyncParsableCommand {

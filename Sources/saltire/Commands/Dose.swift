@@ -1,9 +1,9 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireCore
+import ArgumentParser
+import Foundation
+import SaltireCore
 import SaltirePrograms
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 
 struct DoseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,10 +1,10 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireInstruments
+import SaltireCore
+import SaltireInstruments
 import SaltirePrograms
-internal import Synchronization
+import Synchronization
 
 /// What a run starts to watch over it; for nobody to call.
 struct Guard: AsyncParsableCommand {

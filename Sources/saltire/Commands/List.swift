@@ -1,9 +1,9 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireCore
+import SaltireInstruments
+import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
 import SaltireRig

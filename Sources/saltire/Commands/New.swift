@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireCore
-internal import SaltireInstruments
+import ArgumentParser
+import Foundation
+import SaltireCore
+import SaltireInstruments
 
 struct New: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

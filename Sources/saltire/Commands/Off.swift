@@ -1,6 +1,6 @@
-internal import ArgumentParser
+import ArgumentParser
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltirePrograms
 import SaltireRig
 

@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireRecords
-internal import SaltireReport
+import SaltireReport
 import SaltireTraining
 
 struct Report: AsyncParsableCommand {

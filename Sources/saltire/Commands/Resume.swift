@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
+import SaltireCore
 import SaltireRecords
 
 struct Resume: AsyncParsableCommand {

@@ -1,6 +1,6 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireCore
+import ArgumentParser
+import Foundation
+import SaltireCore
 import SaltirePrograms
 import SaltireRecords
 import SaltireRig

@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Foundation
-internal import SaltireCore
-internal import SaltireLinks
+import ArgumentParser
+import Foundation
+import SaltireCore
+import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
 

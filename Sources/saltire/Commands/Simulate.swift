@@ -1,13 +1,13 @@
-internal import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 import SaltireBenches
-internal import SaltireCore
-internal import SaltireDevices
+import SaltireCore
+import SaltireDevices
 import SaltireExperiments
-internal import SaltireInstruments
-internal import SaltireLinks
+import SaltireInstruments
+import SaltireLinks
 import SaltireRig
-internal import SaltireSimulation
+import SaltireSimulation
 
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,4 @@
-internal import SaltireCore
+import SaltireCore
 
 /// What a device says it can do (USBTMC 1.00, 4.2.1.8; USB488 1.00, 4.2.2).
 public struct USBTMCCapabilities: Sendable, Equatable {

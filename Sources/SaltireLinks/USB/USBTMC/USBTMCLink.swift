@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A link to a USBTMC or USB488 instrument, by libusb.
 ///
