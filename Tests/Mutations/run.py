@@ -113,8 +113,8 @@ MUTATIONS = {
     ),
     "charge of the programs before": (
         LIMITED,
-        "total.charge += check.charge(program)",
-        "total.charge = check.charge(program)",
+        "total.charge += share.charge",
+        "total.charge = share.charge",
     ),
     "doses of a lifetime": (
         LIMITED,

@@ -54,8 +54,15 @@ public final class ModelBench: Bench {
     try state.withLock { (state: inout State) throws(BenchError) in
       try state.check(program.steps)
     }
-    return PreparedProgram { [self] in
-      state.withLock { state in
+    return PreparedProgram(Modelled(bench: self, program: program))
+  }
+
+  private struct Modelled: Performance {
+    let bench: ModelBench
+    let program: Program
+
+    func perform() async throws(BenchError) -> Observations {
+      bench.state.withLock { state in
         var observations = Observations(start: state.time, duration: 0, currents: [])
         state.perform(program.steps, into: &observations.currents)
         observations.duration = state.time - observations.start

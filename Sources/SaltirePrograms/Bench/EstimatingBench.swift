@@ -19,14 +19,22 @@ public final class EstimatingBench: Bench {
   public var wiring: Wiring { inner.wiring }
 
   public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
-    let prepared = try await inner.prepare(program)
-    return PreparedProgram { [self] () async throws(BenchError) in
+    PreparedProgram(
+      Estimated(bench: self, program: program, inner: try await inner.prepare(program)))
+  }
+
+  private struct Estimated: Performance {
+    let bench: EstimatingBench
+    let program: Program
+    let inner: PreparedProgram
+
+    func perform() async throws(BenchError) -> Observations {
       do throws(BenchError) {
-        let observations = try await prepared.perform()
-        count(program)
+        let observations = try await inner.perform()
+        bench.count(program)
         return observations
       } catch {
-        if !error.isRefusal { count(program) }
+        if !error.isRefusal { bench.count(program) }
         throw error
       }
     }

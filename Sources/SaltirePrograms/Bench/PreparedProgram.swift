@@ -10,19 +10,26 @@ public struct PreparedProgram: Sendable {
   }
 
   private let use = Use()
-  private let body: @Sendable () async throws(BenchError) -> Observations
+  private let performance: any Performance
 
-  /// - Parameter body: performs the program. It throws where the bench is not as it
-  ///   was when the program was prepared.
-  public init(_ body: @escaping @Sendable () async throws(BenchError) -> Observations) {
-    self.body = body
-  }
+  public init(_ performance: any Performance) { self.performance = performance }
 
   /// Performs the program to its end and returns what was measured.
   ///
   /// - Throws: ``BenchError``; ``BenchError/busy`` where it was performed before.
   public func perform() async throws(BenchError) -> Observations {
     guard !use.hasBegun.exchange(true, ordering: .relaxed) else { throw .busy }
-    return try await body()
+    return try await performance.perform()
   }
+}
+
+/// What a bench does with one program.
+///
+/// A protocol and no closure: those change the executor each time that they are called.
+public protocol Performance: Sendable {
+  /// Performs the program.
+  ///
+  /// - Throws: ``BenchError``, also where the bench is not as it was when the program
+  ///   was prepared.
+  func perform() async throws(BenchError) -> Observations
 }

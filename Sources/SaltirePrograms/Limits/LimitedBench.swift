@@ -10,7 +10,7 @@ public final class LimitedBench: Bench {
   private let limits: Limits
   private let check: ProgramCheck
   /// The devices whose lives are limited.
-  private let mortals: [(site: Wiring.Site, lifetime: Lifetime, place: String)]
+  private let lifetimeLimited: [(site: Wiring.Site, lifetime: Lifetime, place: String)]
   private let soFar: Mutex<Total>
   /// The largest voltage that each drain was read with alone.
   private let fullScale = Mutex([Terminal: Double]())
@@ -23,6 +23,15 @@ public final class LimitedBench: Bench {
     var lives: [String: Dose] = [:]
   }
 
+  /// What one program asks for.
+  private struct Share {
+    let pulses: Int
+    /// Coulombs; 0 where no charge is limited.
+    let charge: Double
+    /// Of the devices whose lives are limited, by name.
+    let doses: [String: Dose]
+  }
+
   /// - Parameters:
   ///   - inner: what performs.
   ///   - limits: what no program may exceed.
@@ -32,7 +41,7 @@ public final class LimitedBench: Bench {
     self.inner = inner
     self.limits = limits
     check = ProgramCheck(limits: limits, wiring: inner.wiring)
-    mortals = inner.wiring.sites.compactMap { site in
+    lifetimeLimited = inner.wiring.sites.compactMap { site in
       let lifetime = limits.of(site.device).lifetime
       guard lifetime.isLimited else { return nil }
       let identity = histories[site.device].map { " (\($0.identity.text))" }
@@ -46,25 +55,42 @@ public final class LimitedBench: Bench {
   public func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram {
     try check.check(program.steps)
     try check.checkDuty(program)
+    let share = Share(
+      pulses: program.extent.pulses, charge: limits.charge == nil ? 0 : check.charge(program),
+      doses: lifetimeLimited.isEmpty ? [:] : program.doses(on: wiring))
     _ = try limited { () throws(LimitViolation) in
-      try total(soFar.withLock(\.self), with: program)
+      try total(soFar.withLock(\.self), with: share)
     }
     let prepared = try await inner.prepare(program)
-    return PreparedProgram { [self] () async throws(BenchError) in
-      // Others may have been performed since it was held against the sums.
-      try limited { () throws(LimitViolation) in
-        try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
-          soFar = try total(soFar, with: program)
-        }
-      }
-      let observations = try await prepared.perform()
-      if limits.areMeasured {
-        try limited { () throws(LimitViolation) in
-          try inspect(program, observations.currents)
-        }
-      }
+    return PreparedProgram(Limited(bench: self, program: program, share: share, inner: prepared))
+  }
+
+  private struct Limited: Performance {
+    let bench: LimitedBench
+    let program: Program
+    let share: Share
+    let inner: PreparedProgram
+
+    func perform() async throws(BenchError) -> Observations {
+      try bench.add(share)
+      let observations = try await inner.perform()
+      if bench.limits.areMeasured { try bench.hold(program, observations) }
       return observations
     }
+  }
+
+  /// Adds a program's share to the sums, within their limits: others may have been
+  /// performed since it was prepared.
+  private func add(_ share: Share) throws(BenchError) {
+    try limited { () throws(LimitViolation) in
+      try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
+        soFar = try total(soFar, with: share)
+      }
+    }
+  }
+
+  private func hold(_ program: Program, _ observations: Observations) throws(BenchError) {
+    try limited { () throws(LimitViolation) in try inspect(program, observations.currents) }
   }
 
   private func limited<Value>(
@@ -79,31 +105,26 @@ public final class LimitedBench: Bench {
 
   // MARK: Before
 
-  /// What was asked for with `program` too, where that is within the limits.
-  private func total(
-    _ before: Total, with program: Program
-  ) throws(LimitViolation) -> Total {
+  /// What was asked for with this share too, where that is within the limits.
+  private func total(_ before: Total, with share: Share) throws(LimitViolation) -> Total {
     var total = before
-    let pulses = program.extent.pulses
-    let (sum, isTooMany) = total.pulses.addingReportingOverflow(pulses)
+    let (sum, isTooMany) = total.pulses.addingReportingOverflow(share.pulses)
     guard !isTooMany, sum <= limits.pulses.value else {
       throw LimitViolation(
-        kind: .pulses, value: Double(total.pulses) + Double(pulses),
+        kind: .pulses, value: Double(total.pulses) + Double(share.pulses),
         limit: Double(limits.pulses.value), place: nil, location: limits.pulses.location)
     }
     total.pulses = sum
     if let limit = limits.charge {
-      total.charge += check.charge(program)
+      total.charge += share.charge
       guard total.charge <= limit.value else {
         throw LimitViolation(
           kind: .charge, value: total.charge, limit: limit.value, place: nil,
           location: limit.location)
       }
     }
-    if mortals.isEmpty { return total }
-    let doses = program.doses(on: wiring)
-    for (site, lifetime, place) in mortals {
-      guard let dose = doses[site.device] else { continue }
+    for (site, lifetime, place) in lifetimeLimited {
+      guard let dose = share.doses[site.device] else { continue }
       try lifetime.hold(dose, after: total.lives[site.device] ?? Dose(), of: place)
       total.lives[site.device, default: Dose()].add(dose)
     }

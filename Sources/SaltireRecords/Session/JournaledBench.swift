@@ -75,46 +75,74 @@ public final class JournaledBench: Bench {
       guard !state.isPerforming else { throw .busy }
       return state.next
     }
-    let body = try await body(n, program)
-    return PreparedProgram { [self] () async throws(BenchError) in
+    return PreparedProgram(Journaled(bench: self, n: n, way: try await way(n, program)))
+  }
+
+  private struct Journaled: Performance {
+    let bench: JournaledBench
+    let n: Int
+    let way: Way
+
+    func perform() async throws(BenchError) -> Observations {
       // The number is taken before the first suspension: two programs in flight
       // would race for the record's order.
-      try state.withLock { state throws(BenchError) in
-        guard !state.isPerforming, state.next == n else { throw .busy }
-        state.isPerforming = true
-        state.next += 1
-      }
-      defer { state.withLock { $0.isPerforming = false } }
-      return try await body()
+      try bench.take(n)
+      defer { bench.state.withLock { $0.isPerforming = false } }
+      return try await bench.perform(n, way)
     }
   }
 
-  private typealias Body = @Sendable () async throws(BenchError) -> Observations
+  /// How a program is answered.
+  private enum Way {
+    /// From the record.
+    case recalled(Observations)
+    /// By performing it again, which must give what the record says.
+    case again(PreparedProgram, record: [UInt8])
+    /// What the policy says of one that was cut off.
+    case settled(PreparedProgram)
+    /// Behind the record.
+    case live(Program, record: [UInt8], PreparedProgram, on: any Bench)
+  }
 
-  /// What performs program `n`, or answers for it.
-  private func body(_ n: Int, _ program: Program) async throws(BenchError) -> Body {
+  private func take(_ n: Int) throws(BenchError) {
+    try state.withLock { state throws(BenchError) in
+      guard !state.isPerforming, state.next == n else { throw .busy }
+      state.isPerforming = true
+      state.next += 1
+    }
+  }
+
+  private func way(_ n: Int, _ program: Program) async throws(BenchError) -> Way {
     let asked = program.record
     guard n < recorded else {
       let inner = try await live(n)
-      let prepared = try await inner.prepare(program)
-      return { [self] () async throws(BenchError) in
-        try await perform(n, program, asked, prepared, on: inner)
-      }
+      return .live(program, record: asked, try await inner.prepare(program), on: inner)
     }
     guard let observations = try recorded(n, program, asked) else {
-      return try await settling(n, program)
+      return .settled(try await settling(n, program))
     }
-    guard past == .performedAgain else {
-      let answer = try decoded(observations, of: n, program)
-      return { () in answer }
-    }
-    let prepared = try await live(n).prepare(program)
-    return { () async throws(BenchError) in
+    return past == .performedAgain
+      ? .again(try await live(n).prepare(program), record: observations)
+      : .recalled(try decoded(observations, of: n, program))
+  }
+
+  private func perform(_ n: Int, _ way: Way) async throws(BenchError) -> Observations {
+    switch way {
+    case .recalled(let observations): return observations
+    case .again(let prepared, let record):
       let now = try await prepared.perform()
-      guard now.record == observations else {
+      guard now.record == record else {
         throw .notResumable("program \(n) gives other readings now than when it was recorded")
       }
       return now
+    case .settled(let prepared):
+      let observations = try await perform(prepared)
+      try onDisk { () throws(SessionError) in
+        try session.complete(n, observations: observations.record)
+      }
+      return observations
+    case .live(let program, let record, let prepared, let inner):
+      return try await perform(n, program, record, prepared, on: inner)
     }
   }
 
@@ -175,20 +203,14 @@ public final class JournaledBench: Bench {
 
   /// Program `n` was begun and cut off: its pulses may have reached the
   /// devices. What the policy says is done, and never silently.
-  private func settling(_ n: Int, _ program: Program) async throws(BenchError) -> Body {
+  private func settling(
+    _ n: Int, _ program: Program
+  ) async throws(BenchError) -> PreparedProgram {
     let inner = try await live(n)
-    let prepared: PreparedProgram
-    switch policy {
+    return switch policy {
     case .refuse: throw .notResumable(Self.ambiguity(n))
-    case .read: prepared = try await inner.prepare(program.withoutPulses)
-    case .repeat: prepared = try await inner.prepare(program)
-    }
-    return { [self] () async throws(BenchError) in
-      let observations = try await perform(prepared)
-      try onDisk { () throws(SessionError) in
-        try session.complete(n, observations: observations.record)
-      }
-      return observations
+    case .read: try await inner.prepare(program.withoutPulses)
+    case .repeat: try await inner.prepare(program)
     }
   }
 

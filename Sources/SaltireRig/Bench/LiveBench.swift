@@ -124,8 +124,19 @@ public final class LiveBench: Bench {
       return state.settings
     }
     let (actions, after) = try Lowering.actions(of: program, from: before, on: self)
-    return PreparedProgram { [self] () async throws(BenchError) in
-      try await perform(actions, from: before, to: after)
+    return PreparedProgram(Lowered(bench: self, actions: actions, before: before, after: after))
+  }
+
+  /// A program as the instruments will be told it.
+  private struct Lowered: Performance {
+    let bench: LiveBench
+    let actions: [Action]
+    /// What the instruments are set to before and after it.
+    let before: LiveSettings
+    let after: LiveSettings
+
+    func perform() async throws(BenchError) -> Observations {
+      try await bench.perform(actions, from: before, to: after)
     }
   }
 
