@@ -14,7 +14,7 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test test-peers test-kernel check coverage bench engines faults faults-exhaustive \
+.PHONY: demo test help test-peers test-kernel check coverage bench engines faults faults-exhaustive \
   usb-faults usb-endurance fuzz setup build \
   bench-build bench-kernel power-loss session-fuzz endurance mutations
 
@@ -30,6 +30,10 @@ test: setup
 	swift build $(BUILD) --product disk-shim
 	$(TEST) --skip SaltireUSBTests
 	$(EMULATED) $(TEST) --filter SaltireUSBTests
+
+## help: this list
+help:
+	@sed -n 's/^## \([a-z-]*\): /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 ## test-peers: the simulated instruments, driven by programs of other projects
 test-peers: PACKAGES += $(PEERS_PACKAGES)
@@ -137,10 +141,12 @@ fuzz: setup
 	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Fuzz/Seeds/$$target; \
 	done
 
+## bench-build: the programs that the campaigns and measurements need
 bench-build: setup
 	for product in saltire saltire-bench usb-emulator usb-client; do \
 	  swift build $(BUILD) --product $$product || exit; done
 
+## build: the program alone
 build: setup
 	swift build $(BUILD) --product saltire
 

@@ -14,7 +14,7 @@ struct NewInstrument: AsyncParsableCommand {
     abstract: "Write the beginning of a definition and its exchanges, and say what is missing.",
     discussion: """
       Both files can be read at once, and the instrument can be simulated; what only its \
-      manual can tell is marked FILL IN. Documentation/guides/adding-an-instrument.md leads \
+      manual can tell is marked FILL IN. Documentation/how-to/add-an-instrument.md leads \
       through it.
 
         saltire new instrument rohde/nge102 --role source_meter
