@@ -70,19 +70,20 @@ struct Dialogue {
   /// taken as it stands: a line that was cut off, a script that was being loaded,
   /// a program that runs.
   ///
-  /// The bracket makes no sense behind any beginning of a command, so that a line that
-  /// was cut off is not done as far as it came: "…=4" of "…=4e-3" is another
-  /// voltage. Within a script it keeps that from running when it is ended.
-  ///
   /// - Parameters:
   ///   - abort: what ends a running program.
   ///   - isMessageBased: whether messages come whole or not at all.
   func ground(_ abort: [String], isMessageBased: Bool) -> [String] {
     switch dialect {
-    case .tsp: [")"] + abort + ["endscript"]
-    case .scpi, .lines: (isMessageBased ? [] : [")"]) + abort
+    case .tsp: [Self.spoiler] + abort + ["endscript"]
+    case .scpi, .lines: (isMessageBased ? [] : [Self.spoiler]) + abort
     }
   }
+
+  /// Makes no sense behind any beginning of a command, so that a line that was cut off
+  /// is not done as far as it came: "…=4" of "…=4e-3" is another voltage. Within a
+  /// script it keeps that from running when it is ended.
+  static let spoiler = ")"
 
   /// The entry that ``nextError`` brought; nil when that is no entry.
   func report(_ line: String) -> ErrorReport? {

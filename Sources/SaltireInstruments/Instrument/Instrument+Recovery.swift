@@ -109,7 +109,7 @@ extension Instrument {
   private func resynchronise(within seconds: Double) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
     // What was not sent yet may have been dropped, in the middle of a line.
-    let spoiler = link.isMessageBased ? [] : [")"]
+    let spoiler = link.isMessageBased ? [] : [Dialogue.spoiler]
     identity = try identify(asking: spoiler + ["*IDN?"], within: seconds, isPatient: false)
     _ = try takeErrors()
   }
