@@ -26,11 +26,14 @@ LIST = "Sources/SaltireRig/Engines/ListEngine.swift"
 ARMING = "Sources/SaltireRig/Bench/Arming.swift"
 BENCH = "Sources/SaltireRig/Bench/LiveBench.swift"
 LIFETIME = "Sources/SaltirePrograms/Limits/Lifetime.swift"
+STATION = "Sources/SaltireRig/Station/Station.swift"
+STATION_DEMANDS = "Sources/SaltireRig/Station/Station+Demands.swift"
+LIMITS = "Sources/SaltirePrograms/Limits/Limits.swift"
 DEMAND = "Sources/SaltirePrograms/Limits/Demand.swift"
 # Those that take longer only where the others notice nothing.
 TESTS = [
     "LimitedBenchTests|programsAtALimit|whatIsLoweredIsHeldToo|chargeNeedsGates|ArmingTests|LiveBenchTests"
-    "|ScriptTests|ListTests|SaltireLabTests.LifetimeTests|RequirementTests",
+    "|ScriptTests|ListTests|SaltireLabTests.LifetimeTests|RequirementTests|StationLimitTests",
     "LimitBoundaryTests|WaveformTests|DoseTests|BadInputTests",
 ]
 
@@ -141,7 +144,7 @@ MUTATIONS = {
         "let end = window.end(before: read.conductance), false\n",
     ),
     "limits of one device": (
-        "Sources/SaltirePrograms/Limits/Limits.swift",
+        LIMITS,
         "{ devices[device] ?? self }",
         "{ devices.isEmpty ? self : self }",
     ),
@@ -180,6 +183,23 @@ MUTATIONS = {
         ARMING,
         "guard output.isOn(answers[0]) else {",
         "guard !answers.isEmpty else {",
+    ),
+    "a window's upper end": (LIMITS, "high: most.value > voltage.value ? voltage : most", "high: most"),
+    "a window's lower end": (LIMITS, "low: least.value < lowest.value ? lowest : least", "low: least"),
+    "a channel beyond the gate limit": (
+        STATION,
+        "if !(voltage.value <= limits.gateVoltage.value) {",
+        "if voltage.value.isNaN {",
+    ),
+    "a demand beyond its channel": (
+        STATION_DEMANDS,
+        "!(voltage <= channel.voltage * (1 + 1e-9)) else {",
+        "voltage.isInfinite else {",
+    ),
+    "a demand shorter than its timer": (
+        STATION_DEMANDS,
+        "!(demand.value.value >= shortest.seconds) else {",
+        "demand.value.value < 0 else {",
     ),
     "a protocol's demands": (
         DEMAND,

@@ -23,7 +23,8 @@ extension Station {
   private func voltageFaults(_ demand: Demand, _ terminals: [Terminal]) -> [Diagnostic] {
     terminals.compactMap { terminal in
       let voltage = abs(demand.value.value)
-      guard let channel = channels[terminal], voltage > channel.voltage * (1 + 1e-9) else {
+      // A NaN is within nothing.
+      guard let channel = channels[terminal], !(voltage <= channel.voltage * (1 + 1e-9)) else {
         return nil
       }
       return Diagnostic(
@@ -35,7 +36,7 @@ extension Station {
 
   private func widthFaults(_ demand: Demand, _ wiring: Wiring) -> [Diagnostic] {
     wiring.sites.map(\.gate).compactMap { gate in
-      guard let shortest = shortestPulse(on: gate), demand.value.value < shortest.seconds else {
+      guard let shortest = shortestPulse(on: gate), !(demand.value.value >= shortest.seconds) else {
         return nil
       }
       return Diagnostic(

@@ -198,7 +198,7 @@ extension Station {
       reader.conclude(
         Diagnostic("the channel \(place.value) stands twice", at: place.location))
     }
-    if voltage.value > limits.gateVoltage.value {
+    if !(voltage.value <= limits.gateVoltage.value) {
       reader.conclude(
         Diagnostic(
           "\(terminal) may go to \(Quantity(voltage.value, .volt)), beyond the gate limit of"
@@ -210,7 +210,7 @@ extension Station {
           ]))
     }
     let highest = entry.model.voltageRanges.last ?? 0
-    if voltage.value > highest {
+    if !(voltage.value <= highest) {
       reader.report(
         Diagnostic(
           "\(Quantity(voltage.value, .volt)) is more than a \(entry.model.name) has",
