@@ -42,7 +42,7 @@ extension LinkError {
     case .disconnected: "the connection is gone"
     case .interrupted: "interrupted"
     case .closed: "the connection is closed"
-    case .overrun(let limit): "more than \(limit) bytes came without an end"
+    case .overrun(let limit): "no terminator within \(limit) bytes"
     case .unreachable(let address, let reason): "nobody answers at \(address): \(reason)"
     case .busy(let address, let holder):
       "\(address) is in use by \(holder ?? "another program")"

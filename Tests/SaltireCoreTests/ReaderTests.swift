@@ -140,7 +140,7 @@ import Testing
 
   @Test(arguments: [
     ("", "empty"), ("- 1\n- 2\n", "expected keys and values"), ("a: [1\n", "not YAML"),
-    ("a: 1\na: 2\n", "stands twice"), ("a: *b\n", "not YAML"), ("just words", "expected keys"),
+    ("a: 1\na: 2\n", "is used twice"), ("a: *b\n", "not YAML"), ("just words", "expected keys"),
     ("a: \"\u{1}\"", "not YAML"),
   ])
   func refusesWhatIsNoMapping(text: String, reason: String) {

@@ -19,7 +19,8 @@ import Testing
   @Test func noChannelMayGoBeyondTheGateLimit() throws {
     #expect(Self.faults(["terminals.GA1.voltage=5 V"]).isEmpty)
     let faults = Self.faults(["terminals.GA1.voltage=5.1 V"])
-    #expect(faults.map(\.message) == ["GA1 may go to 5.1 V, beyond the gate limit of 5 V"])
+    let message = "GA1 is set up for 5.1 V, which exceeds the gate limit of 5 V"
+    #expect(faults.map(\.message) == [message])
     #expect(faults.first?.location != nil)
   }
 

@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("fast.devices=[A1, A1]", "the device A1 stands twice in its array"),
+    ("fast.devices=[A1, A1]", "the device A1 is used twice in its array"),
     ("core.devices=[]", "an array needs a device"),
     ("core.devices=[C1, A1]", "the devices of an array must share a row"),
     ("fast.devices=[C1, C2]", "arrays A and C must not share the row RC"),
@@ -246,7 +246,7 @@ import Testing
     let path = try folder.write("experiment: crossed-swords\npulse: [\n", "p.yaml")
     try await refuses(path, place: "\(path):", says: ["not YAML"])
     let twice = try folder.write("experiment: sgd\nnoise: 1\nnoise: 2\n", "t.yaml")
-    try await refuses(twice, place: "\(twice):", says: ["the key 'noise' stands twice"])
+    try await refuses(twice, place: "\(twice):", says: ["the key 'noise' is used twice"])
   }
 
   @Test func aMeasuredCurveThatIsMissingOrMalformed() async throws {

@@ -194,7 +194,7 @@ import Testing
       ("instruments.smu1.resource=TCPIP::here", "TCPIP0::192.168.1.5::5025::SOCKET"),
       ("instruments.smu1.resource=TCPIP0::127.0.0.1::1::SOCKET", "'family' is missing"),
       ("terminals.RA.channel=smu1.smuc", "a 2636B has no channel 'smuc'"),
-      ("terminals.RA.channel=smu1.smub", "the channel smu1.smub stands twice"),
+      ("terminals.RA.channel=smu1.smub", "the channel smu1.smub is used twice"),
       ("terminals.RA.channel=gen1.1", "rows and drains need a source meter"),
       ("terminals.RA.voltage=300 V", "300 V is more than a 2636B has"),
       ("terminals.RA.current=3 A", "3 A is more than a 2636B measures"),

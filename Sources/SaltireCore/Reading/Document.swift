@@ -16,7 +16,7 @@ public struct Document: Sendable {
   /// Reads `text`; `name` is what messages call it.
   ///
   /// - Throws: ``Diagnostics`` with the line of the first thing that is not
-  ///   YAML, of a key that stands twice, of what is beyond the limits of size, or where
+  ///   YAML, of a key that is used twice, of what is beyond the limits of size, or where
   ///   the whole is not a mapping.
   public init(name: String, text: String) throws(Diagnostics) {
     self.name = name

@@ -109,7 +109,7 @@ final class TreeComposer {
         throw Diagnostics(Diagnostic("expected a key, found \(key.kind)", at: key.location))
       }
       if let first = places.updateValue(key.location, forKey: word) {
-        throw Diagnostics(Diagnostic("the key '\(word)' stands twice", at: first))
+        throw Diagnostics(Diagnostic("the key '\(word)' is used twice", at: first))
       }
       pairs.append((key, try tree(try self.next(), depth: depth)))
       next = try self.next()

@@ -107,7 +107,7 @@ struct ArraySettings: Sendable {
     for (index, name) in names.value.enumerated()
     where names.value[..<index].contains(where: { $0.value == name.value }) {
       section.report(
-        Diagnostic("the device \(name.value) stands twice in its array", at: name.location))
+        Diagnostic("the device \(name.value) is used twice in its array", at: name.location))
     }
     if Set(sites.map(\.row)).count > 1 {
       section.conclude(

@@ -101,7 +101,7 @@ struct ExchangeParser {
         return
       }
       guard values.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
-        report("'\(parts[0])' stands twice")
+        report("'\(parts[0])' is used twice")
         return
       }
     }

@@ -70,15 +70,16 @@ public struct LimitViolation: Error, Sendable, Equatable {
       "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
         + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))\(suspicion)"
     case .leak:
-      "\(Quantity(value, .ampere).formatted(digits: 3))\(at) go elsewhere than from drain to row,"
-        + " and the limit is \(Quantity(limit, .ampere))"
+      "leakage of \(Quantity(value, .ampere).formatted(digits: 3))\(at) exceeds the limit of"
+        + " \(Quantity(limit, .ampere))"
     case .terminalVoltage:
-      "\(Quantity(value, .volt))\(at) is more than the \(Quantity(limit, .volt)) of that terminal"
+      "\(Quantity(value, .volt))\(at) exceeds the \(Quantity(limit, .volt)) that its channel is set"
+        + " up for"
     case .compliance:
-      "the instrument\(at) is at its current limit"
+      "\(place ?? "an SMU") is in compliance"
         + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
     case .overflow:
-      "the current\(at) is beyond the range of its instrument"
+      "the current\(at) exceeds the measurement range"
     }
   }
 

@@ -62,7 +62,7 @@ public struct Wiring: Sendable, Equatable {
     var names: Set<String> = []
     func unique(_ name: Located<String>, _ what: String) -> String {
       if !names.insert("\(what) \(name.value)").inserted {
-        reader.conclude(Diagnostic("the \(what) \(name.value) stands twice", at: name.location))
+        reader.conclude(Diagnostic("the \(what) \(name.value) is used twice", at: name.location))
       }
       return name.value
     }

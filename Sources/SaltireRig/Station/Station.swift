@@ -100,7 +100,7 @@ extension Station {
       section.report(
         Diagnostic(
           "simulated and real instruments cannot share a bench", at: section.location,
-          hints: ["they would not live in the same time"]))
+          hints: ["simulated time and wall-clock time would diverge"]))
     }
     let terminals = reader.section("terminals", required: true)
     for terminal in wiring.terminals {
@@ -196,13 +196,13 @@ extension Station {
     }
     if channels.values.contains(where: { $0.instrument == parts[0] && $0.name == parts[1] }) {
       reader.conclude(
-        Diagnostic("the channel \(place.value) stands twice", at: place.location))
+        Diagnostic("the channel \(place.value) is used twice", at: place.location))
     }
     if !(voltage.value <= limits.gateVoltage.value) {
       reader.conclude(
         Diagnostic(
-          "\(terminal) may go to \(Quantity(voltage.value, .volt)), beyond the gate limit of"
-            + " \(Quantity(limits.gateVoltage.value, .volt))",
+          "\(terminal) is set up for \(Quantity(voltage.value, .volt)), which exceeds the gate limit"
+            + " of \(Quantity(limits.gateVoltage.value, .volt))",
           at: voltage.location,
           hints: [
             "a gate sees all of it when its other line fails: lower it, or raise"

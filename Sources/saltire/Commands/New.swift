@@ -5,7 +5,7 @@ import SaltireInstruments
 
 struct New: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Begin something new: an instrument's definition.", subcommands: [NewInstrument.self])
+    abstract: "Scaffold an instrument definition.", subcommands: [NewInstrument.self])
 }
 
 struct NewInstrument: AsyncParsableCommand {

@@ -32,10 +32,10 @@ struct Train: AsyncParsableCommand {
   @Option(help: "Train only the variant of this label.")
   var variant: String?
 
-  @Option(help: "Put the training down in this file.", completion: .file())
+  @Option(help: "Checkpoint file, written while the training goes on.", completion: .file())
   var checkpoint: String?
 
-  @Flag(help: "Take up the training that is in the checkpoint.")
+  @Flag(help: "Resume from the checkpoint.")
   var resume = false
 
   @Option(
