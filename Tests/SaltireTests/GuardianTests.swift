@@ -65,7 +65,7 @@ import Testing
   @Test(arguments: [SIGKILL, SIGILL, SIGSTOP, SIGINT, SIGTERM, SIGHUP])
   func outputsAreOffHoweverTheRunEnds(signal: Int32) async throws {
     defer { served.interrupt.fire() }
-    let running = try run()
+    let running = try run(heartbeat: signal == SIGSTOP ? "200 ms" : "1000 s")
     running.send(signal)
     let (status, _, errors) = await running.end()
     #expect(!isOn)
@@ -234,7 +234,7 @@ import Testing
   /// What a run left is taken up to the end that it would have had.
   @Test func anInterruptedRunIsResumed() async throws {
     defer { served.interrupt.fire() }
-    let running = try run(["swords.cycles=30"])
+    let running = try run(["swords.cycles=30"], heartbeat: "1000 s")
     running.send(SIGINT)
     let (status, output, _) = await running.end()
     #expect(status == 130)
