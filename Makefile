@@ -24,7 +24,7 @@ demo: build
 	$(SALTIRE) run protocols/shd.yaml --bench instruments/benches/simulated.yaml --out out/demo
 	$(SALTIRE) report out/demo/shd-001.saltire
 
-## test: everything that is tested, on one release build
+## test: every test on one release build, with slices of the statistical grids
 test: setup
 	swift build $(BUILD) --build-tests --explicit-target-dependency-import-check error
 	swift build $(BUILD) --product disk-shim

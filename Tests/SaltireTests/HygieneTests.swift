@@ -25,6 +25,16 @@ import Testing
     let path: String
     let lines: [Substring]
     var module: String { String(path.prefix { $0 != "/" }) }
+    /// The modules that it imports.
+    var imports: [String] {
+      lines.compactMap { line in
+        let words = line.split(separator: " ")
+        guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
+          return nil
+        }
+        return String(words[at + 1])
+      }
+    }
   }
 
   private static func sources() throws -> [Source] {
@@ -59,13 +69,7 @@ import Testing
     var imports = 0
     for source in try Self.sources() {
       let own = try #require(Self.order.firstIndex(of: source.module), "\(source.path)")
-      for line in source.lines {
-        let words = line.split(separator: " ")
-        guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
-          continue
-        }
-        let name = String(words[at + 1])
-        guard name.hasPrefix("Saltire") else { continue }
+      for name in source.imports where name.hasPrefix("Saltire") {
         imports += 1
         let other = try #require(Self.order.firstIndex(of: name), "\(source.path): \(name)")
         #expect(other < own, "\(source.path) imports \(name)")
@@ -113,12 +117,7 @@ import Testing
   @Test func modulesKnowWhatTheyMay() throws {
     var seen: Set<String> = []
     for source in try Self.sources() {
-      for line in source.lines {
-        let words = line.split(separator: " ")
-        guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
-          continue
-        }
-        let name = String(words[at + 1])
+      for name in source.imports {
         if name == "GRDB" {
           #expect(source.module == "SaltireRecords", "\(source.path)")
         }

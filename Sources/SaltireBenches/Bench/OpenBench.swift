@@ -28,7 +28,7 @@ public struct OpenBench: Sendable {
   ///   - isToMakeSafe: whether it is opened for nothing else: then what others use is
   ///     opened all the same.
   ///   - record: hears what goes over the wire: instrument and event.
-  /// - Throws: ``BenchError/clock(_:)`` when the clock of a served lab does
+  /// - Throws: `ClockFailure` when the clock of a served lab does
   ///   not answer; ``BenchError/impossible(_:)``.
   public init(
     _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], origin: Double = 0,

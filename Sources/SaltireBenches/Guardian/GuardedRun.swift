@@ -42,7 +42,7 @@ public final class GuardedRun: Sendable {
   ///   - program: what is started, with its arguments.
   ///   - lock: of the rig, which the guardian holds too.
   ///   - onLoss: called when the guardian is of no use any more.
-  /// - Throws: ``BenchError/guardian(_:)`` where it does not begin.
+  /// - Throws: ``GuardianFailure`` where it does not begin.
   public init(
     _ plan: GuardianPlan, program: [String], lock: RigLock? = nil,
     onLoss: @escaping @Sendable (Loss) -> Void

@@ -37,7 +37,7 @@ public struct Guardian: Sendable {
 
   /// Reads from standard input what is to be watched.
   ///
-  /// - Throws: `Diagnostics`; ``BenchError/guardian(_:)``.
+  /// - Throws: `Diagnostics`; ``GuardianFailure``.
   public init() throws {
     watched = getppid()
     // In a session of its own no Ctrl-C of the terminal and no signal to the

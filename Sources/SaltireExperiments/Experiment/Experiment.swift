@@ -108,7 +108,7 @@ public struct Lab<B: Bench> {
 
   /// Notes something down.
   ///
-  /// - Throws: ``BenchError/session(_:)`` when it cannot be kept.
+  /// - Throws: `SessionError` when it cannot be kept.
   public func note(_ note: Note) throws(BenchError) {
     do throws(SessionError) { try surroundings.record(note) } catch { throw .failed(error) }
   }

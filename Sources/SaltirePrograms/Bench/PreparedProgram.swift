@@ -25,7 +25,7 @@ public struct PreparedProgram: Sendable {
 
 /// What a bench does with one program.
 ///
-/// A protocol and no closure: those change the executor each time that they are called.
+/// A protocol rather than a closure: a stored closure changes the executor at every call.
 public protocol Performance: Sendable {
   /// Performs the program.
   ///

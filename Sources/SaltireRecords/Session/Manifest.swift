@@ -1,6 +1,6 @@
 import CCrypto
 public import Foundation
-import SaltireCore
+package import SaltireCore
 public import SaltirePrograms
 
 /// Everything that a session needs to be understood and repeated without the
@@ -83,13 +83,20 @@ extension Manifest {
   /// Which devices there are and where; nil where nothing was run on a bench, or
   /// it cannot be read. Needs no instrument's definition.
   public var wiring: Wiring? {
+    guard let (document, overrides) = benchDocument else { return nil }
+    let reader = Reader(document, overrides: overrides)
+    var identities: [String: Located<DeviceIdentity>] = [:]
+    return Wiring(reader.section("arrays", required: true), identities: &identities)
+  }
+
+  /// The bench file, with the settings that replaced values of it; nil where nothing was
+  /// run on a bench, or it cannot be read.
+  package var benchDocument: (document: Document, overrides: Overrides)? {
     guard !bench.text.isEmpty,
       let document = try? Document(name: bench.name, text: bench.text),
       let overrides = try? Overrides(settings: settings.map { "\($0.key)=\($0.value)" })
     else { return nil }
-    let reader = Reader(document, overrides: overrides.split(by: BenchKeys.top).matching)
-    var identities: [String: Located<DeviceIdentity>] = [:]
-    return Wiring(reader.section("arrays", required: true), identities: &identities)
+    return (document, overrides.split(by: BenchKeys.top).matching)
   }
 
   /// The devices that somebody confirmed, by name, as they were when the run began.
