@@ -16,7 +16,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test help test-peers test-kernel check coverage bench engines faults faults-exhaustive \
   usb-faults usb-endurance fuzz setup build \
-  bench-build bench-kernel power-loss session-fuzz endurance mutations
+  measure-build bench-kernel power-loss session-fuzz endurance mutations
 
 ## demo: characterise four devices on the simulated rig, train two weights, draw the report
 demo: build
@@ -55,7 +55,7 @@ test-kernel: build
 
 ## bench-kernel: what a query over USB costs on a kernel's own driver, as JSON lines
 bench-kernel: PACKAGES += $(KERNEL_PACKAGES)
-bench-kernel: bench-build
+bench-kernel: measure-build
 	swift build $(BUILD) --product usb-gadget
 	python3 -B Tests/Kernel/run.py $(SALTIRE) --bench
 
@@ -63,24 +63,24 @@ bench-kernel: bench-build
 check: test
 	swift format lint --strict --recursive Package.swift Sources Tests
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
-	  SaltireCore SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
+	  SaltireCore SaltireFigures SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
 	  SaltireInstruments SaltireCrossbar SaltireSimulation SaltirePrograms SaltireRig \
-	  SaltireRecords SaltireTraining SaltireExperiments SaltireBenches SaltireReport,\
+	  SaltireRecords SaltireTraining SaltireExperiments SaltireBenches,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds
-bench: bench-build
-	$(EMULATED) $(dir $(SALTIRE))saltire-bench
+bench: measure-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-measure
 
 ## engines: what timing a program inside instruments saves, on simulated ones
-engines: bench-build
-	$(dir $(SALTIRE))saltire-bench engines
+engines: measure-build
+	$(dir $(SALTIRE))saltire-measure engines
 
 ## faults: runs broken on purpose a thousand times: outputs, sessions, pulses, resumed runs
-faults: bench-build
+faults: measure-build
 	swift build $(BUILD) --product disk-shim
 	swift build $(BUILD) --product pty-shim
-	$(EMULATED) $(dir $(SALTIRE))saltire-bench faults
+	$(EMULATED) $(dir $(SALTIRE))saltire-measure faults
 
 ## faults-exhaustive: connections cut at every byte of a program and of the safe sequence
 faults-exhaustive: setup
@@ -103,27 +103,27 @@ power-loss: setup
 	SALTIRE_VARIANTS=10 $(TEST) --filter PowerLossTests
 
 ## session-fuzz: damaged sessions, FUZZ_SECONDS long; fails where reading one ends the program
-session-fuzz: bench-build
-	$(dir $(SALTIRE))saltire-bench session-fuzz --seconds $(FUZZ_SECONDS)
+session-fuzz: measure-build
+	$(dir $(SALTIRE))saltire-measure session-fuzz --seconds $(FUZZ_SECONDS)
 
 ## endurance: sessions of ten million steps and of a million readings: memory, size, speed
-endurance: bench-build
-	$(dir $(SALTIRE))saltire-bench endurance
+endurance: measure-build
+	$(dir $(SALTIRE))saltire-measure endurance
 
 ## usb-faults: what emulated USB devices do wrong, and how long it takes to get them back
-usb-faults: bench-build
-	$(EMULATED) $(dir $(SALTIRE))saltire-bench usb-faults
+usb-faults: measure-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-measure usb-faults
 
 ## usb-endurance: 100,000 queries and a mebibyte over emulated USB: what is lost or leaks
-usb-endurance: bench-build
-	$(EMULATED) $(dir $(SALTIRE))saltire-bench usb-endurance
+usb-endurance: measure-build
+	$(EMULATED) $(dir $(SALTIRE))saltire-measure usb-endurance
 
 ## fuzz: what takes bytes from outside, FUZZ_SECONDS each with libFuzzer; fails on a finding
 FUZZ_SECONDS := 300
 FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script YAML Number Manifest
 FUZZ := .build/fuzz
 FUZZ_MODULES := CYaml Yams CCrossbar CScripts GRDB $(addprefix Saltire,Core Devices Links Learning Analysis \
-  Crossbar Instruments Simulation Programs Rig Records Training Experiments Benches)
+  Figures Crossbar Instruments Simulation Programs Rig Records Training Experiments Benches)
 fuzz: setup
 	swift build -c release -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer \
 	  --target SaltireBenches --scratch-path $(FUZZ)
@@ -141,9 +141,9 @@ fuzz: setup
 	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Fuzz/Seeds/$$target; \
 	done
 
-## bench-build: the programs that the campaigns and measurements need
-bench-build: setup
-	for product in saltire saltire-bench usb-emulator usb-client; do \
+## measure-build: the programs that the campaigns and measurements need
+measure-build: setup
+	for product in saltire saltire-measure usb-emulator usb-client; do \
 	  swift build $(BUILD) --product $$product || exit; done
 
 ## build: the program alone

@@ -34,6 +34,7 @@ let package = Package(
       name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
     .target(name: "CScripts", dependencies: ["CLua"]),
     .target(name: "SaltireCore", dependencies: [yams]),
+    .target(name: "SaltireFigures", dependencies: ["SaltireCore"]),
     .target(name: "SaltireDevices", dependencies: ["SaltireCore"]),
     .target(name: "SaltireLinks", dependencies: ["CSerialPort", "CUSB", "SaltireCore"]),
     .target(name: "SaltireLearning", dependencies: ["SaltireCore", "SaltireDevices"]),
@@ -56,17 +57,20 @@ let package = Package(
       ]),
     .target(
       name: "SaltireRecords",
-      dependencies: ["CCrypto", "SaltireCore", "SaltireLinks", "SaltirePrograms", grdb]),
+      dependencies: [
+        "CCrypto", "SaltireCore", "SaltireLinks", "SaltireAnalysis", "SaltirePrograms", grdb,
+      ]),
     .target(
       name: "SaltireTraining",
       dependencies: [
-        "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltireCrossbar",
-        "SaltireRecords",
+        "SaltireCore", "SaltireFigures", "SaltireDevices", "SaltireLearning", "SaltireAnalysis",
+        "SaltireCrossbar", "SaltireRecords",
       ]),
     .target(
       name: "SaltireExperiments",
       dependencies: [
-        "SaltireCore", "SaltireDevices", "SaltireLearning", "SaltireAnalysis", "SaltirePrograms",
+        "SaltireCore", "SaltireFigures", "SaltireDevices", "SaltireLearning", "SaltireAnalysis",
+        "SaltirePrograms",
         "SaltireRecords", "SaltireTraining",
       ]),
     .target(
@@ -76,19 +80,12 @@ let package = Package(
         "SaltireInstruments", "SaltireSimulation", "SaltirePrograms", "SaltireRig",
         "SaltireRecords", "SaltireExperiments",
       ]),
-    .target(
-      name: "SaltireReport",
-      dependencies: [
-        "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltirePrograms", "SaltireRig",
-        "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches",
-      ]),
     .executableTarget(
       name: "saltire",
       dependencies: [
         "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis", "SaltireInstruments",
         "SaltireSimulation", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport", arguments,
+        "SaltireExperiments", "SaltireBenches", "SaltireFigures", arguments,
       ]),
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
@@ -103,14 +100,14 @@ let package = Package(
     .executableTarget(
       name: "usb-client", dependencies: ["CUSB"], path: "Tests/Support/usb-client"),
 
-    .target(name: "CLinkBench", dependencies: ["CSerialPort"]),
+    .target(name: "CLinkDirect", dependencies: ["CSerialPort"]),
     .executableTarget(
-      name: "saltire-bench",
+      name: "saltire-measure",
       dependencies: [
-        "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
+        "CLinkDirect", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
         "SaltireCrossbar", "SaltireInstruments", "SaltirePrograms", "SaltireRig", "SaltireRecords",
         "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport",
+        "SaltireExperiments", "SaltireBenches", "SaltireFigures",
         "SaltireSimulation", "SaltireTesting",
       ]),
 
@@ -146,17 +143,14 @@ let package = Package(
         "SaltireTesting",
       ]),
     .testTarget(
-      name: "SaltireReportTests",
-      dependencies: [
-        "SaltireCore", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport",
-      ],
+      name: "SaltireFiguresTests", dependencies: ["SaltireCore", "SaltireFigures"],
       exclude: ["Golden"]),
     .testTarget(
       name: "SaltireLabTests",
       dependencies: [
         "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireLearning", "SaltireDevices",
+        "SaltireExperiments", "SaltireBenches", "SaltireFigures", "SaltireLearning",
+        "SaltireDevices",
         "SaltireAnalysis", "SaltireCore",
         "SaltireLinks", "SaltireInstruments", "SaltireSimulation", "SaltireTesting", grdb,
       ]),
@@ -168,7 +162,7 @@ let package = Package(
         "SaltireExperiments", "SaltireBenches", "SaltireLinks",
         "SaltireSimulation", "SaltireTesting",
       ],
-      exclude: ["Golden"]),
+      exclude: ["Fixtures", "Golden"]),
   ]
 )
 

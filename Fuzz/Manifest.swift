@@ -1,4 +1,3 @@
-import Foundation
 import SaltireCore
 import SaltireBenches
 import SaltireRecords
@@ -7,11 +6,8 @@ import SaltireRecords
 /// is, or is refused.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let decoder = JSONDecoder()
-  decoder.dateDecodingStrategy = .iso8601
-  guard let manifest = try? decoder.decode(Manifest.self, from: Data(bytes(start, count))) else {
-    return 0
-  }
+  let text = String(decoding: bytes(start, count), as: UTF8.self)
+  guard let manifest = JSONText.decode(Manifest.self, from: text) else { return 0 }
   _ = manifest.deviceTexts
   for source in [manifest.bench, manifest.protocol] + manifest.attachments {
     guard let document = try? Document(name: source.name, text: source.text) else { continue }

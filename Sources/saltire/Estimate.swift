@@ -4,7 +4,7 @@ import SaltireDevices
 import SaltireExperiments
 import SaltirePrograms
 import SaltireRecords
-import SaltireReport
+import SaltireFigures
 import SaltireSimulation
 
 /// The dry run: what a protocol asks for when it runs on nominal devices.
@@ -35,9 +35,7 @@ struct Estimate {
     programs = bench.programs
     name = inputs.experiment.name
     limits = inputs.bench.limits.summary
-    watch = try? result.conclusion.map { conclusion in
-      JSONText.decode(TrainingOutcome.self, from: conclusion.json)?.watch
-    }.get()
+    watch = (try? result.conclusion.get().outcome as? TrainingOutcome)?.watch
     switch result.conclusion {
     case .success(let conclusion): failure = conclusion.verdict.map { Failure(.verdict, $0) }
     case .failure(let error): failure = Failure(error)

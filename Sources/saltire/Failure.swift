@@ -7,7 +7,7 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
-import SaltireReport
+import SaltireFigures
 import SaltireRig
 import SaltireTraining
 

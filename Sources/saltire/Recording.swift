@@ -168,6 +168,7 @@ struct Recording {
     let stop = stop
     let result = await Runner.run(
       inputs.experiment, on: bench, seed: seed, session: around.session,
+      recorded: around.isResumed ? try inputs.experiment.beginning(in: around.session) : nil,
       persistence: inputs.bench.isOutside ? inputs.bench.guardian.persistence : 0,
       isStopping: { stop.isRequested }, watch: progress.hear)
     // Nothing that comes now can switch anything on, nor is it a guardian's to say
@@ -189,7 +190,9 @@ struct Recording {
         "a session keeps to the limits that it was begun under: 'saltire run' begins another")
     }
     let ending = Ending(
-      exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
+      exitCode: Int(failure?.code.rawValue ?? 0),
+      // The outcome holds a verdict as a code.
+      message: failure?.code == .verdict ? nil : failure?.message,
       location: failure?.diagnostics.first?.location,
       outcome: try? result.conclusion.get().json, truth: around.open.truth.map(JSONText.encode),
       duration: result.duration, wall: result.wall, pulses: result.pulses,

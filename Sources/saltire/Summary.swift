@@ -1,10 +1,8 @@
 import Foundation
-import SaltireAnalysis
 import SaltireCore
 import SaltireExperiments
 import SaltireRecords
-import SaltireReport
-import SaltireTraining
+import SaltireFigures
 
 /// How a run went, as text for people and as the document of `--json`.
 struct Summary {
@@ -49,35 +47,12 @@ struct Summary {
 
   /// A few lines with what was found, and what to do next.
   var text: String {
-    var lines = ["\(manifest.experiment): \(ending.message ?? "done")".shownOnOneLine]
-    if let outcome = ending.outcome,
-      let found = JSONText.decode(CharacterisationOutcome.self, from: outcome)
-    {
-      for (name, device) in found.devices.sorted(by: { $0.key < $1.key }) {
-        let point = device.symmetryPoint.map {
-          "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
-        }
-        let range = device.range.map { range in
-          let ends = [range.min, range.max].map { Quantity($0, .siemens).formatted(digits: 3) }
-          return " from \(ends[0]) to \(ends[1])"
-        }
-        let states = device.states.map {
-          "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states" + (range ?? "")
-        }
-        let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
-        let parts = [point ?? device.verdict, states, kappa].compactMap(\.self)
-        lines.append("  \(name)  \(parts.joined(separator: ", "))".shownOnOneLine)
-      }
-      if let training = JSONText.decode(TrainingOutcome.self, from: outcome),
-        let targets = training.target, training.isConsistent
-      {
-        lines += Self.table(training, targets)
-        if let watch = training.watch { lines.append("  \(watch.summary)") }
-      }
-    }
-    if let found = ending.outcome.flatMap({ JSONText.decode(NetworkOutcome.self, from: $0) }) {
-      lines += Self.table(found)
-    }
+    let telling = Catalogue.standard.telling(of: ending.outcome, from: manifest.experiment)
+    // Earlier versions recorded a verdict in words.
+    let isVerdict = ending.exitCode == Int(Failure.Code.verdict.rawValue)
+    let end = (isVerdict ? telling.verdict : nil) ?? ending.message ?? telling.verdict ?? "done"
+    var lines = ["\(manifest.experiment): \(end)".shownOnOneLine]
+    lines += telling.summary.map { "  \($0)".shownOnOneLine }
     guard !manifest.bench.text.isEmpty else {
       lines.append("session  \(path)")
       lines.append("next     saltire report \(path)")
@@ -93,30 +68,6 @@ struct Summary {
       lines.append("or       saltire resume \(path)")
     }
     return lines.joined(separator: "\n")
-  }
-
-  private static func table(_ outcome: NetworkOutcome) -> [String] {
-    func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 4) }
-    return outcome.networks.map { network in
-      "  \(network.label.shownOnOneLine)  test \(number(network.testCrossEntropy)) nat, least"
-        + " \(number(network.leastCrossEntropy)), training \(number(network.trainCrossEntropy)),"
-        + " \(network.characters) characters, \(network.pulses) pulses"
-    } + ["  byte frequencies  test \(number(outcome.unigramCrossEntropy)) nat"]
-  }
-
-  private static func table(_ training: TrainingOutcome, _ targets: [Double]) -> [String] {
-    func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 3) }
-    return targets.indices.map { index in
-      var parts = ["target \(number(targets[index]))"]
-      if let mean = training.cMean?[index] { parts.append("C \(number(mean))") }
-      if let mean = training.aMean?[index] { parts.append("A \(number(mean))") }
-      if let ratio = training.radiusRatio?[index] ?? nil {
-        parts.append("radius ratio \(number(ratio))")
-      }
-      if let turns = training.turnsTotal?[index] { parts.append("\(number(turns)) turns") }
-      if let point = training.predicted?[index] { parts.append("predicted \(number(point))") }
-      return "  parameter \(index + 1)  " + parts.joined(separator: ", ")
-    }
   }
 }
 

@@ -319,7 +319,7 @@ def main():
         bench.wait_for_gadget()
         bench.wait_until("test -e /dev/ttyUSB0 -a -e /dev/ttyUSB1")
         if is_bench:
-            tool = bench.tools / "saltire-bench"
+            tool = bench.tools / "saltire-measure"
             # Only /run can be written to.
             environment = ["env", "TMPDIR=/run", f"SALTIRE_USB_DEVICE={GADGET}"]
             job = bench.run(*environment, tool, "usb_query", timeout=600)

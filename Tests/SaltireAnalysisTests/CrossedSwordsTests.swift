@@ -77,20 +77,6 @@ import Testing
     }
   }
 
-  /// Sessions of earlier versions hold reasons in other words.
-  @Test func reasonsOfEarlierSessionsAreRead() throws {
-    let words = [
-      "no symmetry point: up and down steps stay in the same proportion over the whole window":
-        NoSymmetryPoint.parallel,
-      "no symmetry point: the swords do not cross inside the window": .outside,
-      NoSymmetryPoint.imprecise.rawValue: .imprecise,
-    ]
-    for (text, reason) in words {
-      let found = try JSONDecoder().decode([NoSymmetryPoint].self, from: Data("[\"\(text)\"]".utf8))
-      #expect(found == [reason])
-    }
-  }
-
   @Test func curvedStepsCrossWhereTheyShould() throws {
     var squares = 0.0
     for seed in UInt64(1)...8 {

@@ -62,7 +62,7 @@ import Testing
       let outcome: CharacterisationOutcome = try run.outcome()
       for (name, device) in outcome.devices {
         #expect((device.symmetryPoint == nil) == (device.verdict != nil))
-        #expect(device.verdict?.contains("window") != true)
+        #expect(device.verdict?.text.contains("window") != true)
         guard let point = device.symmetryPoint else { continue }
         let truth = try #require(run.bench.truth?[name]?.symmetryPoint)
         found.append((point.value - truth.value) / point.standardError)
@@ -121,7 +121,7 @@ import Testing
     let outcome: TrainingOutcome = try run.outcome()
     #expect(outcome.target == nil)
     #expect(outcome.devices.values.allSatisfy { $0.symmetryPoint == nil })
-    #expect(outcome.verdict?.contains("needs at least") == true)
+    #expect(outcome.verdict?.text.contains("needs at least") == true)
   }
 
   /// On the way to its start, too, a device turns where the protocol says.

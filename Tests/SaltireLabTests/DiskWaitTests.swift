@@ -69,9 +69,9 @@ import Testing
     _ = try await journal.perform(Self.pulse)
     // On a busy machine the observations wait too.
     #expect(bench.idles >= 1 && bench.programs == 1)
-    let waits = try #require(try session.notebook().table("waits for the disk"))
-    #expect(waits["program"] == [Double](repeating: 0, count: bench.idles))
-    #expect(waits["wait"].allSatisfy { $0 > 0 })
+    let waits = try #require(try session.notebook().table(DiskWaitTable.self))
+    #expect(waits[.program] == [Double](repeating: 0, count: bench.idles))
+    #expect(waits[.wait].allSatisfy { $0 > 0 })
     #expect(try session.step(0)?.observations != nil)
     try session.close()
   }
@@ -173,7 +173,7 @@ import Testing
     let journal = try JournaledBench(try ModelBench(), session: session)
     try session.add(.phase("training"))
     _ = try await journal.perform(Self.pulse)
-    try session.add(.rows(.diskWaits, [0, 2.5]))
+    try session.add(.rows(DiskWaitTable.table(), [0, 2.5]))
     try session.close()
     let again = try Session.reopen(session.url, durability: .powerLoss)
     again.recall()
@@ -184,7 +184,7 @@ import Testing
       observations: Observations(start: 0, duration: 1, currents: []).record)
     let notes = try again.notebook()
     #expect(notes.phases == ["training"])
-    #expect(notes.table("waits for the disk")?["wait"] == [2.5])
+    #expect(notes.table(DiskWaitTable.self)?[.wait] == [2.5])
     try again.close()
   }
 }

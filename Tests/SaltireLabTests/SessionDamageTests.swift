@@ -66,29 +66,6 @@ import Testing
 
   // MARK: Other versions
 
-  /// Format 1 kept nothing of the wires, and format 2 no resumptions.
-  @Test(arguments: [1, 2])
-  func earlierFormatsAreReadReplayedAndGoneOnIn(format: Int) async throws {
-    let outcome = try await record()
-    try await change(
-      "DROP TABLE resumption; \(format == 1 ? "DROP TABLE wire;" : "") PRAGMA user_version = \(format)"
-    )
-    try Self.readAll(url)
-    let session = try Session.open(url)
-    #expect(try session.transcript().lines.isEmpty == (format == 1))
-    #expect(try session.resumptions().isEmpty)
-    #expect(try session.ending()?.outcome == outcome)
-    try session.close()
-    #expect(try await replay().get().json == outcome)
-
-    let again = try Session.reopen(url, durability: .powerLoss)
-    try again.addTranscript([])
-    try again.add(Resumption(programs: 3, gap: nil, interrupted: nil))
-    try again.begin(try again.stepCount(), program: Program([.look()]).record)
-    try again.close()
-    #expect(try Session.open(url).resumptions().count == 1)
-  }
-
   @Test(arguments: [(0, "no session format 0"), (-1, "no session format -1")])
   func formatsThatNeverWereAreRefused(format: Int, reason: String) async throws {
     try await record()

@@ -16,7 +16,23 @@ import Testing
     url = folder["run.saltire"]
   }
 
-  private static let table = Note.Table("swords A1", [.init("pulse"), .init("G", unit: "S")])
+  /// Two columns that are declared, and one that only the run knows.
+  private enum TestTable: String, RecordedTable {
+    case pulse
+    case conductance = "G"
+
+    static let name = "swords"
+    var unit: String { self == .conductance ? "S" : "" }
+  }
+
+  /// A table of the same name with other columns.
+  private enum OtherTable: String, RecordedTable {
+    case other
+    static let name = "swords"
+  }
+
+  private static let table = TestTable.table(of: "A1", more: [.init("more")])
+  private static let finding = Finding<[String: Double]>("swords")
   private static let ending = Ending(
     exitCode: 11, message: "no symmetry point", outcome: "{\"a\":0.1}", truth: nil,
     duration: 1.0 / 3, wall: .leastNonzeroMagnitude, pulses: 12, safe: true)
@@ -31,9 +47,9 @@ import Testing
       _ = try await bench.perform(Program([.pulse("GA1", level: 4, width: 0.01), .look()]))
     }
     try session.add(.phase("crossed swords A1"))
-    try session.add(.rows(Self.table, [1, 2e-6, 2, 3e-6]))
-    try session.add(.finding(name: "swords A1", json: "{\"kappa\":0.6}"))
-    try session.add(.rows(Self.table, [3, 4e-6]))
+    try session.add(.rows(Self.table, [1, 2e-6, 7, 2, 3e-6, 8]))
+    try session.add(.finding(name: "swords", subject: "A1", json: "{\"kappa\":0.6}"))
+    try session.add(.rows(Self.table, [3, 4e-6, 9]))
     try session.add(.phase("training"))
     try session.finish(Self.ending)
     return session
@@ -95,14 +111,21 @@ import Testing
     #expect(try session.ending() == Self.ending)
     let notebook = try session.notebook()
     #expect(notebook.phases == ["crossed swords A1", "training"])
-    #expect(notebook.findings == ["swords A1": "{\"kappa\":0.6}"])
+    #expect(notebook.subjects(of: Self.finding) == ["A1"])
+    #expect(notebook.finding(Self.finding, of: "A1") == ["kappa": 0.6])
+    #expect(notebook.finding(Self.finding, of: "A2") == nil)
+    #expect(notebook.finding(Finding<String>("swords"), of: "A1") == nil)
     #expect(notebook.tables.count == 1)
-    let table = try #require(notebook.table("swords A1"))
-    #expect(table.table == Self.table)
-    #expect(table["pulse"] == [1, 2, 3])
-    #expect(table["G"] == [2e-6, 3e-6, 4e-6])
-    #expect(table["nothing"] == [])
-    #expect(notebook.table("nothing") == nil)
+    #expect(notebook.tables[0].table == Self.table)
+    let table = try #require(notebook.table(TestTable.self, of: "A1"))
+    #expect(table.subject == "A1")
+    #expect(table[.pulse] == [1, 2, 3])
+    #expect(table[.conductance] == [2e-6, 3e-6, 4e-6])
+    #expect(table.more.map(\.name) == ["more"])
+    #expect(table.more.map(\.values) == [[7, 8, 9]])
+    #expect(notebook.table(TestTable.self, of: "A2") == nil)
+    #expect(notebook.tables(TestTable.self).count == 1)
+    #expect(notebook.tables(OtherTable.self).isEmpty)
     #expect(try session.step(3) == nil)
     try session.close()
     #expect(folder.content() == ["run.saltire"])
@@ -144,8 +167,8 @@ import Testing
 
   @Test func laterFormatsAreLeftToLaterVersions() async throws {
     try await written().close()
-    try patch(60, [0, 0, 0, 4])
-    #expect(throws: SessionError.newer(path: url.path, format: 4, supported: 3)) {
+    try patch(60, [0, 0, 0, 5])
+    #expect(throws: SessionError.newer(path: url.path, format: 5, supported: 4)) {
       try Session.open(url)
     }
   }

@@ -138,7 +138,7 @@ import Testing
   @Test func warningLetsTrainingGoOn() async throws {
     let run = try await Self.run(drift: 0.3, seed: 1, Self.watch + ["samples=1000"])
     #expect(run.outcome.samples == 1000)
-    #expect(run.outcome.verdict == nil && run.outcome.watch?.stopped == nil)
+    #expect(run.outcome.verdict == nil && run.outcome.watch?.stop == nil)
     #expect(run.warnings.count == 2)
     #expect(run.warnings.first?.hasPrefix("A1: after sample 500 its symmetry point is 0.") == true)
     #expect(run.warnings.last?.hasSuffix("beyond watch.tolerance 0.1") == true)
@@ -151,9 +151,11 @@ import Testing
     let run = try await Self.run("A2", drift: -0.3, seed: 1, settings)
     let watch = try #require(run.outcome.watch)
     #expect(run.outcome.samples == 500)
-    #expect(watch.stopped?.hasPrefix("A2: after sample 500 its symmetry point is -0.") == true)
-    #expect(run.outcome.verdict == watch.stopped)
-    #expect(try run.result.conclusion.get().verdict == watch.stopped)
+    let stop = try #require(watch.stop)
+    #expect(run.outcome.verdict == .symmetryPointsMoved(stop))
+    let verdict = try #require(try run.result.conclusion.get().verdict)
+    #expect(verdict.hasPrefix("A2: after sample 500 its symmetry point is -0."))
+    #expect(stop.beyond["A2"] == watch.checks["A2"]?.last && stop.beyond.count == 1)
     #expect(watch.checks["A1"]?.map(\.finding) == [.within])
     #expect(watch.checks["A2"]?.map(\.finding) == [.beyond])
     #expect(run.outcome.cMean?.count == 2)
@@ -181,7 +183,8 @@ import Testing
     let inVain = try await Self.run(drift: 0.3, seed: 1, settings)
     #expect(inVain.outcome.samples == 500)
     #expect(inVain.outcome.watch?.checks["A1"]?.map(\.finding) == [.beyond, .beyond, .beyond])
-    #expect(inVain.outcome.verdict?.hasSuffix("not back within after 2 rests of 600 s") == true)
+    #expect(
+      inVain.outcome.verdict?.text.hasSuffix("not back within after 2 rests of 600 s") == true)
     #expect(rests(inVain.bench) == 2)
   }
 

@@ -59,7 +59,7 @@ import Testing
     let ratio = Self.mean(runs) { $0.radiusRatio?.compactMap(\.self) }
     #expect(ratio >= 0.7)
     #expect(runs.allSatisfy { $0.reference == "mid-window" })
-    #expect(runs.allSatisfy { $0.verdict?.contains("the motion has not died down") == true })
+    #expect(runs.allSatisfy { $0.verdict?.text.contains("the motion has not died down") == true })
     Figures.note("shd symmetric: radius ratio \(ratio)")
   }
 
@@ -90,9 +90,9 @@ import Testing
         protocolName, seeds: 1...8, ["target=\(targets)", "samples=1000"])
       let (device, target) = targets == "[5, 3]" ? ("C1", "5") : ("C2", "1.5")
       for run in runs {
-        let verdict = try #require(run.verdict)
+        let verdict = try #require(run.verdict?.text)
         #expect(
-          verdict.hasPrefix("\(device): the target \(target) is beyond the weights"), "\(verdict)")
+          verdict.hasPrefix("\(device): the target \(target) is outside the weights"), "\(verdict)")
       }
     }
   }

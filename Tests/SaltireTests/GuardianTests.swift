@@ -286,7 +286,7 @@ import Testing
   @Test func aFewFaultsLeaveNothingOnOrLost() async throws {
     served.interrupt.fire()
     let run = try await Command(
-      ["faults", "--tcp", "--cases", "24", "--seed", "3", "--list"], program: "saltire-bench")
+      ["faults", "--tcp", "--cases", "24", "--seed", "3", "--list"], program: "saltire-measure")
     #expect(run.status == 0, "\(run.output)")
     #expect(run.output.contains("outputs left energised         0\n"))
     #expect(run.output.contains("pulses not accounted for       0\n"))

@@ -4,6 +4,9 @@ import SaltireRecords
 import SaltireTesting
 import Testing
 
+@testable import SaltireExperiments
+@testable import SaltireTraining
+
 /// Files of somebody else: they cannot write where they should not, and they
 /// start no program.
 @Suite struct HostileFileTests {
@@ -26,9 +29,9 @@ import Testing
     ]
   }
 
-  private func manifest(_ text: String) -> Manifest {
+  private func manifest(_ text: String, experiment: String) -> Manifest {
     Manifest(
-      program: text, created: Date(timeIntervalSince1970: 0), experiment: text,
+      program: text, created: Date(timeIntervalSince1970: 0), experiment: experiment,
       protocol: .init(name: text, text: text), bench: .init(name: text, text: text),
       attachments: [
         .init(name: "../../up", text: text), .init(name: "/etc/saltire-test", text: text),
@@ -39,17 +42,16 @@ import Testing
 
   @Test func aReportStaysInItsFolderAndStartsNothing() async throws {
     let out = folder["a/b/out"]
-    let drawn = SwordsShape.values
     for (index, text) in texts.enumerated() {
+      // Of experiments that draw all of these tables, and of one that nobody knows.
+      let experiment = ["shd", "text-network", text][index % 3]
       let path = folder["session-\(index).saltire"]
       let session = try Session.create(
-        at: path, manifest: manifest(text), durability: .processCrash)
+        at: path, manifest: manifest(text, experiment: experiment), durability: .processCrash)
       try session.add(.phase(text))
-      try session.add(.finding(name: "swords \(text)", json: text))
+      try session.add(.finding(name: "swords", subject: text, json: text))
       try session.add(.rows(Note.Table(text, [.init(text, unit: text)]), [1, 2]))
-      for kind in ["swords ", "zero-shift ", "weights", "error", "curve ", "weight "] {
-        try session.add(.rows(Note.Table(kind + text, SwordsShape.columns), drawn))
-      }
+      for table in Drawn.tables(of: text) { try session.add(.rows(table, Drawn.values(table))) }
       try session.finish(
         Ending(
           exitCode: 0, message: text, location: nil, outcome: text, truth: text, duration: 1,
@@ -154,15 +156,22 @@ import Testing
   }
 }
 
-/// A table that every figure can take something from.
-private enum SwordsShape {
-  static let columns: [Note.Table.Column] = [
-    .init("pulse"), .init("direction"), .init("conductance", unit: "S"), .init("sample"),
-    .init("x"), .init("cross entropy"),
-  ]
-  static let values = (0..<60).flatMap { index -> [Double] in
-    let x = Double(index)
-    return [x, index < 30 ? 1 : -1, 1e-6 * (1 + x / 60), x, x, x]
+/// Every table that figures are drawn from.
+private enum Drawn {
+  static func tables(of subject: String) -> [Note.Table] {
+    [
+      SwordsTable.table(of: subject), ZeroShiftTable.table(of: subject),
+      WeightTable.table(of: subject, more: [.init(subject), .init("C1")]),
+      ErrorTable.table(of: subject), WatchTable.table(of: subject), CurveTable.table(of: subject),
+      TracedWeightTable.table(of: subject),
+    ]
+  }
+
+  /// Rows that any of them can have.
+  static func values(_ table: Note.Table) -> [Double] {
+    (0..<60).flatMap { row in
+      table.columns.map { $0.name == "direction" ? (row < 30 ? 1 : -1) : Double(row + 1) * 1e-6 }
+    }
   }
 }
 

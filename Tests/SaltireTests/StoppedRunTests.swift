@@ -40,7 +40,7 @@ import Testing
     let record = try Session.open(URL(fileURLWithPath: session))
     #expect(try record.stepCount() > 2)
     #expect(try record.ending()?.exitCode == 10)
-    #expect(try record.notebook().table("swords A1") != nil)
+    #expect(try record.notebook().tables.contains { $0.table.title == "swords A1" })
     try record.close()
     // A replay comes as far as the run did.
     let replay = try await Command("replay", session)
@@ -72,7 +72,7 @@ import Testing
     #expect(ending.safe)
     #expect(ending.exitCode == 130)
     #expect(ending.outcome == nil)
-    #expect(try session.notebook().findings["swords C1"] != nil)
+    #expect(try session.notebook().finding(.swords, of: "C1") != nil)
     let last = try session.stepCount() - 1
     #expect(try #require(try session.step(last)).observations != nil)
     try session.close()

@@ -16,13 +16,10 @@ public struct CurvePoint: Sendable, Equatable {
   /// Pulses that all devices got so far.
   public var pulses: Int
 
-  /// The numbers, in the order of ``names``.
+  /// Its numbers in the order in which they are declared.
   public var values: [Double] {
     [Double(characters), epoch, train, test, accuracy, Double(pulses)]
   }
-
-  /// What they are called in tables.
-  public static let names = ["characters", "epoch", "train", "test", "accuracy", "pulses"]
 
   init(
     characters: Int, epoch: Double, train: Double, test: Double, accuracy: Double, pulses: Int
@@ -34,7 +31,7 @@ public struct CurvePoint: Sendable, Equatable {
   /// Takes up what was put down as its values.
   public init(_ record: inout RecordReader) throws(RecordError) {
     let values = try record.numbers()
-    guard values.count == Self.names.count, let characters = Int(exactly: values[0]),
+    guard values.count == 6, let characters = Int(exactly: values[0]),
       let pulses = Int(exactly: values[5])
     else { throw RecordError(expected: "a point of a learning curve") }
     self.init(
@@ -52,9 +49,6 @@ public struct WeightTrace: Sendable, Equatable {
   /// Characters trained, A − R, C − R in weight units of the devices; 0 for an
   /// A that there is none of. Row by row.
   public var values: [Double] = []
-
-  /// What the columns are called in tables.
-  public static let names = ["characters", "A", "C"]
 
   public init(layer: Int, row: Int, column: Int) {
     (self.layer, self.row, self.column) = (layer, row, column)

@@ -1,22 +1,78 @@
 public import SaltireCore
+import SaltireFigures
 public import SaltirePrograms
-public import SaltireRecords
+import SaltireRecords
 import SaltireTraining
 
-/// The experiments there are, by the names that protocol files use.
+/// The experiments there are, by the names that protocol files and sessions use.
 public struct Catalogue: Sendable {
   private let types: [any Experiment.Type]
+  /// Kinds that are not run on a bench.
+  private let others: [any RecordedExperiment.Type]
 
-  public init(_ types: [any Experiment.Type]) { self.types = types }
+  public init(_ types: [any Experiment.Type], others: [any RecordedExperiment.Type] = []) {
+    self.types = types
+    self.others = others
+  }
 
   /// Every experiment of this program.
-  public static let standard = Catalogue([
-    CrossedSwordsExperiment.self, ZeroShiftExperiment.self, HamiltonianDescent.self,
-    GradientDescent.self, OneParameterHamiltonianDescent.self, OneParameterGradientDescent.self,
-  ])
+  public static let standard = Catalogue(
+    [
+      CrossedSwordsExperiment.self, ZeroShiftExperiment.self, HamiltonianDescent.self,
+      GradientDescent.self, OneParameterHamiltonianDescent.self,
+      OneParameterGradientDescent.self,
+    ], others: [TextNetwork.self])
 
-  /// Their names, sorted.
+  /// Names of those that run on a bench, sorted.
   public var names: [String] { types.map { $0.name }.sorted() }
+
+  // MARK: Records
+
+  /// What a session's outcome says.
+  public struct Telling: Sendable {
+    /// What was found, a line each.
+    public var summary: [String] = []
+    /// Why it does not serve its purpose; nil when it does.
+    public var verdict: String?
+  }
+
+  /// What the outcome of an experiment says; nothing where it is of an experiment that
+  /// this program does not know, or cannot be read.
+  ///
+  /// - Parameters:
+  ///   - json: the outcome as a session holds it.
+  ///   - experiment: the experiment's name.
+  public func telling(of json: String?, from experiment: String) -> Telling {
+    guard let json, let kind = kind(experiment) else { return Telling() }
+    func telling<E: RecordedExperiment>(_ kind: E.Type) -> Telling {
+      guard let outcome = E.Outcome(json: json) else { return Telling() }
+      return Telling(summary: E.summary(of: outcome), verdict: outcome.verdict?.text)
+    }
+    return telling(kind)
+  }
+
+  /// The figures and the sections of a session's report; empty where this program does not
+  /// know the experiment.
+  ///
+  /// - Throws: `SessionError`.
+  func report(
+    of session: Session, with companions: [Session]
+  ) throws(SessionError) -> (sections: [HTMLReport.Section], figures: [NamedFigure]) {
+    guard let kind = kind(session.manifest.experiment) else { return ([], []) }
+    func report<E: RecordedExperiment>(
+      _ kind: E.Type
+    ) throws(SessionError) -> ([HTMLReport.Section], [NamedFigure]) {
+      let run = try RecordedRun<E.Outcome>(session, with: companions)
+      return (E.sections(of: run), E.figures(of: run))
+    }
+    return try report(kind)
+  }
+
+  private func kind(_ name: String) -> (any RecordedExperiment.Type)? {
+    types.first { $0.name == name } ?? others.first { $0.name == name }
+  }
+
+  // MARK: Runs
 
   /// Reads a protocol file for a bench, and holds what it asks for against
   /// the bench's limits.
@@ -37,7 +93,7 @@ public struct Catalogue: Sendable {
             ? "the protocol names no experiment" : "there is no experiment '\(name.value)'",
           at: name.location,
           hints: [
-            name.value == NetworkProtocol.experiment
+            name.value == TextNetwork.name
               ? "it needs no bench: saltire train, and saltire check without --bench"
               : near.map { "did you mean '\($0)'?" }
                 ?? "experiments: \(names.joined(separator: ", "))"
@@ -55,40 +111,15 @@ public struct Catalogue: Sendable {
       if let diagnostic = limits.diagnostic(demand) { reader.conclude(diagnostic) }
     }
     try reader.finish()
-    return PreparedExperiment(name: E.name, demands: parameters.demands, resume: resume) {
-      bench, surroundings async throws(BenchError) -> Conclusion in
-      try await Self.run(E.self, parameters, on: bench, surroundings)
+    return PreparedExperiment(
+      name: E.name, demands: parameters.demands, resume: resume,
+      preflight: Program(parameters.preflight)
+    ) { bench, surroundings async throws(BenchError) -> Conclusion in
+      func run(_ bench: some Bench) async throws(BenchError) -> Conclusion {
+        var lab = Lab(bench, surroundings)
+        return Conclusion(outcome: try await E().run(parameters, in: &lab))
+      }
+      return try await run(bench)
     }
   }
-
-  private static func run<E: Experiment>(
-    _ type: E.Type, _ parameters: E.Parameters, on bench: some Bench,
-    _ surroundings: LabSurroundings
-  ) async throws(BenchError) -> Conclusion {
-    var lab = Lab(bench, surroundings)
-    // Whatever is wrong with a device shows here, before it is pulsed.
-    if !parameters.preflight.isEmpty {
-      _ = try await lab.perform(Program(parameters.preflight))
-    }
-    let outcome = try await E().run(parameters, in: &lab)
-    return Conclusion(json: JSONText.encode(outcome), verdict: outcome.verdict)
-  }
-}
-
-/// An experiment with its parameters, ready for a bench.
-public struct PreparedExperiment: Sendable {
-  public let name: String
-  /// The extremes it will ask for.
-  public let demands: [Demand]
-  /// What it allows when it is taken up again.
-  public let resume: ResumePolicy
-  let body: @Sendable (any Bench, LabSurroundings) async throws(BenchError) -> Conclusion
-}
-
-/// An experiment's outcome without its type.
-public struct Conclusion: Sendable, Equatable {
-  /// The outcome as JSON text.
-  public var json: String
-  /// Why the result does not serve its purpose; nil when it does.
-  public var verdict: String?
 }

@@ -1,6 +1,6 @@
 public import SaltireCore
+public import SaltireFigures
 public import SaltirePrograms
-public import SaltireRecords
 
 /// What an experiment asks the user for, read from a protocol file.
 public protocol ProtocolDecodable: Sendable {
@@ -22,9 +22,31 @@ public protocol ProtocolDecodable: Sendable {
 
 /// What an experiment found.
 public protocol ExperimentOutcome: Codable, Sendable {
-  /// Why the result does not serve its purpose ("no symmetry point: …"); nil
-  /// when it does. A run with such a verdict exits with status 11.
-  var verdict: String? { get }
+  associatedtype Reason: Verdict
+
+  /// Why the result does not serve its purpose; nil when it does. A run with such a
+  /// verdict exits with status 11.
+  var verdict: Reason? { get }
+
+  /// Whether its parts fit each other, as in a session that nobody tampered with.
+  var isConsistent: Bool { get }
+}
+
+/// A kind of experiment as sessions record it: what becomes of its record.
+public protocol RecordedExperiment: Sendable {
+  associatedtype Outcome: ExperimentOutcome
+
+  /// What protocol files and sessions call it.
+  static var name: String { get }
+
+  /// The lines that a run prints at its end, without indentation.
+  static func summary(of outcome: Outcome) -> [String]
+
+  /// The report's sections before the figures, in order.
+  static func sections(of run: RecordedRun<Outcome>) -> [HTMLReport.Section]
+
+  /// Every figure that the notes allow, also of a run that was cut off.
+  static func figures(of run: RecordedRun<Outcome>) -> [NamedFigure]
 }
 
 /// A measurement or a training, as straight-line code that picks the next
@@ -32,12 +54,8 @@ public protocol ExperimentOutcome: Codable, Sendable {
 ///
 /// It must be deterministic: random numbers from `lab.random`, time from
 /// observations, nothing else from outside. Then its record replays.
-public protocol Experiment: Sendable {
+public protocol Experiment: RecordedExperiment {
   associatedtype Parameters: ProtocolDecodable
-  associatedtype Outcome: ExperimentOutcome
-
-  /// What protocol files call it.
-  static var name: String { get }
 
   init()
 
@@ -47,77 +65,4 @@ public protocol Experiment: Sendable {
   func run(
     _ parameters: Parameters, in lab: inout Lab<some Bench>
   ) async throws(BenchError) -> Outcome
-}
-
-/// What is around an experiment besides its bench.
-public struct LabSurroundings {
-  /// The experiment's own stream.
-  public var random: RandomStream
-  /// Keeps notes.
-  public var record: (Note) throws(SessionError) -> Void
-  /// Hears the lab time after every program.
-  public var watch: (Double) -> Void
-  /// Hears what the user should know now, while the run goes on.
-  public var warn: (String) -> Void
-  /// Whether the run is to end after the program under way.
-  public var isStopping: () -> Bool
-
-  public init(
-    random: RandomStream, record: @escaping (Note) throws(SessionError) -> Void = { _ in },
-    watch: @escaping (Double) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in },
-    isStopping: @escaping () -> Bool = { false }
-  ) {
-    self.random = random
-    self.record = record
-    self.watch = watch
-    self.warn = warn
-    self.isStopping = isStopping
-  }
-}
-
-/// What an experiment works with: the bench, its random numbers, and someone
-/// who writes its notes down.
-public struct Lab<B: Bench> {
-  public let bench: B
-  /// The experiment's own stream.
-  public var random: RandomStream
-  /// Lab time at the end of the last program, seconds.
-  public private(set) var time = 0.0
-  private let surroundings: LabSurroundings
-
-  /// A lab around `bench`.
-  public init(_ bench: B, _ surroundings: LabSurroundings) {
-    self.bench = bench
-    self.surroundings = surroundings
-    random = surroundings.random
-  }
-
-  public var wiring: Wiring { bench.wiring }
-
-  /// Performs one program.
-  ///
-  /// - Throws: ``BenchError``; ``BenchError/cancelled`` when the task is, or the
-  ///   run is to end.
-  public mutating func perform(_ program: Program) async throws(BenchError) -> Observations {
-    if Task.isCancelled || surroundings.isStopping() { throw .cancelled }
-    let observations = try await bench.perform(program)
-    time = observations.end
-    surroundings.watch(time)
-    return observations
-  }
-
-  /// Notes something down.
-  ///
-  /// - Throws: `SessionError` when it cannot be kept.
-  public func note(_ note: Note) throws(BenchError) {
-    do throws(SessionError) { try surroundings.record(note) } catch { throw .failed(error) }
-  }
-
-  /// Tells the user what should not wait for the end of the run.
-  public func warn(_ message: String) { surroundings.warn(message) }
-
-  /// Notes a result under a name.
-  public func note(_ name: String, _ finding: some Encodable) throws(BenchError) {
-    try note(.finding(name: name, json: JSONText.encode(finding)))
-  }
 }

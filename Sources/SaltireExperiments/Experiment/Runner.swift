@@ -36,18 +36,19 @@ public enum Runner {
   ///   - bench: what to run it on.
   ///   - seed: of the experiment's random stream.
   ///   - session: where notes go; nil to keep none.
+  ///   - recorded: the run that is performed again; nil for a new one.
   ///   - persistence: seconds for which outputs that are not confirmed off are tried again.
   ///   - isStopping: whether it is to end after the program under way.
   ///   - watch: hears what goes on.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
-    persistence: Double = 0, isStopping: @escaping () -> Bool = { false },
+    recorded: RecordedBeginning? = nil, persistence: Double = 0, isStopping: @escaping () -> Bool = { false },
     watch: @escaping (RunEvent) -> Void = { _ in }
   ) async -> RunResult {
     let begin = HostTime.monotonic
     let meter = EstimatingBench(bench)
     let surroundings = LabSurroundings(
-      random: RandomStream(seed: seed, name: "experiment"),
+      random: RandomStream(seed: seed, name: "experiment"), recorded: recorded?.notebook,
       record: { (note) throws(SessionError) in
         if case .phase(let name) = note { watch(.phase(name)) }
         try session?.add(note)
@@ -55,7 +56,8 @@ public enum Runner {
       watch: { watch(.time($0)) }, warn: { watch(.warning($0)) }, isStopping: isStopping)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
-      conclusion = .success(try await experiment.body(meter, surroundings))
+      conclusion = .success(try await experiment.run(
+        on: meter, surroundings, isPreflighted: recorded?.isPreflighted ?? true))
     } catch {
       conclusion = .failure(error)
     }

@@ -1,11 +1,11 @@
-import Foundation
 public import SaltireCore
 
 /// How a run ended, as its session and its `--json` document say it.
 public struct Ending: Sendable, Equatable, Codable {
   /// The status that the program exited with.
   public var exitCode: Int
-  /// What went wrong, in one sentence; nil when nothing did.
+  /// What went wrong, in the sentence that was printed; nil when nothing did, also
+  /// where the outcome's verdict says it.
   public var message: String?
   /// The place in a file that it is about.
   public var location: SourceLocation?
@@ -46,30 +46,5 @@ public struct Ending: Sendable, Equatable, Codable {
       return nil
     }
     self = ending
-  }
-}
-
-/// JSON as sessions hold it: keys sorted, doubles in their shortest form that
-/// reads back to the same bits, so that equal values are equal texts.
-public enum JSONText {
-  /// The text of `value`. Values here hold finite numbers and text only, so
-  /// encoding cannot fail; where a number is not finite its text says so.
-  public static func encode(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else { preconditionFailure("not encodable") }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  /// The value that ``encode(_:)`` wrote.
-  public static func decode<Value: Decodable>(_ type: Value.Type, from text: String) -> Value? {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try? decoder.decode(Value.self, from: Data(text.utf8))
   }
 }

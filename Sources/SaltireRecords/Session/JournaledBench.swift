@@ -268,7 +268,7 @@ public final class JournaledBench: Bench {
     guard try await isSettled(within: patience.end - (HostTime.monotonic - begin)) else {
       throw .failed(session.giveUp(after: patience.end))
     }
-    let wait = Note.rows(.diskWaits, [Double(n), HostTime.monotonic - begin])
+    let wait = Note.rows(DiskWaitTable.table(), [Double(n), HostTime.monotonic - begin])
     try onDisk { () throws(SessionError) in try session.add(wait) }
   }
 

@@ -26,25 +26,15 @@ extension Session {
           try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = \(sync)")
         }
         let database = try DatabaseQueue(path: draft.path, configuration: configuration)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        encoder.dateEncodingStrategy = .iso8601
-        let json = String(decoding: try encoder.encode(manifest), as: UTF8.self)
         try database.write { db in
           try db.execute(
             sql: """
               PRAGMA application_id = \(applicationID);
-              PRAGMA user_version = \(format);
-              CREATE TABLE manifest (json TEXT NOT NULL);
-              CREATE TABLE step (
-                n INTEGER PRIMARY KEY, program BLOB NOT NULL, observations BLOB);
-              CREATE TABLE note (
-                id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL,
-                body BLOB NOT NULL);
-              CREATE TABLE outcome (json TEXT NOT NULL);
-              \(laterTables)
+              PRAGMA user_version = \(SessionFormat.current);
+              \(SessionFormat.tables)
               """)
-          try db.execute(sql: "INSERT INTO manifest VALUES (?)", arguments: [json])
+          try db.execute(
+            sql: "INSERT INTO manifest VALUES (?)", arguments: [JSONText.encode(manifest)])
         }
         try database.close()
       }
@@ -114,14 +104,6 @@ extension Session {
     return configuration
   }
 
-  /// Tables that the first formats did not have: `wire` came with 2,
-  /// `resumption` with 3, `entry` later, which nobody misses who does not know it.
-  private static let laterTables = """
-    CREATE TABLE IF NOT EXISTS wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
-    """
-
   /// - Throws: ``SessionError/storage(path:reason:)`` where it would not be safe.
   private static func expectRoom(for url: URL) throws(SessionError) {
     if let reason = Disk(of: url.deletingLastPathComponent()).refusal(of: "session") {
@@ -163,7 +145,9 @@ extension Session {
     let lock = lacksLog(url) ? try? SessionLock(url) : nil
     defer { lock?.release() }
     let lacksLog = lock != nil && lacksLog(url)
-    let (database, manifest) = try opened(url, configuration)
+    let (database, manifest) = try opened(url, configuration) {
+      try $0.writeWithoutTransaction(SessionFormat.show)
+    }
     let session = Session(
       url: url, manifest: manifest, database: database, durability: .processCrash, lock: nil)
     // Of one that came to its end all is in the file.
@@ -193,29 +177,29 @@ extension Session {
     if durability == .powerLoss {
       try storage(url) { try Disk.sync(url.deletingLastPathComponent()) }
     }
-    let (database, manifest) = try opened(url, writing(durability))
-    try storage(url) {
-      try database.write {
-        try $0.execute(sql: "PRAGMA user_version = \(format); \(laterTables)")
-      }
+    let (database, manifest) = try opened(url, writing(durability)) { database in
+      try storage(url) { try database.write(SessionFormat.upgrade) }
     }
     return Session(
       url: url, manifest: manifest, database: database, durability: durability, lock: lock)
   }
 
+  /// - Parameter prepare: makes it one of the current format.
   private static func opened(
-    _ url: URL, _ configuration: Configuration
+    _ url: URL, _ configuration: Configuration, _ prepare: (DatabaseQueue) throws -> Void
   ) throws(SessionError) -> (DatabaseQueue, Manifest) {
     let path = url.path
     let database: DatabaseQueue
     let json: String?
     do throws(DatabaseFile.Refusal) {
-      database = try DatabaseFile.open(path, configuration, applicationID, format: format)
+      database = try DatabaseFile.open(
+        path, configuration, applicationID, format: SessionFormat.current)
     } catch {
       switch error {
       case .busy: throw .inUse(path: path)
       case .foreign: throw .notASession(path: path)
-      case .newer(let other): throw .newer(path: path, format: other, supported: format)
+      case .newer(let other):
+        throw .newer(path: path, format: other, supported: SessionFormat.current)
       case .unknown(let other):
         throw .damaged(path: path, reason: "there is no session format \(other)")
       case .damaged(let reason): throw .damaged(path: path, reason: reason)
@@ -223,21 +207,22 @@ extension Session {
       }
     }
     do {
+      try prepare(database)
       json = try database.read {
         try String.fetchOne(
           $0, sql: "SELECT iif(length(json) > ?, '', json) FROM manifest",
           arguments: [Manifest.longest])
       }
+    } catch let error as SessionError {
+      throw error
     } catch {
       throw .damaged(path: path, reason: DatabaseFile.reason(error))
     }
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
     if json == "" {
       throw .damaged(
         path: path, reason: "its manifest is longer than \(Manifest.longest >> 20) MiB")
     }
-    guard let json, let manifest = try? decoder.decode(Manifest.self, from: Data(json.utf8)) else {
+    guard let json, let manifest = JSONText.decode(Manifest.self, from: json) else {
       throw .damaged(path: path, reason: "its manifest cannot be read")
     }
     return (database, manifest)

@@ -58,12 +58,14 @@ extension Session {
   public func notebook() throws(SessionError) -> Notebook {
     try read { db in
       var notebook = Notebook()
-      let rows = try Row.fetchCursor(db, sql: "SELECT kind, name, body FROM note ORDER BY id")
-      var tables: [String: Note.Table] = [:]
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT kind, name, subject, body FROM note ORDER BY id")
+      var tables: [Note.Table: Note.Table] = [:]
       while let row = try rows.next() {
         let note = Note(
           kind: try row.decode(Int.self, atIndex: 0), name: try row.decode(String.self, atIndex: 1),
-          body: try row.decode(Data.self, atIndex: 2), tables: &tables)
+          subject: try row.decode(String.self, atIndex: 2),
+          body: try row.decode(Data.self, atIndex: 3), tables: &tables)
         guard let note else {
           throw SessionError.damaged(path: url.path, reason: "a note cannot be read")
         }
@@ -118,56 +120,6 @@ extension Session {
       throw error
     } catch {
       throw .damaged(path: url.path, reason: DatabaseFile.reason(error))
-    }
-  }
-}
-
-extension Note {
-  /// Kind, name and body as the note table holds them. A row's body is
-  /// its table's columns and its numbers, as a record.
-  var stored: (kind: Int, name: String, body: Data) {
-    switch self {
-    case .phase(let name): (1, name, Data())
-    case .finding(let name, let json): (3, name, Data(json.utf8))
-    case .rows(let table, let values):
-      (2, table.name, Self.body(table, values))
-    }
-  }
-
-  private static func body(_ table: Table, _ values: [Double]) -> Data {
-    var writer = RecordWriter()
-    writer.count(table.columns.count)
-    for column in table.columns {
-      writer.text(column.name)
-      writer.text(column.unit)
-    }
-    writer.numbers(values)
-    return Data(writer.bytes)
-  }
-
-  fileprivate init?(kind: Int, name: String, body: Data, tables: inout [String: Table]) {
-    switch kind {
-    case 1: self = .phase(name)
-    case 3: self = .finding(name: name, json: String(decoding: body, as: UTF8.self))
-    case 2:
-      var reader = RecordReader(Array(body))
-      do throws(SaltireCore.RecordError) {
-        var columns: [Table.Column] = []
-        for _ in 0..<(try reader.count()) {
-          columns.append(Table.Column(try reader.text(), unit: try reader.text()))
-        }
-        let values = try reader.numbers()
-        try reader.finish()
-        guard !columns.isEmpty, values.count % columns.count == 0 else { return nil }
-        let table = Table(name, columns)
-        // All rows of a table have its columns.
-        guard tables[name, default: table] == table else { return nil }
-        tables[name] = table
-        self = .rows(table, values)
-      } catch {
-        return nil
-      }
-    default: return nil
     }
   }
 }

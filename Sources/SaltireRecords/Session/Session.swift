@@ -24,8 +24,6 @@ public final class Session: Sendable {
     case powerLoss
   }
 
-  /// The layout of the file that this version writes and reads.
-  public static let format = 3
   /// "SALT": SQLite's application id of a session.
   static let applicationID = 0x5341_4C54
 
@@ -137,9 +135,9 @@ public final class Session: Sendable {
   }
 
   private static func add(_ note: Note, to db: GRDB.Database) throws {
-    let (kind, name, body) = note.stored
-    try db.cachedStatement(sql: "INSERT INTO note (kind, name, body) VALUES (?, ?, ?)")
-      .execute(arguments: [kind, name, body])
+    let (kind, name, subject, body) = note.stored
+    try db.cachedStatement(sql: "INSERT INTO note (kind, name, subject, body) VALUES (?, ?, ?, ?)")
+      .execute(arguments: [kind, name, subject, body])
   }
 
   /// Begins to run its experiment again, which writes the same notes again from the
@@ -164,7 +162,7 @@ public final class Session: Sendable {
     guard let notes else { return }
     try db.execute(
       sql: "DELETE FROM note WHERE name != ?; DELETE FROM outcome",
-      arguments: [Note.Table.diskWaits.name])
+      arguments: [DiskWaitTable.name])
     for note in notes { try Self.add(note, to: db) }
   }
 

@@ -44,17 +44,12 @@ enum NetworkDevice {
     do throws(SessionError) {
       let session = try Session.open(path.file)
       let notebook = try session.notebook()
-      let prefix = "swords "
-      if let finding = notebook.findings[prefix + name.value],
-        let swords = JSONText.decode(CrossedSwords.self, from: finding)
-      {
+      if let swords = notebook.finding(.swords, of: name.value) {
         files.note(
           "device", "\(name.value) of \(path.value), recorded by \(session.manifest.experiment)")
         return swords.model
       }
-      let known = notebook.findings.keys.filter { $0.hasPrefix(prefix) }.map {
-        String($0.dropFirst(prefix.count))
-      }.sorted()
+      let known = notebook.subjects(of: .swords)
       reader.report(
         Diagnostic(
           "the session \(path.value) has no crossed swords of a device '\(name.value)'",

@@ -25,8 +25,8 @@ public struct NetworkOutcome: Codable, Sendable, Equatable {
   /// Kinds of bytes in the text.
   public var vocabulary: Int
 
-  /// Why the result does not serve its purpose; nil when it does.
-  public var verdict: String? {
-    networks.first { !$0.testCrossEntropy.isFinite }.map { "\($0.label) has diverged" }
+  /// The label of the first network whose error is no number any more; nil when none is.
+  public var diverged: String? {
+    networks.first { !$0.testCrossEntropy.isFinite }?.label
   }
 }

@@ -95,15 +95,10 @@ public final class NetworkRun {
   ) throws(SessionError) {
     let label = networks.variants[index].label
     if !curve.points.isEmpty {
-      try session?.add(
-        .rows(
-          Note.Table("curve \(label)", CurvePoint.names.map { .init($0) }),
-          curve.points.flatMap(\.values)))
+      try session?.add(.rows(CurveTable.table(of: label), curve.points.flatMap(\.values)))
     }
     if !curve.trace.isEmpty {
-      try session?.add(
-        .rows(
-          Note.Table("weight \(label)", WeightTrace.names.map { .init($0) }), curve.trace))
+      try session?.add(.rows(TracedWeightTable.table(of: label), curve.trace))
     }
   }
 

@@ -5,7 +5,7 @@ import SaltireCore
 import SaltireDevices
 import SaltireExperiments
 import SaltireRecords
-import SaltireReport
+import SaltireFigures
 
 struct Characterise: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +34,9 @@ struct Characterise: AsyncParsableCommand {
       let folder = URL(fileURLWithPath: out).appendingPathComponent(name)
       let page = try report.write(to: folder, gnuplot: Gnuplot())
       show(report, page)
-      if let verdict = report.outcome.verdict { throw Failure(.verdict, "\(name): \(verdict)") }
+      if let verdict = report.outcome.verdict {
+        throw Failure(.verdict, "\(name): \(verdict.text)")
+      }
     }
   }
 

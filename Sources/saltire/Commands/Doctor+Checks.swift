@@ -3,7 +3,7 @@ import SaltireCore
 import SaltireInstruments
 import SaltireRecords
 import SaltireLinks
-import SaltireReport
+import SaltireFigures
 
 extension Doctor {
   /// Everything that is checked, in the order in which it is told.

@@ -3,7 +3,7 @@ import Foundation
 import SaltireCore
 import SaltirePrograms
 import SaltireRecords
-import SaltireReport
+import SaltireFigures
 
 struct DoseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -41,7 +41,11 @@ struct Replay: AsyncParsableCommand {
         try JournaledBench(replaying: session, wiring: inputs.bench.wiring),
         limits: inputs.bench.limits, histories: session.manifest.histories)
       let result = await Runner.run(
-        inputs.experiment, on: replaying, seed: session.manifest.seed)
+        inputs.experiment, on: replaying, seed: session.manifest.seed,
+        recorded: try inputs.experiment.beginning(in: session),
+        watch: { event in
+          if case .warning(let text) = event { Console.error("warning: \(text)") }
+        })
       try conclude(result, session)
     }
   }
@@ -58,9 +62,12 @@ struct Replay: AsyncParsableCommand {
         hints: ["its report still shows what there is: saltire report \(self.session)"])
     case .failure(let error): throw error
     }
-    guard recorded?.outcome == conclusion.json else {
+    let place = recorded?.outcome.map(conclusion.difference) ?? ""
+    if let place {
       throw Failure(
-        .divergence, "the programs are the recorded ones, but the outcome differs",
+        .divergence,
+        "the programs are the recorded ones, but the outcome differs"
+          + (place.isEmpty ? "" : " at '\(place)'"),
         hints: ["recorded by version \(session.manifest.program), this is \(Saltire.version)"])
     }
     guard var ending = recorded else { return }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import SaltireExperiments
+import SaltireFigures
 import SaltireRecords
-import SaltireReport
-import SaltireTraining
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,7 +36,7 @@ struct Report: AsyncParsableCommand {
       }
       let companions = try with.map { try Session.open(URL(fileURLWithPath: $0)) }
       for other in companions.isEmpty ? [] : [session] + companions
-      where other.manifest.experiment != NetworkProtocol.experiment {
+      where other.manifest.experiment != TextNetwork.name {
         throw Failure(
           .badInput,
           "\(other.url.relativePath) is a session of \(other.manifest.experiment), without"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SaltireCore
+import SaltireExperiments
 import SaltireLinks
 import SaltirePrograms
 import SaltireRecords
@@ -51,7 +52,9 @@ struct Show: AsyncParsableCommand {
           .badInput, "the run was cut off: it has no outcome",
           hints: try Unconfirmed.warning(of: session).map { [$0] } ?? [])
       }
-      let failure = ending.message.map {
+      let verdict = Catalogue.standard.telling(of: ending.outcome, from: manifest.experiment)
+        .verdict
+      let failure = (ending.message ?? verdict).map {
         Failure(
           Int32(exactly: ending.exitCode).flatMap(Failure.Code.init(rawValue:)) ?? .software,
           [Diagnostic($0, at: ending.location)])

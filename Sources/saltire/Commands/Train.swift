@@ -75,10 +75,10 @@ struct Train: AsyncParsableCommand {
     var conditions = networks.conditions
     if let variant { conditions["variant"] = variant }
     let session = try Session.create(
-      at: try SessionName.next(NetworkProtocol.experiment, in: out),
+      at: try SessionName.next(TextNetwork.name, in: out),
       manifest: Manifest(
         program: Saltire.version, created: HostTime.date,
-        experiment: NetworkProtocol.experiment,
+        experiment: TextNetwork.name,
         protocol: .init(name: document.name, text: document.text),
         bench: .init(name: "", text: ""), attachments: networks.attachments,
         settings: overrides.values, seed: seed, limits: [:], conditions: conditions),
@@ -106,14 +106,15 @@ struct Train: AsyncParsableCommand {
   ) throws {
     let failure: Failure? =
       if let outcome {
-        outcome.verdict.map { Failure(.verdict, $0) }
+        outcome.verdict.map { Failure(.verdict, $0.text) }
       } else {
         Failure(
           .interrupted, "interrupted; the learning curves are complete up to here",
           hints: checkpoint.map { ["go on with --checkpoint \($0) --resume"] } ?? [])
       }
     let ending = Ending(
-      exitCode: Int(failure?.code.rawValue ?? 0), message: failure?.message,
+      exitCode: Int(failure?.code.rawValue ?? 0),
+      message: failure?.code == .verdict ? nil : failure?.message,
       outcome: outcome.map(JSONText.encode), truth: nil, duration: 0, wall: wall,
       pulses: run.pulses, safe: true)
     try session.finish(ending)

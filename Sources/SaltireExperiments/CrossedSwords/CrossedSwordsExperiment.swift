@@ -1,0 +1,54 @@
+public import SaltireCore
+public import SaltireFigures
+public import SaltirePrograms
+
+/// Measures the crossed swords of devices one after the other, and where each
+/// pair crosses.
+public struct CrossedSwordsExperiment: Experiment {
+  public struct Parameters: ProtocolDecodable {
+    let pulses: PulseSettings
+    let swords: SwordsSettings
+    let sites: [Wiring.Site]
+
+    public init(_ reader: Reader, wiring: Wiring) {
+      pulses = PulseSettings(reader)
+      swords = SwordsSettings(reader)
+      sites = reader.sites("measure", in: wiring)
+    }
+
+    public var demands: [Demand] {
+      pulses.demands(on: sites) + [swords.demand(devices: sites.count)]
+    }
+
+    public var preflight: [Step] { pulses.preflight(sites) }
+  }
+
+  public static let name = "crossed-swords"
+
+  public init() {}
+
+  public func run(
+    _ parameters: Parameters, in lab: inout Lab<some Bench>
+  ) async throws(BenchError) -> CharacterisationOutcome {
+    var devices: [String: DeviceOutcome] = [:]
+    for site in parameters.sites {
+      let swords = try await lab.characterise(site, parameters.swords, parameters.pulses)
+      devices[site.device] = DeviceOutcome(swords)
+    }
+    return CharacterisationOutcome(devices: devices)
+  }
+
+  public static func summary(of outcome: CharacterisationOutcome) -> [String] {
+    DeviceSummary.lines(outcome.devices)
+  }
+
+  public static func sections(
+    of run: RecordedRun<CharacterisationOutcome>
+  ) -> [HTMLReport.Section] {
+    DeviceSummary.sections(run.outcome?.devices, truth: run.truth)
+  }
+
+  public static func figures(of run: RecordedRun<CharacterisationOutcome>) -> [NamedFigure] {
+    SwordsFigures.all(of: run.notebook)
+  }
+}

@@ -1,0 +1,92 @@
+public import SaltireAnalysis
+
+/// What is known of one device at the end of an experiment, in SI units.
+public struct DeviceOutcome: Codable, Sendable, Equatable {
+  /// From zero-shifting where there was one, from the swords' crossing
+  /// otherwise; nil where `verdict` says why.
+  public var symmetryPoint: Estimate?
+  public var verdict: DeviceVerdict?
+  /// The conductances that pulses reached, siemens.
+  public var range: CrossedSwords.Window?
+  /// Siemens per weight unit.
+  public var weightScale: Double?
+  /// Whether zero-shifting converged, and after how many pairs.
+  public var converged: Bool?
+  public var pairs: Int?
+  /// Where the swords cross, when zero-shifting gave the symmetry point.
+  public var crossing: Estimate?
+  public var gammaUp: Double?
+  public var gammaDown: Double?
+  /// Per weight unit.
+  public var kappa: Double?
+  public var phi: Double?
+  public var states: Double?
+  public var cycleToCycle: Double?
+  /// Standard deviation of one read, siemens.
+  public var readNoise: Double?
+
+  /// A device whose swords could be analysed, or not.
+  public init(_ swords: Result<CrossedSwords, NoSymmetryPoint>) {
+    switch swords {
+    case .failure(let reason):
+      verdict = .noSymmetryPoint(reason: reason)
+    case .success(let swords):
+      symmetryPoint = swords.symmetryPoint
+      verdict = swords.verdict.map { .noSymmetryPoint(reason: $0) }
+      range = swords.window
+      weightScale = swords.weightScale
+      gammaUp = swords.gammaUp
+      gammaDown = swords.gammaDown
+      kappa = swords.kappa
+      phi = swords.phi
+      states = swords.states
+      cycleToCycle = swords.cycleToCycle
+      readNoise = swords.readNoise
+    }
+  }
+
+  /// Takes over what zero-shifting found.
+  mutating func add(_ shift: ZeroShiftFinding?) {
+    guard let shift else { return }
+    crossing = symmetryPoint
+    symmetryPoint = shift.estimate
+    // What the swords left open, this tells.
+    verdict = nil
+    converged = shift.converged
+    pairs = shift.pairs
+    if shift.pairs == 0 {
+      verdict = .tooFewPairs(needed: shift.blockLength)
+    } else if !shift.converged {
+      verdict = .notConverged(pairs: shift.pairs)
+    }
+  }
+}
+
+extension DeviceOutcome {
+  /// The symmetry point is always said, as null where there is none; all else
+  /// only where it is known.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(symmetryPoint, forKey: .symmetryPoint)
+    try values.encodeIfPresent(verdict, forKey: .verdict)
+    try values.encodeIfPresent(range, forKey: .range)
+    try values.encodeIfPresent(weightScale, forKey: .weightScale)
+    try values.encodeIfPresent(converged, forKey: .converged)
+    try values.encodeIfPresent(pairs, forKey: .pairs)
+    try values.encodeIfPresent(crossing, forKey: .crossing)
+    try values.encodeIfPresent(gammaUp, forKey: .gammaUp)
+    try values.encodeIfPresent(gammaDown, forKey: .gammaDown)
+    try values.encodeIfPresent(kappa, forKey: .kappa)
+    try values.encodeIfPresent(phi, forKey: .phi)
+    try values.encodeIfPresent(states, forKey: .states)
+    try values.encodeIfPresent(cycleToCycle, forKey: .cycleToCycle)
+    try values.encodeIfPresent(readNoise, forKey: .readNoise)
+  }
+}
+
+/// The outcome of an experiment that only characterises devices.
+public struct CharacterisationOutcome: ExperimentOutcome, Equatable {
+  public var devices: [String: DeviceOutcome]
+
+  public var verdict: NamedVerdict? { NamedVerdict(devices) }
+}

@@ -1,0 +1,122 @@
+import SaltireAnalysis
+import SaltireCore
+import SaltireFigures
+
+/// What was measured of devices, as a run's last lines and as a report's section.
+enum DeviceSummary {
+  /// A line a device.
+  static func lines(_ devices: [String: DeviceOutcome]) -> [String] {
+    devices.sorted { $0.key < $1.key }.map { name, device in
+      let point = device.symmetryPoint.map {
+        "symmetry point \(uncertain($0.value, standardError: $0.standardError, unit: "S"))"
+      }
+      let range = device.range.map { range in
+        let ends = [range.min, range.max].map { Quantity($0, .siemens).formatted(digits: 3) }
+        return " from \(ends[0]) to \(ends[1])"
+      }
+      let states = device.states.map {
+        "\(Quantity($0.rounded(), .one).formatted(digits: 4)) states" + (range ?? "")
+      }
+      let kappa = device.kappa.map { "κ \(Quantity($0, .one).formatted(digits: 3))" }
+      let parts = [point ?? device.verdict?.text, states, kappa].compactMap(\.self)
+      return "\(name)  \(parts.joined(separator: ", "))"
+    }
+  }
+
+  /// The section, where there is an outcome.
+  static func sections(
+    _ devices: [String: DeviceOutcome]?, truth: [String: DeviceTruth]
+  ) -> [HTMLReport.Section] {
+    guard let devices else { return [] }
+    return [
+      .init(
+        "Devices",
+        [table(devices, unit: "S")] + disagreements(devices).map { .paragraph($0) }
+          + models(devices, truth))
+    ]
+  }
+
+  /// A table of devices whose conductances are in `unit`.
+  static func table(_ devices: [String: DeviceOutcome], unit: String) -> HTMLReport.Block {
+    func text(_ value: Double?) -> String {
+      value.map { Quantity($0, .one).formatted(digits: 3) } ?? "–"
+    }
+    func estimate(_ estimate: Estimate?) -> String {
+      estimate.map { uncertain($0.value, standardError: $0.standardError, unit: $0.unit) } ?? "–"
+    }
+    return .table(
+      HTMLTable(
+        caption: "Measured values. A weight unit is half of a device's range; symmetry points"
+          + " are from zero-shifting where there was one, otherwise from where the swords cross.",
+        columns: [
+          .init("device", alignment: .left), .init("symmetry point"), .init("swords cross at"),
+          .init("range"), .init("states"), .init("γ up"), .init("γ down"), .init("κ"),
+          .init("cycle-to-cycle"), .init("read noise"), .init("pairs"),
+        ],
+        rows: devices.sorted { $0.key < $1.key }.map { name, device in
+          [
+            name, device.symmetryPoint == nil ? "none" : estimate(device.symmetryPoint),
+            estimate(device.crossing),
+            device.range.map { range in
+              let scale = EngineeringScale([range.min, range.max], unit: unit)
+              let ends = [range.min, range.max].map {
+                Quantity(scale($0), .one).formatted(digits: 4)
+              }
+              return "\(ends[0]) … \(ends[1])\(unit.isEmpty ? "" : " \(scale.unit)")"
+            } ?? "–",
+            text(device.states), text(device.gammaUp), text(device.gammaDown), text(device.kappa),
+            text(device.cycleToCycle), device.readNoise.map { uncertain($0, unit: unit) } ?? "–",
+            device.pairs.map { "\($0)\(device.converged == false ? ", not converged" : "")" }
+              ?? "–",
+          ]
+        }, hasRowHeaders: true))
+  }
+
+  /// Devices whose swords cross somewhere else than zero-shifting ends.
+  private static func disagreements(_ devices: [String: DeviceOutcome]) -> [String] {
+    devices.sorted { $0.key < $1.key }.compactMap { name, device in
+      guard let shifted = device.symmetryPoint, let crossing = device.crossing else { return nil }
+      let variance =
+        shifted.standardError * shifted.standardError
+        + crossing.standardError * crossing.standardError
+      let errors = abs(shifted.value - crossing.value) / variance.squareRoot()
+      guard errors > 3 else { return nil }
+      return "\(name): the swords cross \(Quantity(errors, .one).formatted(digits: 2)) standard"
+        + " errors from where zero-shifting ends. Its steps are no straight line or parabola of the"
+        + " conductance, or it has changed meanwhile; trust zero-shifting."
+    }
+  }
+
+  /// The models' own parameters beside the measured ones.
+  private static func models(
+    _ devices: [String: DeviceOutcome], _ truth: [String: DeviceTruth]
+  ) -> [HTMLReport.Block] {
+    guard !truth.isEmpty else { return [] }
+    let rows = devices.sorted { $0.key < $1.key }.compactMap { name, device -> [String]? in
+      guard let model = truth[name] else { return nil }
+      var deviation: String?
+      if let measured = device.symmetryPoint, let point = model.symmetryPoint {
+        let errors = (measured.value - point.value) / measured.standardError
+        deviation = Quantity(errors, .one).formatted(digits: 2)
+      }
+      return [
+        name,
+        model.symmetryPoint.map { Quantity($0.value, .siemens).formatted(digits: 4) } ?? "none",
+        deviation ?? "–", model.kappa.map { Quantity($0, .one).formatted(digits: 3) } ?? "–",
+      ]
+    }
+    return [
+      .details(
+        summary: "Beside the models",
+        [
+          .table(
+            HTMLTable(
+              caption: "The modelled devices as they are; no experiment or analysis reads this.",
+              columns: [
+                .init("device", alignment: .left), .init("symmetry point"),
+                .init("measured − true, in standard errors"), .init("κ"),
+              ], rows: rows, hasRowHeaders: true))
+        ])
+    ]
+  }
+}

@@ -1,0 +1,93 @@
+import SaltireCore
+
+/// What a watch over symmetry points saw, and what it cost.
+public struct WatchOutcome: Codable, Sendable, Equatable {
+  /// One check of one device.
+  public struct Check: Codable, Sendable, Equatable {
+    /// What the interval of 95 % says about the tolerance.
+    public enum Finding: String, Codable, Sendable {
+      /// All of it is within: the symmetry point holds.
+      case within
+      /// All of it is outside, on one side.
+      case beyond
+      /// It has parts in both: the pairs were too few to tell.
+      case unknown = "not known"
+
+      public init(drift: Double, standardError: Double, tolerance: Double) {
+        let reach = Check.reach(standardError)
+        self =
+          if abs(drift) + reach <= tolerance {
+            .within
+          } else if abs(drift) - reach > tolerance {
+            .beyond
+          } else {
+            .unknown
+          }
+      }
+    }
+
+    /// Samples trained until then.
+    public var sample: Int
+    /// Symmetry point minus reference, weight units.
+    public var drift: Double
+    /// Of the drift, weight units.
+    public var standardError: Double
+    public var finding: Finding
+
+    /// Half of the interval of 95 %.
+    public static func reach(_ standardError: Double) -> Double { 1.96 * standardError }
+
+    init(sample: Int, drift: Double, standardError: Double, tolerance: Double) {
+      self.sample = sample
+      self.drift = drift
+      self.standardError = standardError
+      finding = Finding(drift: drift, standardError: standardError, tolerance: tolerance)
+    }
+  }
+
+  /// Weight units.
+  public var tolerance: Double
+  /// By device, in the order in which they were made.
+  public var checks: [String: [Check]] = [:]
+  /// Gate pulses and lab seconds that all checks took, rests not counted.
+  public var pulses = 0
+  public var duration = 0.0
+  /// Why it ended the training early; nil where it did not.
+  public var stop: Stop?
+
+  init(tolerance: Double) { self.tolerance = tolerance }
+}
+
+extension WatchOutcome {
+  /// Why a watch ended the training.
+  public struct Stop: Codable, Sendable, Equatable {
+    /// The checks that found a symmetry point beyond the tolerance, by device.
+    public var beyond: [String: Check]
+    /// Weight units.
+    public var tolerance: Double
+    /// Rests that did not bring them back, and seconds of each.
+    public var rests = 0
+    public var rest = 0.0
+
+    init(beyond: [String: Check], tolerance: Double) {
+      self.beyond = beyond
+      self.tolerance = tolerance
+    }
+
+    /// In words.
+    var text: String {
+      func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 2) }
+      let findings = beyond.sorted { $0.key < $1.key }.map { device, check in
+        "\(device): after sample \(check.sample) its symmetry point is \(number(check.drift)) ±"
+          + " \(number(Check.reach(check.standardError))) (95 %) weight units from its reference,"
+          + " beyond watch.tolerance \(number(tolerance))"
+      }
+      let tries =
+        rests == 0
+        ? ""
+        : "; not back within after \(rests) \(rests == 1 ? "rest" : "rests") of"
+          + " \(Quantity(rest, .second))"
+      return findings.joined(separator: "; ") + tries
+    }
+  }
+}

@@ -1,0 +1,82 @@
+public import Foundation
+import SaltireCore
+public import SaltireFigures
+public import SaltireRecords
+
+/// A session as figures, tables and one page.
+///
+/// Everything comes from the session's notes, so a run that was cut off is
+/// reported as far as it came.
+public struct SessionReport: Sendable {
+  let title: String
+  let manifest: Manifest
+  let ending: Ending?
+  let telling: Catalogue.Telling
+  /// Whether more of it was still to come.
+  let isGoingOn: Bool
+  let resumptions: [Resumption]
+  private let notebook: Notebook
+  /// What the experiment says of its record.
+  let sections: [HTMLReport.Section]
+  /// Every figure that the notes allow.
+  public let figures: [NamedFigure]
+  /// Titles of the sessions that are drawn along.
+  let companions: [String]
+
+  /// Reads what a report needs.
+  ///
+  /// - Parameters:
+  ///   - session: what is reported.
+  ///   - companions: sessions of the same experiment whose curves are drawn along with its
+  ///     own.
+  ///   - catalogue: the experiments that are known.
+  /// - Throws: `SessionError`.
+  public init(
+    _ session: Session, with companions: [Session] = [], catalogue: Catalogue = .standard
+  ) throws(SessionError) {
+    manifest = session.manifest
+    ending = try session.ending()
+    telling = catalogue.telling(of: ending?.outcome, from: manifest.experiment)
+    isGoingOn = session.isInUse
+    resumptions = try session.resumptions()
+    notebook = try session.notebook()
+    title = Self.title(session)
+    (sections, figures) = try catalogue.report(of: session, with: companions)
+    self.companions = companions.map(Self.title)
+  }
+
+  private static func title(_ session: Session) -> String {
+    "\(session.manifest.experiment) · \(session.url.deletingPathExtension().lastPathComponent)"
+  }
+
+  /// Every table of the notes, with units in the header.
+  public var tables: [(name: String, table: CSVTable)] {
+    notebook.tables.map { filled in
+      var table = CSVTable(
+        columns: filled.table.columns.map { .init($0.name, unit: $0.unit.isEmpty ? nil : $0.unit) })
+      let width = filled.table.columns.count
+      for start in stride(from: 0, to: filled.values.count, by: width) {
+        // A row has the columns of its table: the notebook sees to that.
+        try? table.append(filled.values[start..<start + width].map { .number($0) })
+      }
+      return (filled.table.title, table)
+    }
+  }
+
+  /// Writes `report.html`, every figure as SVG and PNG, and every table as
+  /// CSV into `folder`.
+  ///
+  /// - Returns: the page.
+  /// - Throws: ``GnuplotError``; errors of the file system.
+  public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
+    let images = try figures.write(to: folder, gnuplot: gnuplot)
+    var names = FileNames()
+    for (name, table) in tables {
+      let url = folder.appendingPathComponent(names.name(for: name)).appendingPathExtension("csv")
+      try NewFile.write(table.text().utf8, to: url)
+    }
+    let page = folder.appendingPathComponent("report.html")
+    try NewFile.write(self.page(images).html().utf8, to: page)
+    return page
+  }
+}

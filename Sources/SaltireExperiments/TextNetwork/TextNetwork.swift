@@ -1,0 +1,37 @@
+public import SaltireFigures
+public import SaltireTraining
+
+/// Networks that `saltire train` trains on simulated arrays, as their sessions record them.
+public enum TextNetwork: RecordedExperiment {
+  public static let name = NetworkProtocol.experiment
+
+  public static func summary(of outcome: NetworkOutcome) -> [String] { outcome.summary }
+
+  public static func sections(of run: RecordedRun<NetworkOutcome>) -> [HTMLReport.Section] {
+    run.outcome.map { [.init("Networks", [$0.table])] } ?? []
+  }
+
+  public static func figures(of run: RecordedRun<NetworkOutcome>) -> [NamedFigure] {
+    NetworkFigures(
+      (name: run.name, notes: run.notebook),
+      with: run.companions.map { (name: $0.name, notes: $0.notebook) },
+      unigram: ([run] + run.companions).compactMap(\.outcome?.unigramCrossEntropy).first
+    ).all
+  }
+}
+
+extension NetworkOutcome: ExperimentOutcome {
+  /// Why a training of networks does not serve its purpose.
+  public enum Reason: Verdict {
+    /// The network of this label has no finite error any more.
+    case diverged(label: String)
+
+    public var text: String {
+      switch self {
+      case .diverged(let label): "\(label) has diverged"
+      }
+    }
+  }
+
+  public var verdict: Reason? { diverged.map { .diverged(label: $0) } }
+}

@@ -1,0 +1,97 @@
+import SaltireAnalysis
+import SaltireCore
+import SaltireFigures
+
+/// What a training found, as a run's last lines and as a report's sections.
+enum TrainingSummary {
+  /// A line a device and a line a parameter.
+  static func lines(_ training: TrainingOutcome) -> [String] {
+    func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 3) }
+    let targets = training.target ?? []
+    return DeviceSummary.lines(training.devices)
+      + targets.indices.map { index in
+        var parts = ["target \(number(targets[index]))"]
+        if let mean = training.cMean?[index] { parts.append("C \(number(mean))") }
+        if let mean = training.aMean?[index] { parts.append("A \(number(mean))") }
+        if let ratio = training.radiusRatio?[index] ?? nil {
+          parts.append("radius ratio \(number(ratio))")
+        }
+        if let turns = training.turnsTotal?[index] { parts.append("\(number(turns)) turns") }
+        if let point = training.predicted?[index] { parts.append("predicted \(number(point))") }
+        return "parameter \(index + 1)  " + parts.joined(separator: ", ")
+      }
+  }
+
+  /// The training with `more` behind it, where it began, and the devices.
+  static func sections(
+    _ run: RecordedRun<TrainingOutcome>, more: [HTMLReport.Block] = []
+  ) -> [HTMLReport.Section] {
+    guard let training = run.outcome else { return [] }
+    let devices = DeviceSummary.sections(training.devices, truth: run.truth)
+    if training.target == nil { return devices }
+    let blocks = [table(training)] + diagnosis(training).map { .paragraph($0) } + more
+    return [.init("Training", blocks)] + devices
+  }
+
+  private static func table(_ training: TrainingOutcome) -> HTMLReport.Block {
+    let targets = training.target ?? []
+    func text(_ values: [Double?]?, _ index: Int, none: String = "–") -> String {
+      guard let values else { return "–" }
+      return values[index].map { Quantity($0, .one).formatted(digits: 3) } ?? none
+    }
+    return .table(
+      HTMLTable(
+        caption: "Weights over the last fifth of \(training.samples ?? 0) samples, in weight"
+          + " units" + (training.replicas.map { ", means over \($0) runs" } ?? "")
+          + ". The radius is that of the motion around the optimum in the plane of C and A,"
+          + " relative to the optimum's distance from the start; turns are counted until it is"
+          + " below a quarter, and in all. Updates: \(training.update ?? "–"); reference:"
+          + " \(training.reference ?? "–").",
+        columns: [
+          .init("parameter", alignment: .left), .init("optimum"), .init("C mean"),
+          .init("C rms deviation"), .init("A mean"), .init("A rms"), .init("radius ratio"),
+          .init("turns"), .init("turns in all"), .init("way round"),
+        ] + (training.predicted == nil ? [] : [.init("theory")]),
+        rows: targets.indices.map { index in
+          [
+            "\(index + 1)", text(targets, index), text(training.cMean, index),
+            text(training.cRms, index), text(training.aMean, index), text(training.aRms, index),
+            text(training.radiusRatio, index),
+            text(training.turns, index, none: "never"),
+            text(training.turnsTotal, index),
+            training.clockwise.map { $0[index] ? "clockwise" : "counter-clockwise" } ?? "–",
+          ] + (training.predicted == nil ? [] : [text(training.predicted, index)])
+        }, hasRowHeaders: true))
+  }
+
+  /// Why training did not get to the optimum, where it did not: what the
+  /// fluctuation–dissipation balance of A's pulses leaves.
+  private static func diagnosis(_ training: TrainingOutcome) -> [String] {
+    guard let targets = training.target, !training.restless.isEmpty else { return [] }
+    var lines = ["The motion has not died down: the radius is still above half of its start."]
+    for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {
+      guard let states = device.states, let noise = device.cycleToCycle else { continue }
+      if let read = device.readNoise, let scale = device.weightScale, read > 0.05 * scale {
+        lines.append(
+          "One read of \(name) is uncertain by \(Quantity(read / scale, .one).formatted(digits: 2))"
+            + " weight units: every gradient carries that noise.")
+      }
+      guard device.symmetryPoint != nil, let kappa = device.kappa, kappa > 0 else {
+        lines.append(
+          "\(name) has no symmetry point: nothing damps the motion, it circles the optimum.")
+        continue
+      }
+      let floor = (2 / states * (1 + noise * noise) / (2 * kappa)).squareRoot()
+      let smallest = targets.map(abs).min() ?? 0
+      if floor > smallest / 4 {
+        lines.append(
+          "\(name) has \(Quantity(states, .one).formatted(digits: 3)) states, a cycle-to-cycle"
+            + " noise of \(Quantity(noise, .one).formatted(digits: 3)) steps and κ"
+            + " \(Quantity(kappa, .one).formatted(digits: 3)): its pulses alone keep it"
+            + " fluctuating by \(Quantity(floor, .one).formatted(digits: 2)) weight units around"
+            + " its symmetry point, against an optimum at \(smallest).")
+      }
+    }
+    return lines
+  }
+}

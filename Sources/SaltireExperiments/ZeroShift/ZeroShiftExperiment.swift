@@ -1,0 +1,56 @@
+public import SaltireCore
+public import SaltireFigures
+public import SaltirePrograms
+
+/// Finds symmetry points: crossed swords tell a device's rate and noise, then
+/// alternating pairs shift it to the point where they cancel.
+public struct ZeroShiftExperiment: Experiment {
+  public struct Parameters: ProtocolDecodable {
+    let before: CrossedSwordsExperiment.Parameters
+    let zeroShift: ZeroShiftSettings
+
+    public init(_ reader: Reader, wiring: Wiring) {
+      before = CrossedSwordsExperiment.Parameters(reader, wiring: wiring)
+      zeroShift = ZeroShiftSettings(reader)
+    }
+
+    public var demands: [Demand] { before.demands }
+
+    public var preflight: [Step] { before.preflight }
+  }
+
+  public static let name = "zero-shift"
+
+  public init() {}
+
+  public func run(
+    _ parameters: Parameters, in lab: inout Lab<some Bench>
+  ) async throws(BenchError) -> CharacterisationOutcome {
+    let before = parameters.before
+    var devices: [String: DeviceOutcome] = [:]
+    for site in before.sites {
+      let swords = try await lab.characterise(site, before.swords, before.pulses)
+      var outcome = DeviceOutcome(swords)
+      if case .success(let found) = swords {
+        outcome.add(
+          try await lab.zeroShift(site, after: found, parameters.zeroShift, before.pulses))
+      }
+      devices[site.device] = outcome
+    }
+    return CharacterisationOutcome(devices: devices)
+  }
+
+  public static func summary(of outcome: CharacterisationOutcome) -> [String] {
+    DeviceSummary.lines(outcome.devices)
+  }
+
+  public static func sections(
+    of run: RecordedRun<CharacterisationOutcome>
+  ) -> [HTMLReport.Section] {
+    DeviceSummary.sections(run.outcome?.devices, truth: run.truth)
+  }
+
+  public static func figures(of run: RecordedRun<CharacterisationOutcome>) -> [NamedFigure] {
+    SwordsFigures.all(of: run.notebook) + ZeroShiftFigure.all(of: run.notebook)
+  }
+}
