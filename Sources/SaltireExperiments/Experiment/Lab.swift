@@ -18,7 +18,8 @@ public struct LabSurroundings {
   public var recorded: Notebook?
 
   public init(
-    random: RandomStream, recorded: Notebook? = nil, record: @escaping (Note) throws(SessionError) -> Void = { _ in },
+    random: RandomStream, recorded: Notebook? = nil,
+    record: @escaping (Note) throws(SessionError) -> Void = { _ in },
     watch: @escaping (Double) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in },
     isStopping: @escaping () -> Bool = { false }
   ) {

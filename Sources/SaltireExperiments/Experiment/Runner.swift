@@ -42,7 +42,8 @@ public enum Runner {
   ///   - watch: hears what goes on.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
-    recorded: RecordedBeginning? = nil, persistence: Double = 0, isStopping: @escaping () -> Bool = { false },
+    recorded: RecordedBeginning? = nil, persistence: Double = 0,
+    isStopping: @escaping () -> Bool = { false },
     watch: @escaping (RunEvent) -> Void = { _ in }
   ) async -> RunResult {
     let begin = HostTime.monotonic
@@ -56,8 +57,9 @@ public enum Runner {
       watch: { watch(.time($0)) }, warn: { watch(.warning($0)) }, isStopping: isStopping)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
-      conclusion = .success(try await experiment.run(
-        on: meter, surroundings, isPreflighted: recorded?.isPreflighted ?? true))
+      conclusion = .success(
+        try await experiment.run(
+          on: meter, surroundings, isPreflighted: recorded?.isPreflighted ?? true))
     } catch {
       conclusion = .failure(error)
     }
