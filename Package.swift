@@ -57,6 +57,7 @@ let package = Package(
     .target(
       name: "SaltireRecords",
       dependencies: ["CCrypto", "SaltireCore", "SaltireLinks", "SaltirePrograms", grdb]),
+    .target(name: "SaltireFigures", dependencies: ["SaltireCore"]),
     .target(
       name: "SaltireTraining",
       dependencies: [
@@ -80,15 +81,15 @@ let package = Package(
       name: "SaltireReport",
       dependencies: [
         "SaltireCore", "SaltireDevices", "SaltireAnalysis", "SaltirePrograms", "SaltireRig",
-        "SaltireRecords", "SaltireTraining",
+        "SaltireRecords", "SaltireFigures", "SaltireTraining",
         "SaltireExperiments", "SaltireBenches",
       ]),
     .executableTarget(
       name: "saltire",
       dependencies: [
         "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis", "SaltireInstruments",
-        "SaltireSimulation", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport", arguments,
+        "SaltireSimulation", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireFigures",
+        "SaltireTraining", "SaltireExperiments", "SaltireBenches", "SaltireReport", arguments,
       ]),
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
@@ -109,9 +110,8 @@ let package = Package(
       dependencies: [
         "CLinkBench", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
         "SaltireCrossbar", "SaltireInstruments", "SaltirePrograms", "SaltireRig", "SaltireRecords",
-        "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport",
-        "SaltireSimulation", "SaltireTesting",
+        "SaltireFigures", "SaltireTraining", "SaltireExperiments", "SaltireBenches",
+        "SaltireReport", "SaltireSimulation", "SaltireTesting",
       ]),
 
     .testTarget(name: "SaltireCoreTests", dependencies: ["SaltireCore"]),
@@ -146,12 +146,14 @@ let package = Package(
         "SaltireTesting",
       ]),
     .testTarget(
+      name: "SaltireFiguresTests", dependencies: ["SaltireCore", "SaltireFigures"],
+      exclude: ["Golden"]),
+    .testTarget(
       name: "SaltireReportTests",
       dependencies: [
-        "SaltireCore", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireReport",
-      ],
-      exclude: ["Golden"]),
+        "SaltireCore", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireFigures",
+        "SaltireTraining", "SaltireExperiments", "SaltireBenches", "SaltireReport",
+      ]),
     .testTarget(
       name: "SaltireLabTests",
       dependencies: [

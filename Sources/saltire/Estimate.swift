@@ -4,7 +4,6 @@ import SaltireDevices
 import SaltireExperiments
 import SaltirePrograms
 import SaltireRecords
-import SaltireReport
 import SaltireSimulation
 
 /// The dry run: what a protocol asks for when it runs on nominal devices.

@@ -1,3 +1,4 @@
+import SaltireFigures
 import SaltireRecords
 import Testing
 

@@ -1,4 +1,5 @@
 import SaltireCore
+import SaltireFigures
 import SaltireRecords
 import Testing
 

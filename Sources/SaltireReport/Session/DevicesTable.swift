@@ -1,6 +1,7 @@
 import SaltireAnalysis
 import SaltireCore
 import SaltireExperiments
+import SaltireFigures
 
 /// What was measured of devices, as a table; conductances are in `unit`.
 func devicesTable(_ devices: [String: DeviceOutcome], unit: String) -> HTMLReport.Block {

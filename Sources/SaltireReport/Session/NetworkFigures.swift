@@ -1,3 +1,4 @@
+import SaltireFigures
 import SaltireRecords
 
 /// Learning curves of the networks of a session, and the weight that was

@@ -1,4 +1,5 @@
 import SaltireCore
+import SaltireFigures
 import SaltireTraining
 
 extension SessionReport {

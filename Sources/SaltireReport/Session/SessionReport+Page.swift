@@ -3,6 +3,7 @@ import SaltireAnalysis
 import SaltireBenches
 import SaltireCore
 import SaltireExperiments
+import SaltireFigures
 import SaltireRecords
 
 extension SessionReport {

@@ -1,4 +1,5 @@
 import SaltireExperiments
+import SaltireFigures
 
 /// Where one-parameter gradient descent settles for several optima, beside
 /// what theory says: the paper's Figure 1.

@@ -1,5 +1,6 @@
 public import SaltireAnalysis
 import SaltireCore
+public import SaltireFigures
 
 /// One device's crossed swords, ready to be drawn.
 public struct SwordsData: Sendable {

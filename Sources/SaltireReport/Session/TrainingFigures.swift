@@ -1,4 +1,5 @@
 import Foundation
+import SaltireFigures
 import SaltireRecords
 
 /// The pictures of a training run.

@@ -1,5 +1,6 @@
 import SaltireCore
 public import SaltireExperiments
+import SaltireFigures
 import SaltireRecords
 
 /// How far the symmetry points were from their references while A learnt, a

@@ -1,6 +1,7 @@
 import SaltireAnalysis
 import SaltireCore
 import SaltireExperiments
+import SaltireFigures
 import SaltireRecords
 
 /// How zero-shifting went, a panel a device.

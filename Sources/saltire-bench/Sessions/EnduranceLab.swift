@@ -1,6 +1,7 @@
 import Foundation
 import SaltireBenches
 import SaltireCore
+import SaltireFigures
 import SaltirePrograms
 import SaltireRecords
 import SaltireReport

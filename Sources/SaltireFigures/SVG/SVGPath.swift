@@ -1,0 +1,92 @@
+/// The data of a path, from places in points from the lower left corner of the picture.
+struct SVGPath {
+  typealias Point = FigureLayout.Point
+
+  private(set) var data = ""
+  /// Of the picture: SVG counts downwards.
+  let height: Double
+
+  init(height: Double) { self.height = height }
+
+  mutating func move(_ point: Point) { data += "M" + place(point) }
+
+  /// A segment from where the last one ended.
+  mutating func line(_ point: Point) { data += " " + place(point) }
+
+  mutating func segment(_ start: Point, _ end: Point) {
+    move(start)
+    line(end)
+  }
+
+  mutating func polygon(_ corners: [Point]) {
+    guard let first = corners.first else { return }
+    move(first)
+    corners.dropFirst().forEach { line($0) }
+    data += "z"
+  }
+
+  /// Nothing long, which round ends make a dot.
+  mutating func dot(_ point: Point) {
+    move(point)
+    data += "h0"
+  }
+
+  mutating func circle(_ centre: Point, radius: Double) {
+    let (r, d) = (Markup.number(radius), Markup.number(2 * radius))
+    move(Point(x: centre.x - radius, y: centre.y))
+    data += "a\(r) \(r) 0 1 0 \(d) 0a\(r) \(r) 0 1 0-\(d) 0z"
+  }
+
+  /// What of a curve lies in a box; it breaks where a point is nil.
+  mutating func curve(_ points: [Point?], in box: FigureLayout.Box) {
+    let points = Self.thinned(points)
+    var pen: Point?
+    for (index, point) in points.enumerated() {
+      guard let point else { continue }
+      guard index + 1 < points.count, let next = points[index + 1] else {
+        // A lone point between gaps is a dot.
+        if index == 0 || points[index - 1] == nil, box.contains(point) { dot(point) }
+        continue
+      }
+      guard let (start, end) = box.clipped(from: point, to: next) else { continue }
+      if start != pen { move(start) }
+      line(end)
+      pen = end
+    }
+  }
+
+  /// The curve without points that would change nothing to be seen: of a run within a quarter
+  /// of a point of x, its ends, its lowest and its highest remain.
+  static func thinned(_ points: [Point?]) -> [Point?] {
+    var kept: [Point?] = []
+    var start = 0
+    while start < points.count {
+      guard let first = points[start] else {
+        kept.append(nil)
+        start += 1
+        continue
+      }
+      let column = (first.x * 4).rounded(.down)
+      var (end, low, high) = (start, start, start)
+      var (lowest, highest) = (first.y, first.y)
+      while end + 1 < points.count, let next = points[end + 1],
+        (next.x * 4).rounded(.down) == column
+      {
+        end += 1
+        if next.y < lowest { (low, lowest) = (end, next.y) }
+        if next.y > highest { (high, highest) = (end, next.y) }
+      }
+      var last = -1
+      for index in [start, min(low, high), max(low, high), end] where index > last {
+        kept.append(points[index])
+        last = index
+      }
+      start = end + 1
+    }
+    return kept
+  }
+
+  private func place(_ point: Point) -> String {
+    Markup.number(point.x) + " " + Markup.number(height - point.y)
+  }
+}
