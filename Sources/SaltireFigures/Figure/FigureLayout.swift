@@ -135,8 +135,8 @@ struct FigureLayout {
     return Margins(
       left: max(
         edge + label(panel.y.label) + plot.yTicks.widestLabel + tickRoom,
-        plot.xTicks.widestLabel / 2),
-      right: max(plot.xTicks.widestLabel / 2, edge),
+        plot.xTicks.widestLabel / 2 + 3),
+      right: max(plot.xTicks.widestLabel / 2 + 3, edge),
       top: edge + tag + legend,
       bottom: edge + lineHeight + tickRoom + label(panel.x.label))
   }

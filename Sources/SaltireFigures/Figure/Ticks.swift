@@ -58,7 +58,8 @@ struct Ticks: Equatable {
   private init(decadesIn limits: ClosedRange<Double>, wanted: Double) {
     let first = Int(log10(limits.lowerBound).rounded(.down))
     let last = Int(log10(limits.upperBound).rounded(.up))
-    let stride = max(1, Int((Double(last - first) / wanted).rounded(.up)))
+    let decades = log10(limits.upperBound) - log10(limits.lowerBound)
+    let stride = max(1, Int((decades / (1.4 * wanted)).rounded(.up)))
     var major: [Major] = []
     var minor: [Double] = []
     for exponent in first...last {

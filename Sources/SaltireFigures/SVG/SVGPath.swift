@@ -25,7 +25,7 @@ struct SVGPath {
     data += "z"
   }
 
-  /// Nothing long, which round ends make a dot.
+  /// A dot where the ends of lines are round.
   mutating func dot(_ point: Point) {
     move(point)
     data += "h0"
@@ -38,14 +38,15 @@ struct SVGPath {
   }
 
   /// What of a curve lies in a box; it breaks where a point is nil.
-  mutating func curve(_ points: [Point?], in box: FigureLayout.Box) {
+  /// - Returns: Lone points between gaps, which are no curve.
+  mutating func curve(_ points: [Point?], in box: FigureLayout.Box) -> [Point] {
     let points = Self.thinned(points)
+    var lone: [Point] = []
     var pen: Point?
     for (index, point) in points.enumerated() {
       guard let point else { continue }
       guard index + 1 < points.count, let next = points[index + 1] else {
-        // A lone point between gaps is a dot.
-        if index == 0 || points[index - 1] == nil, box.contains(point) { dot(point) }
+        if index == 0 || points[index - 1] == nil, box.contains(point) { lone.append(point) }
         continue
       }
       guard let (start, end) = box.clipped(from: point, to: next) else { continue }
@@ -53,6 +54,7 @@ struct SVGPath {
       line(end)
       pen = end
     }
+    return lone
   }
 
   /// The curve without points that would change nothing to be seen: of a run within a quarter

@@ -41,8 +41,11 @@ extension SVGWriter {
     _ points: [Point?], _ look: LayerLook, _ plot: FigureLayout.Plot
   ) {
     var line = SVGPath(height: height)
-    line.curve(points, in: plot.frame)
+    let lone = line.curve(points, in: plot.frame)
     path(line, Self.stroke(look))
+    var dot = look
+    dot.shape = .circle
+    shapes(lone, dot, radius: 1.2 * look.lineWidth, opacity: look.opacity)
   }
 
   /// The corners of a curve that holds each value until the next x, also when a gap follows
