@@ -123,6 +123,8 @@ import Testing
     let places = try #require(SVGDocument.places(steps[0]["d"] ?? ""))
     #expect(places.count == 4)
     #expect(abs(places[3].x - (frame.left + frame.width * 0.3)) < 0.01)
+    let broken = try drawn(.steps([1, 2, 3, 4], [7, .nan, 8, 9])).paths
+    #expect(pieces(broken[0]).count == 2)
     #expect(try drawn(.line([1, 2], [.nan, .nan]), .points([], [])).paths.isEmpty)
   }
 
