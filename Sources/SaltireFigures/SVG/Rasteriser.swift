@@ -54,7 +54,8 @@ public struct Rasteriser: Sendable {
       // A pixel of SVG is 1/96 inch, unless it is told otherwise.
       let size = format == .png ? ["--zoom", "2"] : ["--dpi-x", "72", "--dpi-y", "72"]
       process.arguments =
-        ["--format", format.rawValue, "--output", "picture"] + size + ["figure.svg"]
+        ["--unlimited", "--format", format.rawValue, "--output", "picture"] + size
+        + ["figure.svg"]
       process.currentDirectoryURL = folder
       process.environment = ProcessInfo.processInfo.environment.merging(
         // The only time in a PDF is that of its making.

@@ -6,6 +6,9 @@ struct SVGPath {
   /// Of the picture: SVG counts downwards.
   let height: Double
 
+  /// More points than any curve has that goes from left to right.
+  private static let longest = 20_000
+
   init(height: Double) { self.height = height }
 
   mutating func move(_ point: Point) { data += "M" + place(point) }
@@ -58,7 +61,8 @@ struct SVGPath {
   }
 
   /// The curve without points that would change nothing to be seen: of a run within a quarter
-  /// of a point of x, its ends, its lowest and its highest remain.
+  /// of a point of x, its ends, its lowest and its highest remain. What is longer even then
+  /// goes to and fro across the picture, and is drawn as every so many of its points.
   static func thinned(_ points: [Point?]) -> [Point?] {
     var kept: [Point?] = []
     var start = 0
@@ -85,7 +89,9 @@ struct SVGPath {
       }
       start = end + 1
     }
-    return kept
+    let stride = (kept.count + longest - 1) / longest
+    return stride < 2
+      ? kept : kept.indices.filter { kept[$0] == nil || $0 % stride == 0 }.map { kept[$0] }
   }
 
   private func place(_ point: Point) -> String {

@@ -198,6 +198,11 @@ import Testing
     let places = try #require(SVGDocument.places(paths[0]["d"] ?? ""))
     let heights = places.map { (400 - $0.y - frame.bottom) / frame.height }
     #expect(abs((heights.max() ?? 0) - 0.9) < 1e-3 && abs((heights.min() ?? 1) - 0.1) < 1e-3)
+    // An orbit that nobody can follow; its gaps remain.
+    var orbit = x.map { _ in random.unit() * 10 }
+    orbit[50_001] = .nan
+    let turns = try drawn(.trajectory(orbit, y)).paths[0]
+    #expect((turns["d"] ?? "").utf8.count < 400_000 && pieces(turns).count == 2)
     #expect(paths.dropFirst().reduce(0) { $0 + ($1["d"] ?? "").utf8.count } < 1_000_000)
   }
 }
