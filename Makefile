@@ -5,7 +5,7 @@ BUILD := -c release -Xswiftc -enable-testing
 # and descriptors.
 TEST := swift test $(BUILD) --skip-build --experimental-maximum-parallelization-width 6
 SALTIRE := $(shell swift build $(BUILD) --show-bin-path 2>/dev/null)/saltire
-PACKAGES := gnuplot-nox fonts-liberation liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
+PACKAGES := fonts-liberation librsvg2-bin liblua5.4-dev libserialport-dev libsqlite3-dev libssl-dev \
   libumockdev-dev libusb-1.0-0-dev pkg-config umockdev
 # In front of a program: it runs among emulated USB devices.
 EMULATED := umockdev-wrapper $(dir $(SALTIRE))usb-emulator --

@@ -3,6 +3,7 @@ import Foundation
 import SaltireBenches
 import SaltireCore
 import SaltireDevices
+import SaltireFigures
 import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
@@ -215,11 +216,11 @@ extension Failure {
     self.init(code == .notFound ? .storage : code, error.message)
   }
 
-  init(_ error: GnuplotError) {
+  init(_ error: RasteriserError) {
     switch error {
     case .notInstalled(let program, let package):
       self.init(
-        .storage, "the figures are drawn by \(program), which is not installed",
+        .storage, "PNG and PDF are made by \(program), which is not installed",
         hints: ["apt install \(package)"])
     default: self.init(.storage, "\(error)")
     }
@@ -265,7 +266,8 @@ extension Failure {
         .software, error.message,
         hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
     case let error as LinkError: self.init(error)
-    case let error as GnuplotError: self.init(error)
+    case let error as FigureError: self.init(.storage, "\(error)")
+    case let error as RasteriserError: self.init(error)
     case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
     case let error as FileFailure: self.init(.storage, error.localizedDescription)
     case let error as BoundedFile.Refusal: self.init(.badInput, error.message)

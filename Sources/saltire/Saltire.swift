@@ -21,7 +21,7 @@ struct Saltire: AsyncParsableCommand {
       Exit status: 0 done; 10 stopped by a limit; 11 finished, but the result does not \
       serve its purpose (no symmetry point, not converged); 12 an output is not confirmed \
       safe; 13 a replay diverges; 64 usage; 65 bad or missing protocol, bench or session; \
-      69 no such instrument; 74 input or output failed, or no gnuplot; 75 a port is in \
+      69 no such instrument; 74 input or output failed, or no rsvg-convert; 75 a port is in \
       use; 77 this user may not use it; 78 another instrument than the bench says, or a \
       setting that does not read back; 130 interrupted, safe.
       """,

@@ -30,7 +30,7 @@ import Testing
     let said = try await examined()
     #expect(said.status == 0)
     #expect(said.errors == "")
-    #expect(line("gnuplot", in: said.output).hasPrefix("ok "))
+    #expect(line("rsvg-convert", in: said.output).hasPrefix("ok "))
     #expect(said.output.contains("none: no /dev/ttyUSB*, ttyACM* or ttyS* here"))
     #expect(line("none in", in: said.output).hasPrefix("note "))
     #expect(!said.output.contains("problem"))

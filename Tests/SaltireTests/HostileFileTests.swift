@@ -17,7 +17,7 @@ import Testing
     marker = folder.path("marker")
   }
 
-  /// Texts that shells, gnuplot, Lua or HTML would take for more.
+  /// Texts that shells, Lua or HTML would take for more.
   private var texts: [String] {
     [
       "`touch \(marker)`", "$(touch \(marker))", "\"; system(\"touch \(marker)\"); \"",

@@ -40,13 +40,14 @@ public struct CurveReport: Sendable {
     ])
   }
 
-  /// Writes `report.html` and the figures as SVG and PNG into `folder`.
+  /// Writes `report.html` and the figures into `folder`: as SVG, and in the formats of the
+  /// rasteriser where there is one.
   ///
   /// - Returns: the page.
-  /// - Throws: ``GnuplotError``; errors of the file system.
-  public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
+  /// - Throws: `FigureError`, `RasteriserError`; errors of the file system.
+  public func write(to folder: URL, rasteriser: Rasteriser?) throws -> URL {
     let verdict = outcome.verdict?.text ?? "The swords cross: the device has a symmetry point."
-    let images = try figures.write(to: folder, gnuplot: gnuplot)
+    let images = try figures.write(to: folder, rasteriser: rasteriser)
     let page = HTMLReport(
       title: name, verdict: verdict, status: outcome.verdict == nil ? .ok : .warning,
       sections: [

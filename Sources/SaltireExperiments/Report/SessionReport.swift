@@ -63,13 +63,13 @@ public struct SessionReport: Sendable {
     }
   }
 
-  /// Writes `report.html`, every figure as SVG and PNG, and every table as
-  /// CSV into `folder`.
+  /// Writes `report.html`, every table as CSV and every figure into `folder`: as
+  /// SVG, and in the formats of the rasteriser where there is one.
   ///
   /// - Returns: the page.
-  /// - Throws: ``GnuplotError``; errors of the file system.
-  public func write(to folder: URL, gnuplot: Gnuplot) throws -> URL {
-    let images = try figures.write(to: folder, gnuplot: gnuplot)
+  /// - Throws: `FigureError`, `RasteriserError`; errors of the file system.
+  public func write(to folder: URL, rasteriser: Rasteriser?) throws -> URL {
+    let images = try figures.write(to: folder, rasteriser: rasteriser)
     var names = FileNames()
     for (name, table) in tables {
       let url = folder.appendingPathComponent(names.name(for: name)).appendingPathExtension("csv")

@@ -7,6 +7,11 @@ extension Figure {
       case linear
       /// Base 10; values at or below zero are gaps.
       case log
+
+      /// Whether a value has a place on this kind of axis.
+      func shows(_ value: Double) -> Bool {
+        abs(value) < Axis.largest && (self == .linear || value > 1 / Axis.largest)
+      }
     }
 
     public enum Range: Sendable, Equatable {
@@ -39,8 +44,9 @@ extension Figure {
       // Beyond this the width of the range overflows or drowns in rounding.
       let width = limits.upperBound - limits.lowerBound
       let magnitude = max(abs(limits.lowerBound), abs(limits.upperBound))
-      let drawable = magnitude < Self.largest && width > magnitude * 1e-12
-      if !drawable || (scale == .log && limits.lowerBound <= 0) {
+      let isDrawable =
+        magnitude < Self.largest && magnitude > 1 / Self.largest && width > magnitude * 1e-12
+      if !isDrawable || !scale.shows(limits.lowerBound) {
         throw .range(panel: panel, axis: axis)
       }
     }
@@ -48,27 +54,21 @@ extension Figure {
     /// Larger magnitudes are gaps: the width of a range holding them could overflow.
     static let largest = 1e300
 
-    /// Whether a value has a place on this kind of axis.
-    func shows(_ value: Double) -> Bool {
-      abs(value) < Self.largest && (scale == .linear || value > 0)
-    }
-
     /// The limits for these data: the fixed ones, or the data's with a 4 % margin on both sides.
     func limits(of values: [Double]) -> ClosedRange<Double> {
       if case .fixed(let limits) = range { return limits }
-      let shown = values.filter(shows)
+      let shown = values.filter(scale.shows)
       guard let low = shown.min(), let high = shown.max() else {
         return scale == .log ? 1...10 : 0...1
       }
       if scale == .log {
-        let margin = max(pow(high / low, 0.04), 1.1)
-        return low / margin...high * margin
+        let margin = max(0.04 * (log10(high) - log10(low)), log10(1.1))
+        // Still normal numbers, with their whole precision.
+        return pow(10, max(log10(low) - margin, -305))...pow(10, min(log10(high) + margin, 305))
       }
-      if high - low <= max(abs(low), abs(high)) * 1e-9 {
-        let margin = low == 0 ? 1 : abs(low) * 0.05
-        return low - margin...high + margin
-      }
-      let margin = 0.04 * (high - low)
+      let magnitude = max(abs(low), abs(high))
+      if magnitude < 1 / Self.largest { return -1...1 }
+      let margin = high - low <= magnitude * 1e-9 ? magnitude * 0.05 : 0.04 * (high - low)
       return low - margin...high + margin
     }
   }

@@ -9,31 +9,32 @@ struct AxisScale: Equatable {
   /// Length of the axis, in points.
   var length: Double
 
+  /// Places farther away than this are drawn here: no picture shows the difference, and
+  /// sums of places stay finite.
+  private static let farthest = 1e7
+
   /// Position in points, or nil for a gap. It may lie beyond the ends of the axis.
   func position(_ value: Double) -> Double? {
-    guard value.isFinite, scale == .linear || value > 0 else { return nil }
-    switch scale {
-    case .linear:
-      let width = limits.upperBound - limits.lowerBound
-      return start + length * ((value - limits.lowerBound) / width)
-    case .log:
-      let width = log10(limits.upperBound / limits.lowerBound)
-      return start + length * (log10(value / limits.lowerBound) / width)
-    }
+    guard scale.shows(value) else { return nil }
+    let share =
+      switch scale {
+      case .linear: (value - limits.lowerBound) / (limits.upperBound - limits.lowerBound)
+      case .log:
+        (log10(value) - log10(limits.lowerBound))
+          / (log10(limits.upperBound) - log10(limits.lowerBound))
+      }
+    return min(max(start + length * share, -Self.farthest), Self.farthest)
+  }
+
+  /// Position of the end of a bar or an edge of a band: what has no place on the axis, as zero
+  /// on a logarithmic one, lies beyond its end.
+  func edge(_ value: Double) -> Double? {
+    if value.isNaN { return nil }
+    return position(value) ?? (value > 0 ? Self.farthest : -Self.farthest)
   }
 
   /// Position in points, or nil when the value is a gap or off the axis.
   func visiblePosition(_ value: Double) -> Double? {
     limits.contains(value) ? position(value) : nil
-  }
-
-  /// The value at a position in points.
-  func value(at position: Double) -> Double {
-    let share = (position - start) / length
-    switch scale {
-    case .linear: return limits.lowerBound + share * (limits.upperBound - limits.lowerBound)
-    case .log:
-      return limits.lowerBound * pow(limits.upperBound / limits.lowerBound, share)
-    }
   }
 }

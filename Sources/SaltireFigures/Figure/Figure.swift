@@ -1,13 +1,14 @@
 /// One figure of a report: panels in a grid, without a title, which belongs in the caption.
 ///
 /// A figure holds numbers already in the units its axis labels name. It knows nothing of how it
-/// is drawn; ``Gnuplot`` renders it.
+/// is drawn; ``SVGImage`` draws it.
 public struct Figure: Sendable, Equatable {
   /// The panels, row by row from the top left.
   public var panels: [Panel]
   /// Panels in one row; the last row may be shorter.
   public var columns: Int
-  /// Width in typographic points: pixels of an SVG, half the pixels of a PNG, 1/72 inch of a PDF.
+  /// Width in typographic points: pixels of an SVG, half the pixels of a PNG, 1/72 inch of a
+  /// PDF.
   public var width: Int
   /// Height in the same unit as ``width``.
   public var height: Int
@@ -31,7 +32,7 @@ public struct Figure: Sendable, Equatable {
   /// - Throws: ``FigureError`` naming the panel and the layer at fault.
   public func validate() throws(FigureError) {
     guard !panels.isEmpty, columns >= 1 else { throw .noPanels }
-    guard width >= 100, height >= 80, width <= 10_000, height <= 10_000 else {
+    guard width >= 100, height >= 80, width <= 16_000, height <= 16_000 else {
       throw .size(width: width, height: height)
     }
     for (index, panel) in panels.enumerated() {
@@ -50,7 +51,7 @@ public struct Figure: Sendable, Equatable {
 /// Why a figure cannot be drawn. Panels and layers are counted from 0.
 public enum FigureError: Error, Sendable, Equatable {
   case noPanels
-  /// Outside 100 x 80 to 10 000 x 10 000 points.
+  /// Outside 100 x 80 to 16 000 x 16 000 points: cairo draws no larger PNG.
   case size(width: Int, height: Int)
   /// The arrays of one layer have different lengths.
   case lengthsDiffer(panel: Int, layer: Int)

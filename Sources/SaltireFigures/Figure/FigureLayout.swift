@@ -1,9 +1,13 @@
 /// Where every part of a figure goes, in points from the lower left corner.
 ///
-/// Everything is placed here rather than by gnuplot, whose automatic margins differ from panel to
-/// panel and from terminal to terminal: frames of one column and one row line up, and SVG, PNG and
-/// PDF are the same picture.
+/// Nothing is left to what renders the picture: frames of one column and one row line up, and
+/// SVG, PNG and PDF are the same picture.
 struct FigureLayout {
+  struct Point: Equatable {
+    var x: Double
+    var y: Double
+  }
+
   struct Box: Equatable {
     var left: Double
     var bottom: Double
@@ -14,24 +18,25 @@ struct FigureLayout {
   }
 
   struct Plot {
+    /// What the panel may use.
+    var cell: Box
     var frame: Box
     var x: AxisScale
     var y: AxisScale
     var xTicks: Ticks
     var yTicks: Ticks
     var legend: LegendBox?
-    /// Left edge of the column of axis labels, so that the labels of one column line up.
-    var yLabelX: Double
+    /// Middle of the axis label and of the tag; those of one column or row line up.
+    var yLabelX = 0.0
     var xLabelY: Double
+    var tagY: Double
   }
 
-  var plots: [Plot]
+  private(set) var plots: [Plot] = []
 
-  private static let tickRoom = 9.0
+  /// Length of a tick with the gap to its label.
+  static let tickRoom = 8.0
   private static let lineHeight = 15.0
-  /// Between the y axis's numbers and its label: SVG viewers set a rotated
-  /// text nearer to the axis than cairo does.
-  private static let labelRoom = 7.0
   private static let edge = 8.0
   private static let xSpacing = 68.0
   private static let ySpacing = 42.0
@@ -41,56 +46,66 @@ struct FigureLayout {
     var right = 0.0
     var top = 0.0
     var bottom = 0.0
-    var ticks = 0.0
   }
 
   init(_ figure: Figure) {
-    let cellWidth = Double(figure.width) / Double(figure.columns)
-    let cellHeight = Double(figure.height) / Double(figure.rows)
+    let cells = figure.panels.indices.map { Self.cell($0, of: figure) }
     let entries = figure.panels.map(LegendEntry.entries)
-    var frames = figure.panels.map { _ in
-      Box(left: 0, bottom: 0, width: cellWidth - 75, height: cellHeight - 60)
+    var frames = cells.map {
+      Box(left: $0.left, bottom: $0.bottom, width: $0.width - 75, height: $0.height - 60)
     }
+    var isAbove = figure.panels.map { _ in false }
     // The margins depend on the tick labels and on where the legend fits, which depend on the
-    // size of the frame: the first pass guesses the size, the second has it.
-    plots = []
-    for _ in 0..<2 {
+    // size of the frame. A legend that went above the frame stays there, so this ends.
+    for pass in 0... {
       plots = figure.panels.indices.map {
-        Self.plot(figure.panels[$0], entries: entries[$0], frame: frames[$0])
+        Self.plot(
+          figure.panels[$0], entries: entries[$0], cell: cells[$0], frame: frames[$0],
+          isAbove: isAbove[$0])
       }
-      let margins = figure.panels.indices.map { Self.margins(figure.panels[$0], plots[$0]) }
-      for index in figure.panels.indices {
-        let row = index / figure.columns
-        let column = index % figure.columns
-        let inColumn = margins.indices.filter { $0 % figure.columns == column }.map { margins[$0] }
-        let inRow = margins.indices.filter { $0 / figure.columns == row }.map { margins[$0] }
-        let left = inColumn.map(\.left).max() ?? 0
-        let right = inColumn.map(\.right).max() ?? 0
-        let top = inRow.map(\.top).max() ?? 0
-        let bottom = inRow.map(\.bottom).max() ?? 0
-        frames[index] = Box(
-          left: Double(column) * cellWidth + left,
-          bottom: Double(figure.rows - 1 - row) * cellHeight + bottom,
-          width: max(cellWidth - left - right, 20), height: max(cellHeight - top - bottom, 20))
-      }
-    }
-    plots = figure.panels.indices.map { index in
-      // A second opinion on the legend could move it above, where no room was kept.
-      let legendAbove = plots[index].legend?.isAbove ?? false
-      return Self.plot(
-        figure.panels[index], entries: entries[index], frame: frames[index],
-        legendAbove: legendAbove)
+      let found = plots.map { $0.legend?.isAbove ?? false }
+      if pass >= 2, found == isAbove { break }
+      isAbove = found
+      frames = Self.frames(figure, cells, plots)
     }
     for index in plots.indices {
       let inColumn = plots.indices.filter { $0 % figure.columns == index % figure.columns }
       let ticks = inColumn.map { plots[$0].yTicks.widestLabel }.max() ?? 0
       let left = inColumn.map { plots[$0].frame.left }.min() ?? 0
-      plots[index].yLabelX = left - Self.tickRoom - Self.labelRoom - ticks - Self.lineHeight * 0.75
+      plots[index].yLabelX = left - Self.tickRoom - ticks - Self.lineHeight * 0.8
+    }
+  }
+
+  private static func cell(_ index: Int, of figure: Figure) -> Box {
+    let width = Double(figure.width) / Double(figure.columns)
+    let height = Double(figure.height) / Double(figure.rows)
+    return Box(
+      left: Double(index % figure.columns) * width,
+      bottom: Double(figure.rows - 1 - index / figure.columns) * height,
+      width: width, height: height)
+  }
+
+  /// Frames with room around for what these plots write there, the same in a column and in a
+  /// row.
+  private static func frames(_ figure: Figure, _ cells: [Box], _ plots: [Plot]) -> [Box] {
+    let margins = zip(figure.panels, plots).map(margins)
+    func largest(_ side: KeyPath<Margins, Double>, _ isBeside: (Int) -> Bool) -> Double {
+      margins.indices.filter(isBeside).map { margins[$0][keyPath: side] }.max() ?? 0
+    }
+    return cells.indices.map { index in
+      let isInColumn = { $0 % figure.columns == index % figure.columns }
+      let isInRow = { $0 / figure.columns == index / figure.columns }
+      let left = largest(\.left, isInColumn)
+      let bottom = largest(\.bottom, isInRow)
+      return Box(
+        left: cells[index].left + left, bottom: cells[index].bottom + bottom,
+        width: max(cells[index].width - left - largest(\.right, isInColumn), 20),
+        height: max(cells[index].height - bottom - largest(\.top, isInRow), 20))
     }
   }
 
   private static func plot(
-    _ panel: Figure.Panel, entries: [LegendEntry], frame: Box, legendAbove: Bool? = nil
+    _ panel: Figure.Panel, entries: [LegendEntry], cell: Box, frame: Box, isAbove: Bool
   ) -> Plot {
     let extents = panel.layers.map(\.mark.extent)
     var xLimits = panel.x.limits(of: extents.flatMap(\.x))
@@ -100,30 +115,30 @@ struct FigureLayout {
     let x = AxisScale(limits: xLimits, scale: panel.x.scale, start: frame.left, length: frame.width)
     let y = AxisScale(
       limits: yLimits, scale: panel.y.scale, start: frame.bottom, length: frame.height)
+    var xTicks = Ticks(xLimits, scale: panel.x.scale, length: frame.width, spacing: xSpacing)
+    xTicks.dropCrowded(on: x) { $0.width + 8 }
     // Equal scales deserve equal steps.
     let ySpacing = panel.equalAspect ? xSpacing : ySpacing
+    var yTicks = Ticks(yLimits, scale: panel.y.scale, length: frame.height, spacing: ySpacing)
+    yTicks.dropCrowded(on: y) { _ in Ticks.fontSize }
     return Plot(
-      frame: frame, x: x, y: y,
-      xTicks: Ticks(xLimits, scale: panel.x.scale, length: frame.width, spacing: xSpacing),
-      yTicks: Ticks(yLimits, scale: panel.y.scale, length: frame.height, spacing: ySpacing),
-      legend: LegendBox(entries, panel: panel, x: x, y: y, frame: frame, above: legendAbove),
-      yLabelX: 0,
-      xLabelY: frame.bottom - tickRoom - lineHeight * 1.55)
+      cell: cell, frame: frame, x: x, y: y, xTicks: xTicks, yTicks: yTicks,
+      legend: LegendBox(entries, panel: panel, x: x, y: y, frame: frame, above: isAbove),
+      xLabelY: frame.bottom - tickRoom - lineHeight * 1.6,
+      tagY: cell.top - edge - lineHeight / 2)
   }
 
   private static func margins(_ panel: Figure.Panel, _ plot: Plot) -> Margins {
-    let lastLabel = plot.xTicks.major.last.map { TextWidth.points($0.label) / 2 } ?? 0
-    let labelHeight = { (text: String) in
-      text.isEmpty ? 0 : Double(TextWidth.lines(text)) * lineHeight + 3
-    }
+    let label = { (text: String) in text.isEmpty ? 0 : lineHeight + 3 }
     let tag = panel.tag == nil ? 0 : lineHeight + 2
     let legend = plot.legend.map { $0.isAbove ? $0.height + 2 : 0 } ?? 0
     return Margins(
-      left: edge + labelHeight(panel.y.label) + plot.yTicks.widestLabel + tickRoom
-        + (panel.y.label.isEmpty ? 0 : labelRoom),
-      right: max(lastLabel, edge),
+      left: max(
+        edge + label(panel.y.label) + plot.yTicks.widestLabel + tickRoom,
+        plot.xTicks.widestLabel / 2 + 3),
+      right: max(plot.xTicks.widestLabel / 2 + 3, edge),
       top: edge + tag + legend,
-      bottom: edge + lineHeight + tickRoom + labelHeight(panel.x.label))
+      bottom: edge + lineHeight + tickRoom + label(panel.x.label))
   }
 
   /// Makes one unit as long on both axes.

@@ -23,59 +23,71 @@ extension Figure.Layer {
   }
 }
 
-/// A placed legend: its box in points and the grid of its entries.
+/// A placed legend: its box in points and where its entries are in it.
 struct LegendBox: Equatable {
-  static let sampleWidth = 24.0
-  static let rowHeight = 16.0
-  private static let gap = 6.0
-  private static let inset = 7.0
-
-  var entries: [LegendEntry]
-  var isAbove: Bool
-  var columns: Int
-  var columnWidth: Double
-  var left: Double
-  var top: Double
-
-  var rows: Int { (entries.count + columns - 1) / columns }
-  var width: Double { Double(columns) * columnWidth }
-  var height: Double { Double(rows) * Self.rowHeight }
-
-  /// Left end and middle height of the sample of an entry; its text starts ``sampleWidth`` and a
-  /// gap further right.
-  func sample(_ index: Int) -> (x: Double, y: Double) {
-    (
-      left + Double(index % columns) * columnWidth,
-      top - (Double(index / columns) + 0.5) * Self.rowHeight
-    )
+  struct Item: Equatable {
+    var entry: LegendEntry
+    /// Left end of the sample, from the left of the box.
+    var x: Double
+    var row: Int
   }
 
-  /// - Parameter above: Settles the choice of `.automatic` beforehand.
+  static let sampleWidth = 24.0
+  static let gap = 6.0
+  private static let rowHeight = 16.0
+  private static let between = 16.0
+  private static let inset = 7.0
+
+  private(set) var items: [Item]
+  private(set) var isAbove = false
+  private(set) var left = 0.0
+  private(set) var top = 0.0
+  private(set) var width: Double
+
+  var height: Double { Double((items.last?.row ?? -1) + 1) * Self.rowHeight }
+
+  /// Left end and middle height of the sample of an item; its text starts ``sampleWidth`` and a
+  /// ``gap`` further right.
+  func sample(_ item: Item) -> (x: Double, y: Double) {
+    (left + item.x, top - (Double(item.row) + 0.5) * Self.rowHeight)
+  }
+
+  /// - Parameter above: Whether there was no room for it in the frame before.
   init?(
     _ entries: [LegendEntry], panel: Figure.Panel, x: AxisScale, y: AxisScale,
-    frame: FigureLayout.Box, above: Bool?
+    frame: FigureLayout.Box, above: Bool
   ) {
     guard panel.legend != .none, !entries.isEmpty else { return nil }
-    self.entries = entries
-    columnWidth =
-      Self.sampleWidth + Self.gap * 2 + (entries.map { TextWidth.points($0.text) }.max() ?? 0)
-    isAbove = false
-    columns = 1
-    left = 0
-    top = 0
-    let corner: Figure.Legend
-    if panel.legend == .automatic {
-      let best = above == true ? nil : freeCorner(panel, x, y, frame, required: above == nil)
-      corner = best ?? .above
-    } else {
-      corner = panel.legend
+    let room = frame.width - Self.sampleWidth - Self.gap - 2 * Self.inset
+    items = entries.enumerated().map { row, entry in
+      let text = TextWidth.fitted(entry.text, to: room)
+      return Item(entry: LegendEntry(layer: entry.layer, text: text), x: 0, row: row)
     }
+    width = items.map { Self.width(of: $0.entry) }.max() ?? 0
+    var corner = panel.legend
+    if corner == .automatic { corner = above ? .above : freeCorner(panel, x, y, frame) ?? .above }
     if corner == .above {
       isAbove = true
-      columns = min(entries.count, max(1, Int(frame.width / columnWidth)))
+      flow(within: frame.width)
       (left, top) = (frame.left, frame.top + 3 + height)
     } else {
       (left, top) = origin(corner, frame)
+    }
+  }
+
+  private static func width(of entry: LegendEntry) -> Double {
+    sampleWidth + gap + TextWidth.points(entry.text)
+  }
+
+  /// Sets the entries side by side, in as many rows as they need.
+  private mutating func flow(within width: Double) {
+    var x = 0.0
+    var row = 0
+    for index in items.indices {
+      let own = Self.width(of: items[index].entry)
+      if x > 0, x + own > width { (x, row) = (0, row + 1) }
+      (items[index].x, items[index].row) = (x, row)
+      x += own + Self.between
     }
   }
 
@@ -88,22 +100,17 @@ struct LegendBox: Equatable {
     )
   }
 
-  /// The first corner that hides nothing; without one, nil if a free corner is required and the
-  /// least occupied one otherwise.
+  /// The first corner where the legend hides nothing.
   private func freeCorner(
-    _ panel: Figure.Panel, _ x: AxisScale, _ y: AxisScale, _ frame: FigureLayout.Box,
-    required: Bool
+    _ panel: Figure.Panel, _ x: AxisScale, _ y: AxisScale, _ frame: FigureLayout.Box
   ) -> Figure.Legend? {
-    if required && (width > frame.width * 0.7 || height > frame.height * 0.5) { return nil }
+    if width > frame.width * 0.7 || height > frame.height * 0.5 { return nil }
     let ink = panel.layers.flatMap { InkSample.points(of: $0, x: x, y: y) }
-    let corners: [Figure.Legend] = [.topRight, .topLeft, .bottomRight, .bottomLeft]
-    let hits = corners.map { corner in
+    return [.topRight, .topLeft, .bottomRight, .bottomLeft].first { corner in
       let (left, top) = origin(corner, frame)
-      return ink.count {
+      return !ink.contains {
         $0.x > left - 6 && $0.x < left + width + 6 && $0.y < top + 6 && $0.y > top - height - 6
       }
     }
-    guard let fewest = hits.min(), fewest == 0 || !required else { return nil }
-    return hits.firstIndex(of: fewest).map { corners[$0] }
   }
 }

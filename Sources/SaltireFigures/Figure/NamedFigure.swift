@@ -1,6 +1,3 @@
-package import Foundation
-import SaltireCore
-
 /// A figure with the name of its files and the caption under it.
 public struct NamedFigure: Sendable, Equatable {
   /// File name without extension.
@@ -25,23 +22,6 @@ package func thinned(_ indices: Range<Int>, to limit: Int) -> [Int] {
 package func tag(_ index: Int, _ text: String) -> String {
   let letter = Character(UnicodeScalar(UInt8(97 + index % 26)))
   return text.isEmpty ? "(\(letter))" : "(\(letter)) \(text)"
-}
-
-extension [NamedFigure] {
-  /// Draws every figure into `folder` as SVG and PNG.
-  package func write(
-    to folder: URL, gnuplot: Gnuplot
-  ) throws -> [(figure: NamedFigure, image: SVGImage)] {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var names = FileNames()
-    return try map { figure in
-      let image = try gnuplot.svg(figure.figure)
-      let base = folder.appendingPathComponent(names.name(for: figure.name))
-      try NewFile.write(image.document.utf8, to: base.appendingPathExtension("svg"))
-      try NewFile.write(try gnuplot.png(figure.figure), to: base.appendingPathExtension("png"))
-      return (figure, image)
-    }
-  }
 }
 
 extension Figure {

@@ -1,31 +1,49 @@
-/// Widths of sans-serif text, near enough to reserve room for it: the layout must not depend on
-/// the fonts of the machine, or the same figure would give different pictures.
+/// Widths of text in Helvetica, Arial and what else has their metrics: the layout must not
+/// depend on the fonts of the machine, or the same figure would give different pictures.
 enum TextWidth {
-  /// Font size of all text in a figure, in points.
+  /// Font size of labels in a figure, in points.
   static let fontSize = 12.0
 
-  /// Width in points of the widest line of the text.
-  static func points(_ text: String) -> Double {
-    text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { line in line.reduce(0) { $0 + em($1) } * fontSize }
-      .max() ?? 0
+  /// Width in points.
+  static func points(_ text: String) -> Double { ems(text) * fontSize }
+
+  /// Width in units of the font size.
+  static func ems(_ text: String) -> Double {
+    text.unicodeScalars.reduce(0) { $0 + hundredths($1) } / 100
   }
 
-  /// Number of lines of the text.
-  static func lines(_ text: String) -> Int {
-    text.split(separator: "\n", omittingEmptySubsequences: false).count
+  /// The text, cut off with an ellipsis where it is wider than so many points.
+  static func fitted(_ text: String, to width: Double) -> String {
+    guard points(text) > width else { return text }
+    var rest = width - points("…")
+    let kept = text.prefix { character in
+      rest -= points(String(character))
+      return rest >= 0
+    }
+    return kept + "…"
   }
 
-  private static func em(_ character: Character) -> Double {
-    switch character {
-    case "i", "j", "l", "I", "'", "|", ".", ",", ":", ";", " ", "t", "f", "(", ")", "[", "]", "/":
-      0.31
-    case "m", "w", "M", "W", "%", "@": 0.87
-    case _ where character.isUppercase: 0.69
-    case "=", "+", "±", "×", "−", "<", ">", "~": 0.6
-    // Scripts without case are mostly set on a full square.
-    case _ where !character.isASCII && character.isLetter && !character.isCased: 1
-    default: 0.55
+  /// Of " " to "~", in hundredths of the font size.
+  private static let ascii: [Double] = [
+    28, 28, 35, 56, 56, 89, 67, 19, 33, 33, 39, 58, 28, 33, 28, 28,
+    56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 28, 28, 58, 58, 58, 56,
+    102, 67, 67, 72, 72, 67, 61, 78, 72, 28, 50, 67, 56, 83, 72, 78,
+    67, 78, 72, 67, 61, 72, 67, 94, 67, 67, 61, 28, 28, 28, 47, 56,
+    33, 56, 56, 50, 56, 56, 28, 56, 56, 22, 22, 50, 22, 83, 56, 56,
+    56, 56, 33, 50, 28, 56, 50, 72, 50, 50, 50, 33, 26, 33, 58,
+  ]
+
+  private static func hundredths(_ scalar: Unicode.Scalar) -> Double {
+    switch scalar.value {
+    case 0..<0x20: 28
+    case 0x20..<0x7F: ascii[Int(scalar.value) - 0x20]
+    case _ where scalar.properties.canonicalCombiningClass != .notReordered: 0
+    // Latin, Greek and Cyrillic, from what is usual in labels.
+    case 0x7F..<0x530: scalar.properties.isUppercase ? 72 : 58
+    case 0x2010...0x2013, 0x2200...0x22FF: 58
+    case 0x1F000...: 130
+    // Other scripts are mostly set on a full square.
+    default: 100
     }
   }
 }

@@ -1,18 +1,29 @@
 import Foundation
 
-/// Where the ticks of one axis stand and what they say. Labels are gnuplot enhanced text, the one
-/// place where it is used: powers of ten need superscripts and no user writes them.
+/// Where the ticks of one axis stand and what they say.
 struct Ticks: Equatable {
   struct Major: Equatable {
     var value: Double
+    /// Empty where there is no room.
     var label: String
+    /// What stands above the end of the label, as in 10 to the power of this.
+    var power = ""
+
+    /// Width in points.
+    var width: Double {
+      (TextWidth.ems(label) + TextWidth.ems(power) * Ticks.powerSize) * Ticks.fontSize
+    }
   }
+
+  /// Size of the labels in points, and of powers relative to it.
+  static let fontSize = 11.0
+  static let powerSize = 0.75
 
   var major: [Major]
   var minor: [Double]
 
   /// Ticks for a range drawn `length` points long.
-  /// - Parameter spacing: The distance in points two labels should keep.
+  /// - Parameter spacing: The distance in points two labels should have, more or less.
   init(_ limits: ClosedRange<Double>, scale: Figure.Axis.Scale, length: Double, spacing: Double) {
     let wanted = max(length / spacing, 2)
     // A short stretch of a logarithmic axis holds too few powers of ten to read a value from.
@@ -27,15 +38,14 @@ struct Ticks: Equatable {
     let raw = (limits.upperBound - limits.lowerBound) / wanted
     var exponent = Int(log10(raw).rounded(.down))
     let fraction = raw / Self.power(exponent)
-    var digit = fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10
+    var digit = fraction <= 1.4 ? 1 : fraction <= 3.2 ? 2 : fraction <= 7 ? 5 : 10
     if digit == 10 {
       digit = 1
       exponent += 1
     }
     let parts = digit == 2 ? 4 : 5
     major = Self.multiples(of: digit, exponent: exponent, in: limits).map { value in
-      Major(
-        value: value, label: Self.label(value, exponent: exponent, largest: limits.magnitude))
+      Self.major(value, exponent: exponent, largest: limits.magnitude)
     }
     // A fifth of 1 or 5 and a quarter of 2 are themselves one digit with the exponent below.
     let minorDigit = digit * 10 / parts
@@ -48,14 +58,15 @@ struct Ticks: Equatable {
   private init(decadesIn limits: ClosedRange<Double>, wanted: Double) {
     let first = Int(log10(limits.lowerBound).rounded(.down))
     let last = Int(log10(limits.upperBound).rounded(.up))
-    let stride = max(1, Int((Double(last - first) / wanted).rounded(.up)))
+    let decades = log10(limits.upperBound) - log10(limits.lowerBound)
+    let stride = max(1, Int((decades / (1.4 * wanted)).rounded(.up)))
     var major: [Major] = []
     var minor: [Double] = []
     for exponent in first...last {
       let decade = Self.power(exponent)
       if limits.contains(decade) {
         if exponent % stride == 0 {
-          major.append(Major(value: decade, label: Self.decadeLabel(exponent)))
+          major.append(Self.decade(exponent))
         } else {
           minor.append(decade)
         }
@@ -66,11 +77,10 @@ struct Ticks: Equatable {
     self.minor = minor
   }
 
-  private static func decadeLabel(_ exponent: Int) -> String {
+  private static func decade(_ exponent: Int) -> Major {
     switch exponent {
-    case 0: "1"
-    case 1: "10"
-    default: "10^{\(minus(String(exponent)))}"
+    case 0, 1: Major(value: power(exponent), label: exponent == 0 ? "1" : "10")
+    default: Major(value: power(exponent), label: "10", power: minus(String(exponent)))
     }
   }
 
@@ -89,15 +99,18 @@ struct Ticks: Equatable {
     }
   }
 
-  private static func label(_ value: Double, exponent: Int, largest: Double) -> String {
-    if largest >= 1e6 || largest < 1e-3 {
-      if value == 0 { return "0" }
-      let tens = Int(log10(largest).rounded(.down))
-      let decimals = max(0, tens - exponent)
-      return minus(String(format: "%.\(decimals)f", value / power(tens)))
-        + "×10^{\(minus(String(tens)))}"
+  private static func major(_ value: Double, exponent: Int, largest: Double) -> Major {
+    guard largest >= 1e6 || largest < 1e-3 else {
+      return Major(
+        value: value, label: minus(String(format: "%.\(max(0, -exponent))f", value)))
     }
-    return minus(String(format: "%.\(max(0, -exponent))f", value))
+    if value == 0 { return Major(value: 0, label: "0") }
+    let tens = Int(log10(largest).rounded(.down))
+    let decimals = max(0, tens - exponent)
+    return Major(
+      value: value,
+      label: minus(String(format: "%.\(decimals)f", value / power(tens))) + "×10",
+      power: minus(String(tens)))
   }
 
   private static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
@@ -106,11 +119,23 @@ struct Ticks: Equatable {
     text.replacing("-", with: "−")
   }
 
-  /// Width in points of the widest label.
-  var widestLabel: Double {
-    major.map { TextWidth.points($0.label.replacing("^{", with: "").replacing("}", with: "")) }
-      .max() ?? 0
+  /// Takes away labels that would touch the one before; their ticks stay.
+  /// - Parameter size: What a label takes along the axis, in points.
+  mutating func dropCrowded(on scale: AxisScale, size: (Major) -> Double) {
+    var end = -Double.infinity
+    for index in major.indices {
+      guard let middle = scale.position(major[index].value) else { continue }
+      let half = size(major[index]) / 2
+      if middle - half < end {
+        (major[index].label, major[index].power) = ("", "")
+      } else {
+        end = middle + half
+      }
+    }
   }
+
+  /// Width in points of the widest label.
+  var widestLabel: Double { major.map(\.width).max() ?? 0 }
 }
 
 extension ClosedRange<Double> {

@@ -1,5 +1,3 @@
-import SaltireCore
-
 /// Writes the markup of an ``HTMLReport``.
 struct HTMLWriter {
   private(set) var text = ""
@@ -7,7 +5,7 @@ struct HTMLWriter {
   private var tables = 0
 
   mutating func write(_ report: HTMLReport) {
-    let title = Self.escaped(report.title)
+    let title = Markup.escaped(report.title)
     text += """
       <!DOCTYPE html>
       <html lang="en">
@@ -25,12 +23,12 @@ struct HTMLWriter {
       <header>
       <h1>\(title)</h1>
       <p class="verdict \(report.status.rawValue)"><strong>\(report.status.word)</strong> \
-      \(Self.escaped(report.verdict))</p>
+      \(Markup.escaped(report.verdict))</p>
       </header>
 
       """
     for section in report.sections {
-      text += "<section>\n<h2>\(Self.escaped(section.heading))</h2>\n"
+      text += "<section>\n<h2>\(Markup.escaped(section.heading))</h2>\n"
       for block in section.blocks { write(block) }
       text += "</section>\n"
     }
@@ -40,26 +38,26 @@ struct HTMLWriter {
   private mutating func write(_ block: HTMLReport.Block) {
     switch block {
     case .paragraph(let paragraph):
-      text += "<p>\(Self.escaped(paragraph))</p>\n"
+      text += "<p>\(Markup.escaped(paragraph))</p>\n"
     case .keyValues(let pairs):
       text += "<dl>\n"
       for pair in pairs {
-        text += "<dt>\(Self.escaped(pair.key))</dt><dd>\(Self.escaped(pair.value))</dd>\n"
+        text += "<dt>\(Markup.escaped(pair.key))</dt><dd>\(Markup.escaped(pair.value))</dd>\n"
       }
       text += "</dl>\n"
     case .table(let table):
       write(table)
     case .figure(let image, let caption):
       figures += 1
-      text += "<figure>\n" + image.fragment(idPrefix: "figure-\(figures)-")
+      text += "<figure>\n" + image.markup
       text +=
-        "<figcaption><strong>Figure \(figures).</strong> \(Self.escaped(caption))</figcaption>\n"
+        "<figcaption><strong>Figure \(figures).</strong> \(Markup.escaped(caption))</figcaption>\n"
       text += "</figure>\n"
     case .preformatted(let content):
       // A parser drops a line feed right after <pre>; this one is there to be dropped.
-      text += "<pre>\n\(Self.escaped(content))</pre>\n"
+      text += "<pre>\n\(Markup.escaped(content))</pre>\n"
     case .details(let summary, let blocks):
-      text += "<details>\n<summary>\(Self.escaped(summary))</summary>\n"
+      text += "<details>\n<summary>\(Markup.escaped(summary))</summary>\n"
       for block in blocks { write(block) }
       text += "</details>\n"
     }
@@ -68,18 +66,19 @@ struct HTMLWriter {
   private mutating func write(_ table: HTMLTable) {
     tables += 1
     text += "<div class=\"scroll\">\n<table>\n"
-    text += "<caption><strong>Table \(tables).</strong> \(Self.escaped(table.caption))</caption>\n"
+    text +=
+      "<caption><strong>Table \(tables).</strong> \(Markup.escaped(table.caption))</caption>\n"
     text += "<thead>\n<tr>"
     for column in table.columns {
-      let unit = column.unit.map { " <span class=\"unit\">(\(Self.escaped($0)))</span>" } ?? ""
+      let unit = column.unit.map { " <span class=\"unit\">(\(Markup.escaped($0)))</span>" } ?? ""
       text += "<th scope=\"col\" class=\"\(column.alignment.rawValue)\">"
-      text += "\(Self.escaped(column.header))\(unit)</th>"
+      text += "\(Markup.escaped(column.header))\(unit)</th>"
     }
     text += "</tr>\n</thead>\n<tbody>\n"
     for row in table.rows {
       text += "<tr>"
       for (index, column) in table.columns.enumerated() {
-        let cell = Self.escaped(index < row.count ? row[index] : "")
+        let cell = Markup.escaped(index < row.count ? row[index] : "")
         let style = "class=\"\(column.alignment.rawValue)\""
         text +=
           index == 0 && table.hasRowHeaders
@@ -88,23 +87,5 @@ struct HTMLWriter {
       text += "</tr>\n"
     }
     text += "</tbody>\n</table>\n</div>\n"
-  }
-
-  /// Text as HTML that shows it, with its control characters; others that no HTML page may
-  /// hold are shown as U+FFFD.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.shown.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case _ where scalar.value & 0xFFFE == 0xFFFE: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import SaltireBenches
 import SaltireCore
 import SaltireExperiments
+import SaltireFigures
 import SaltirePrograms
 import SaltireRecords
 import SaltireFigures
@@ -67,8 +68,8 @@ enum SessionReader {
       let folder = url.deletingPathExtension()
       defer { try? FileManager.default.removeItem(at: folder) }
       do {
-        _ = try report.write(to: folder, gnuplot: Gnuplot())
-      } catch is GnuplotError {
+        _ = try report.write(to: folder, rasteriser: try? Rasteriser())
+      } catch let error where error is FigureError || error is RasteriserError {
         // A figure of damaged numbers may be none.
       }
     }

@@ -4,6 +4,7 @@ import SaltireAnalysis
 import SaltireCore
 import SaltireDevices
 import SaltireExperiments
+import SaltireFigures
 import SaltireRecords
 import SaltireFigures
 
@@ -32,11 +33,14 @@ struct Characterise: AsyncParsableCommand {
       let name = URL(fileURLWithPath: curve).deletingPathExtension().lastPathComponent
       let report = CurveReport(measured, name: name)
       let folder = URL(fileURLWithPath: out).appendingPathComponent(name)
-      let page = try report.write(to: folder, gnuplot: Gnuplot())
+      let rasteriser = Result { () throws(RasteriserError) in try Rasteriser() }
+      let page = try report.write(to: folder, rasteriser: try? rasteriser.get())
       show(report, page)
       if let verdict = report.outcome.verdict {
         throw Failure(.verdict, "\(name): \(verdict.text)")
       }
+      // The page and its figures as SVG are complete without it.
+      _ = try rasteriser.get()
     }
   }
 

@@ -1,9 +1,10 @@
 import Foundation
 import SaltireCore
+import SaltireFigures
 import SaltireInstruments
-import SaltireRecords
 import SaltireLinks
 import SaltireFigures
+import SaltireRecords
 
 extension Doctor {
   /// Everything that is checked, in the order in which it is told.
@@ -11,7 +12,7 @@ extension Doctor {
     let host = HostSystem(root: root)
     let ports = host.ports
     let library = Result { () throws(Failure) in try InstrumentLibrary.shipped() }
-    var findings = [definitions(library), gnuplot, storage]
+    var findings = [definitions(library), pictures, storage]
     findings += ports.map { Self.finding($0, host) }
     for (kind, check, files) in [
       (HostPort.Kind.serial, "serial port", "/dev/ttyUSB*, ttyACM* or ttyS*"),
@@ -45,13 +46,13 @@ extension Doctor {
     }
   }
 
-  private var gnuplot: Finding {
-    do throws(GnuplotError) {
-      return .fine("gnuplot", try Gnuplot().executable)
+  private var pictures: Finding {
+    do throws(RasteriserError) {
+      return .fine("pictures", try Rasteriser().executable)
     } catch {
       let failure = Failure(error)
       return .problem(
-        "gnuplot", failure.message, failure.code,
+        "pictures", failure.message, failure.code,
         remedy: failure.diagnostics.first?.hints.first ?? "")
     }
   }

@@ -6,7 +6,11 @@ import SaltireRecords
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a session: one HTML page, every figure as SVG and PNG, every table as CSV.")
+    abstract: "Draw a session: one HTML page, every figure as SVG and PNG, every table as CSV.",
+    discussion: """
+      PNG and PDF are made by rsvg-convert (Debian package librsvg2-bin). Without it the \
+      page and the figures as SVG are written all the same, and the exit status is 74.
+      """)
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
   var session: String
@@ -20,6 +24,9 @@ struct Report: AsyncParsableCommand {
 
   @Option(help: "The folder to write to; the session's name without it.", completion: .directory)
   var out: String?
+
+  @Flag(help: "Write every figure as PDF, too.")
+  var pdf = false
 
   func run() async throws {
     try await reporting {
@@ -44,12 +51,18 @@ struct Report: AsyncParsableCommand {
           hints: ["--with is for sessions of 'saltire train'"])
       }
       let report = try SessionReport(session, with: companions)
-      let page = try report.write(to: folder, gnuplot: Gnuplot())
+      let rasteriser = Result { () throws(RasteriserError) in
+        try Rasteriser(pdf ? [.png, .pdf] : [.png])
+      }
+      let page = try report.write(to: folder, rasteriser: try? rasteriser.get())
+      let kind = (try? rasteriser.get()) == nil ? "svg" : pdf ? "pdf" : "png"
       for figure in report.figures {
-        Console.print("figure  \(folder.relativePath)/\(figure.name).png")
+        Console.print("figure  \(folder.relativePath)/\(figure.name).\(kind)")
       }
       Console.print("report  \(page.relativePath)")
       try Unconfirmed.tell(of: session)
+      // The page and its figures as SVG are complete without it.
+      _ = try rasteriser.get()
     }
   }
 }

@@ -41,60 +41,26 @@ struct LayerLook: Equatable {
     }
   }
 
-  var opacity: Double { weight == .faint ? 0.35 : 1 }
+  var opacity: Double { weight == .faint ? 0.45 : 1 }
 
   /// Radius of a shape in points.
   var radius: Double {
     switch weight {
     case .faint: 1.3
     case .normal: 2.7
-    case .strong: 3.5
+    case .strong: 3
     }
   }
-
-  /// `lw ... lc ... dt ...`
-  var line: String { line(opacity: opacity) }
-
-  func line(opacity: Double) -> String {
-    "lw \(lineWidth) lc \(GnuplotText.colour(colour, opacity: opacity)) dt \(dash.pattern)"
-  }
-
-  /// `pt ... ps ... lc ...`; one unit of gnuplot's point size is a radius of 4.5 points.
-  func point(opacity: Double, radius: Double) -> String {
-    "pt \(shape.pointType) ps \(radius / 4.5) lw 1.1"
-      + " lc \(GnuplotText.colour(colour, opacity: opacity))"
-  }
-
-  var point: String { point(opacity: opacity, radius: radius) }
 }
 
 extension Figure.Dash {
-  /// Lengths of dashes and gaps in halves of the line width.
-  var pattern: String {
+  /// Lengths of dashes and gaps in line widths.
+  var pattern: [Double] {
     switch self {
-    case .solid: "solid"
-    case .dashed: "(10,7)"
-    case .dotted: "(3,5)"
-    case .dashDotted: "(14,6,3,6)"
-    }
-  }
-}
-
-extension Figure.Shape {
-  /// The number gnuplot gives this shape. It has no filled star: one is drawn as a polygon, and
-  /// as an asterisk where a series asks for many.
-  var pointType: Int {
-    switch self {
-    case .cross: 2
-    case .star: 3
-    case .openSquare: 4
-    case .square: 5
-    case .openCircle: 6
-    case .circle: 7
-    case .openTriangle: 8
-    case .triangle: 9
-    case .openDiamond: 12
-    case .diamond: 13
+    case .solid: []
+    case .dashed: [3.5, 2.5]
+    case .dotted: [1.5, 2]
+    case .dashDotted: [5, 2, 1.5, 2]
     }
   }
 }

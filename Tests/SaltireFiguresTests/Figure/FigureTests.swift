@@ -5,14 +5,20 @@ import Testing
 @Suite struct FigureTests {
   typealias Axis = Figure.Axis
 
+  private static func text(_ tick: Ticks.Major) -> String {
+    tick.power.isEmpty ? tick.label : "\(tick.label)^\(tick.power)"
+  }
+
   @Test(arguments: [
     (0.0...1.0, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
-    (-0.3...0.3, ["−0.2", "0.0", "0.2"]),
+    (-0.3...0.3, ["−0.3", "−0.2", "−0.1", "0.0", "0.1", "0.2", "0.3"]),
+    // Rather a few labels too close than one alone.
+    (2...15, ["2", "4", "6", "8", "10", "12", "14"]),
     (
       1e-6...2e-6,
       [
-        "1.0×10^{−6}", "1.2×10^{−6}", "1.4×10^{−6}", "1.6×10^{−6}", "1.8×10^{−6}",
-        "2.0×10^{−6}",
+        "1.0×10^−6", "1.2×10^−6", "1.4×10^−6", "1.6×10^−6", "1.8×10^−6",
+        "2.0×10^−6",
       ]
     ),
     (0...3600, ["0", "1000", "2000", "3000"]),
@@ -20,7 +26,7 @@ import Testing
   ])
   func linearTicks(limits: ClosedRange<Double>, labels: [String]) {
     let ticks = Ticks(limits, scale: .linear, length: 300, spacing: 60)
-    #expect(ticks.major.map(\.label) == labels)
+    #expect(ticks.major.map(Self.text) == labels)
     #expect(!ticks.minor.isEmpty)
     #expect(Set(ticks.minor).isDisjoint(with: ticks.major.map(\.value)))
     #expect(ticks.major.allSatisfy { $0.value >= limits.lowerBound - 1e-12 })
@@ -28,11 +34,11 @@ import Testing
 
   @Test func logarithmicTicks() {
     let wide = Ticks(0.01...1000, scale: .log, length: 400, spacing: 42)
-    #expect(wide.major.map(\.label) == ["10^{−2}", "10^{−1}", "1", "10", "10^{2}", "10^{3}"])
+    #expect(wide.major.map(Self.text) == ["10^−2", "10^−1", "1", "10", "10^2", "10^3"])
     #expect(wide.minor.count == 40)
     // Less than a decade would leave one label or none.
     let short = Ticks(2...8, scale: .log, length: 300, spacing: 60)
-    #expect(short.major.map(\.label) == ["2", "4", "6", "8"])
+    #expect(short.major.map(\.label) == ["2", "3", "4", "5", "6", "7", "8"])
     let huge = Ticks(1e-20...1e20, scale: .log, length: 200, spacing: 50)
     #expect(huge.major.count <= 5 && huge.major.count >= 3)
   }
@@ -121,36 +127,53 @@ import Testing
     #expect(looks[2].dash != looks[3].dash)
   }
 
-  @Test func gapsBreakCurvesAndBands() {
-    func blocks(_ layer: Figure.Layer) -> String {
-      GnuplotScript(Figure(.init(x: Axis(""), y: Axis(""), layers: [layer]))).text
+  /// A label that would touch the one before is left out; its tick stays.
+  @Test func labelsThatWouldTouchAreLeftOut() {
+    let scale = AxisScale(limits: 0...10, scale: .linear, start: 0, length: 60)
+    var ticks = Ticks(0...10, scale: .linear, length: 60, spacing: 10)
+    #expect(ticks.major.map(\.label) == ["0", "2", "4", "6", "8", "10"])
+    ticks.dropCrowded(on: scale) { _ in 20 }
+    #expect(ticks.major.map(\.label) == ["0", "", "4", "", "8", ""])
+    #expect(ticks.major.map(\.value) == [0, 2, 4, 6, 8, 10])
+  }
+
+  @Test func positionsAreFiniteOrGaps() {
+    let linear = AxisScale(limits: 0...1e-200, scale: .linear, start: 0, length: 100)
+    #expect(linear.position(1e299)?.isFinite == true)
+    #expect(linear.position(.infinity) == nil && linear.position(.nan) == nil)
+    let log = AxisScale(limits: 1e-300...1e300, scale: .log, start: 0, length: 100)
+    #expect(log.position(1) == 50)
+    #expect(log.position(0) == nil && log.position(-1) == nil)
+    // What a bar or a band reaches lies beyond the end.
+    #expect((log.edge(0) ?? 0) < -1000 && (log.edge(.infinity) ?? 0) > 1000)
+    #expect(log.edge(.nan) == nil)
+    for values in [
+      [.leastNonzeroMagnitude], [.leastNormalMagnitude], [-1e299, 1e299], [1e-299, 1e299],
+    ] {
+      for scale in [Axis.Scale.linear, .log] {
+        let limits = Axis("", scale: scale).limits(of: values)
+        #expect(limits.upperBound > limits.lowerBound, "\(values)")
+        #expect(scale == .linear || limits.lowerBound > 0)
+        #expect((limits.upperBound - limits.lowerBound).isFinite)
+      }
     }
-    #expect(blocks(.line([1, 2, 3], [4, .nan, 6])).contains("1.0 4.0\n\n3.0 6.0\nEOD"))
-    let band = blocks(.band([1, 2, 3, 4, 5], lower: [0, 0, .nan, 0, 0], upper: [1, 1, 1, 1, 1]))
-    #expect(band.components(of: "filledcurves") == 2)
-    // A value is held up to the gap after it.
-    #expect(blocks(.steps([1, 2, 3], [7, 8, .nan])).contains("2.0 8.0\n3.0 8.0\n"))
   }
 
-  @Test func errorBarsHaveCaps() {
-    let flat = AxisScale(limits: 0...10, scale: .linear, start: 0, length: 100)
-    let bars = ErrorBars([5, .nan], [2, 1], flat, across: [4, 4], flat)
-    #expect(bars.along.filter(\.isFinite) == [3, 7, 7, 7, 3, 3])
-    #expect(bars.across.filter(\.isFinite) == [4, 4, 3.75, 4.25, 3.75, 4.25])
-    // On a logarithmic axis a bar through zero ends at the frame, without a cap.
-    let scale = AxisScale(limits: 0.1...10, scale: .log, start: 0, length: 100)
-    #expect(
-      ErrorBars([1], [2], scale, across: [4], flat).along.filter(\.isFinite) == [0.1, 3, 3, 3])
-    #expect(scale.value(at: 50) == 1)
-    #expect(scale.position(1) == 50)
-    #expect(scale.position(0) == nil)
+  /// Widths of Helvetica, in thousandths, as Adobe's metrics have them.
+  @Test func widthsAreThoseOfHelvetica() {
+    let conductance = 722 + 556 * 3 + 556 + 500 + 278 + 556 * 2 + 500 + 556
+    #expect(abs(TextWidth.points("Conductance") - Double(conductance) * 0.012) < 0.5)
+    #expect(TextWidth.points("e\u{301}") == TextWidth.points("e"))
+    #expect(TextWidth.fitted("Conductance", to: 100) == "Conductance")
+    let cut = TextWidth.fitted("Conductance", to: 40)
+    #expect(cut.hasPrefix("Con") && cut.hasSuffix("…") && TextWidth.points(cut) <= 40)
+    #expect(TextWidth.fitted("Conductance", to: -5) == "…")
   }
 
-  @Test func theScriptOfAFigureIsKnown() throws {
-    try Golden.check(GnuplotScript(GnuplotTests.sample()).text, "figure.gp")
+  @Test func figuresAreThinnedEvenly() {
+    #expect(thinned(0..<5, to: 10) == [0, 1, 2, 3, 4])
+    #expect(thinned(0..<10, to: 4) == [0, 3, 6, 9])
+    #expect(thinned(0..<0, to: 4).isEmpty)
+    #expect(tag(1, "A2") == "(b) A2" && tag(26, "") == "(a)")
   }
-}
-
-extension String {
-  fileprivate func components(of word: String) -> Int { split(separator: word).count - 1 }
 }
