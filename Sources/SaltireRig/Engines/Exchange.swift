@@ -5,18 +5,21 @@ import SaltirePrograms
 /// Operations on one instrument, sent together and answered together.
 struct Exchange: Sendable {
   let instrument: Instrument
-  private var lines: [Line]
+  private var lines: [Line] = []
   /// How long its measurements take, seconds.
-  private var seconds: Double
-  /// The operations that are answered.
-  private var questions: [Operation]
+  private var seconds = 0.0
+  /// The operations that are answered, and by how many lines.
+  private var questions: [(operation: Operation, answers: Int)] = []
 
   /// - Parameter operations: all on one instrument, at least one.
   init(_ operations: [Operation]) {
     instrument = operations[0].output.instrument
-    lines = operations.flatMap(\.lines)
-    seconds = operations.reduce(0) { $0 + $1.seconds }
-    questions = operations.filter(\.kind.isQuestion)
+    for operation in operations {
+      let own = operation.lines
+      lines += own
+      seconds += operation.seconds
+      if operation.kind.isQuestion { questions.append((operation, own.count)) }
+    }
   }
 
   /// Operations by instrument, each as soon as its first is.
@@ -47,10 +50,11 @@ struct Exchange: Sendable {
   func perform() async throws(BenchError) -> [Double] {
     var answers = try await instrument.run(lines, taking: seconds)[...]
     var currents: [Double] = []
-    for question in questions {
-      let own = answers.prefix(question.lineCount)
-      answers = answers.dropFirst(own.count)
-      if let current = try question.current(in: own) { currents.append(current) }
+    for (operation, count) in questions {
+      if let current = try operation.current(in: answers.prefix(count)) {
+        currents.append(current)
+      }
+      answers = answers.dropFirst(count)
     }
     return currents
   }

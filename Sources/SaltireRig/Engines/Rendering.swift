@@ -14,8 +14,9 @@ extension LiveBench.Output {
   func lines(_ operation: Operation.Kind) -> [Line] {
     var values = values(of: operation)
     values["ch"] = channel.name
-    let texts = templates(of: operation).map { $0.filled(values) }
-    return operation.isQuestion ? texts.map(Line.query) : texts.map(Line.command)
+    return templates(of: operation).map {
+      operation.isQuestion ? .query($0.filled(values)) : .command($0.filled(values))
+    }
   }
 
   fileprivate func templates(of operation: Operation.Kind) -> [Template] {
