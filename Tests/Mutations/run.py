@@ -20,7 +20,7 @@ PACE = "Sources/SaltirePrograms/Limits/Pace.swift"
 LIMITED = "Sources/SaltirePrograms/Limits/LimitedBench.swift"
 LOWERING = "Sources/SaltireRig/Lowering/Lowering.swift"
 TRAINS = "Sources/SaltireRig/Lowering/Lowering+Trains.swift"
-ACTION = "Sources/SaltireRig/Lowering/Action.swift"
+EXCHANGE = "Sources/SaltireRig/Engines/Exchange.swift"
 SCRIPT = "Sources/SaltireRig/Engines/ScriptEngine.swift"
 LIST = "Sources/SaltireRig/Engines/ListEngine.swift"
 ARMING = "Sources/SaltireRig/Bench/Arming.swift"
@@ -149,7 +149,7 @@ MUTATIONS = {
         "{ devices.isEmpty ? self : self }",
     ),
     "a level that is sent": (BENCH, "guard abs(level) <= channel.voltage else", "guard true else"),
-    "levels on their way": (LOWERING, "    try hold(on: levels)\n    var batches", "    var batches"),
+    "levels on their way": (LOWERING, "    try hold(on: levels)\n    var operations", "    var operations"),
     "gates that pulse": (
         LOWERING,
         "    pulsing = pulses\n    try hold(on: settings.levels)\n",
@@ -161,16 +161,16 @@ MUTATIONS = {
         "    pulsing[output.terminal] = level\n",
     ),
     "compliance of a read": (
-        ACTION,
-        "if try isTripped(answers[index + 1], instrument) {",
-        "if try isTripped(answers[index + 1], instrument), false {",
+        EXCHANGE,
+        'if try isTripped(answers.last ?? "") {',
+        'if try isTripped(answers.last ?? ""), !isMeasurement {',
     ),
     "compliance of a drive": (
-        ACTION,
-        "if try isTripped(answers[index], instrument) {",
-        "if try isTripped(answers[index], instrument), false {",
+        EXCHANGE,
+        'if try isTripped(answers.last ?? "") {',
+        'if try isTripped(answers.last ?? ""), isMeasurement {',
     ),
-    "a reading beyond its range": (ACTION, "guard ReadBack.isValue(reading) else", "guard true else"),
+    "a reading beyond its range": (EXCHANGE, "if let measured, !ReadBack.isValue(measured) {", "if let measured, measured.isNaN, false {"),
     "compliance in a script": (SCRIPT, "if stop > 0 {", "if stop > 1_000_000 {"),
     "overflow in a script": (SCRIPT, "{ !ReadBack.isValue($0) }", "{ _ in false }"),
     "compliance in a list": (LIST, "guard abs(current) < limit else", "guard true || limit < 0 else"),

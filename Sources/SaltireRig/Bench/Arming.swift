@@ -73,7 +73,7 @@ extension LiveBench {
         output.definition.requirements.map { ($0.question, $0.expected) }
         + settings.map { ($0.get, $0.expected) }
       let answers = try await output.instrument.run(
-        [output.query("output")] + questions.map { .query($0.0) })
+        output.lines(.output) + questions.map { .query($0.0) })
       checks.append(
         TerminalCheck(
           terminal: output.terminal, isOn: !output.isOff(answers[0]),
@@ -104,16 +104,16 @@ extension LiveBench {
     // What was wrong before is not this run's.
     let errors = try await takeErrors()
     for output in safeOrder {
-      if try await !output.isOff(output.instrument.run([output.query("output")])[0]) {
+      if try await !output.isOff(output.instrument.run(output.lines(.output))[0]) {
         // Left on by something else: as it is when made safe.
-        _ = try await output.instrument.run(output.lines("safe"))
-        _ = try await output.instrument.run(output.lines("off"))
+        _ = try await output.instrument.run(output.lines(.safe))
+        _ = try await output.instrument.run(output.lines(.off))
       }
     }
     for output in safeOrder.reversed() { try await set(output.armSettings, on: output.instrument) }
     for line in lines { try await set(line.settings, on: line.instrument) }
     for output in safeOrder.reversed() {
-      let answers = try await output.instrument.run(output.lines("on") + [output.query("output")])
+      let answers = try await output.instrument.run(output.lines(.on) + output.lines(.output))
       guard output.isOn(answers[0]) else {
         throw .failed(
           InstrumentFailure(

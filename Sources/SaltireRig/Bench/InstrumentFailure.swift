@@ -24,3 +24,20 @@ public struct ClockFailure: BenchFailure, Equatable {
 
   public var message: String { "the clock of the simulated lab: \(error.message)" }
 }
+
+extension BenchError {
+  /// What an instrument answered is no answer to what it was asked.
+  static func unexpected(
+    _ reply: String, to question: String, from instrument: Instrument
+  ) -> BenchError {
+    .failed(InstrumentFailure(instrument.name, .unexpectedReply(reply, to: question)))
+  }
+
+  /// A reading that is none: in compliance, or beyond its range.
+  static func reading(
+    _ kind: LimitViolation.Kind, _ value: Double, at terminal: Terminal?
+  ) -> BenchError {
+    .limit(
+      LimitViolation(kind: kind, value: value, limit: 0, place: terminal?.name, location: nil))
+  }
+}

@@ -42,16 +42,6 @@ public final class LiveBench: Bench {
     var definition: Definition { instrument.definition }
     var isSourceMeter: Bool { definition.role == .sourceMeter }
 
-    /// The commands of a verb.
-    func lines(_ verb: String, _ values: [String: String] = [:]) -> [Line] {
-      (definition.verbs[verb] ?? []).map { command($0, values) }
-    }
-
-    /// A command that is no verb.
-    func command(_ template: Template, _ values: [String: String] = [:]) -> Line {
-      .command(template.filled(values.merging(["ch": channel.name]) { $1 }))
-    }
-
     /// Refuses a level that the channel is not set up for.
     func hold(_ level: Double) throws(BenchError) {
       guard abs(level) <= channel.voltage else {
@@ -60,11 +50,6 @@ public final class LiveBench: Bench {
             kind: .terminalVoltage, value: abs(level), limit: channel.voltage,
             place: terminal.name, location: nil))
       }
-    }
-
-    /// A question.
-    func query(_ name: String) -> Line {
-      .query(definition.queries[name]?.filled(["ch": channel.name]) ?? "")
     }
   }
 
@@ -178,7 +163,7 @@ public final class LiveBench: Bench {
     guard state.withLock({ $0.isArmed }) else { return }
     try await interruptible { () async throws(BenchError) in
       for output in self.safeOrder {
-        _ = try await output.instrument.run(output.lines("safe"))
+        _ = try await output.instrument.run(output.lines(.safe))
       }
     }
   }
@@ -262,7 +247,7 @@ extension Instrument {
 
 extension Result {
   /// What `body` returns or throws.
-  fileprivate init(_ body: () async throws(Failure) -> Success) async {
+  init(_ body: () async throws(Failure) -> Success) async {
     do throws(Failure) {
       self = .success(try await body())
     } catch {

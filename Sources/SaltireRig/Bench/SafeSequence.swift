@@ -18,8 +18,8 @@ extension LiveBench {
     await withTaskGroup { group in
       for instrument in instruments { group.addTask { await instrument.abort() } }
     }
-    for verb in ["safe", "off"] {
-      for stage in safeStages { await tell(stage, verb) }
+    for operation in [Operation.Kind.safe, .off] {
+      for stage in safeStages { await tell(stage, operation) }
     }
     return await report { own, instrument in await self.confirmed(own, of: instrument) }
   }
@@ -30,7 +30,7 @@ extension LiveBench {
   public func takeOver() async -> SafeReport {
     touch()
     return await report { own, instrument in
-      await instrument.open(toMakeSafe: own.flatMap { $0.lines("safe") + $0.lines("off") })
+      await instrument.open(toMakeSafe: own.flatMap { $0.lines(.safe) + $0.lines(.off) })
       return await self.confirmed(own, of: instrument)
     }
   }
@@ -56,11 +56,11 @@ extension LiveBench {
 
   /// Sends what these outputs are to do, to all instruments at once: one that
   /// takes nothing must not keep the others waiting for their turn.
-  private func tell(_ outputs: [Output], _ verb: String) async {
+  private func tell(_ outputs: [Output], _ operation: Operation.Kind) async {
     await withTaskGroup { group in
       for instrument in Set(outputs.map(\.instrument.name)) {
         let own = outputs.filter { $0.instrument.name == instrument }
-        group.addTask { await own[0].instrument.sendUnasked(own.flatMap { $0.lines(verb) }) }
+        group.addTask { await own[0].instrument.sendUnasked(own.flatMap { $0.lines(operation) }) }
       }
     }
   }
@@ -75,7 +75,7 @@ extension LiveBench {
     for _ in 0..<2 {
       do throws(InstrumentError) {
         try await instrument.recover(
-          attempting: outputs.flatMap { $0.lines("safe") + $0.lines("off") })
+          attempting: outputs.flatMap { $0.lines(.safe) + $0.lines(.off) })
       } catch {
         if case .wrongIdentity = error {
           for output in outputs { states[output.terminal] = .refused(error.message) }
@@ -92,10 +92,10 @@ extension LiveBench {
 
   private func confirmed(_ output: Output) async -> SafeReport.State {
     do throws(InstrumentError) {
-      let query = [output.query("output")]
+      let query = output.lines(.output)
       var answer = try await output.instrument.perform(query)[0]
       if !output.isOff(answer) {
-        _ = try await output.instrument.perform(output.lines("safe") + output.lines("off"))
+        _ = try await output.instrument.perform(output.lines(.safe) + output.lines(.off))
         answer = try await output.instrument.perform(query)[0]
       }
       return output.isOff(answer)

@@ -13,30 +13,16 @@ struct ListEngine: Sendable {
   /// The actions in order.
   func parts(of actions: [Action]) -> [ProgramEngine.Part] {
     var parts: [ProgramEngine.Part] = []
-    // A program begins with every level at 0 V.
-    var levels: [Terminal: Double] = [:]
     for action in actions {
-      if case .loop(let times, let body) = action,
+      if case .loop(let times, let body, let levels) = action,
         let sweep = outputs.lazy.compactMap({ Sweep(times, body, on: $0, from: levels) }).first
       {
         parts.append(.sweep(sweep))
       } else {
         parts.append(host: action)
       }
-      action.note(in: &levels)
     }
     return parts
-  }
-}
-
-extension Action {
-  /// What the levels are after it.
-  fileprivate func note(in levels: inout [Terminal: Double]) {
-    switch self {
-    case .batches(let batches): for batch in batches { levels.merge(batch.levels) { $1 } }
-    case .loop(_, let body): for action in body { action.note(in: &levels) }
-    case .wait, .fire, .mark, .until: break
-    }
   }
 }
 
@@ -47,12 +33,10 @@ struct Sweep: Sendable {
   let output: LiveBench.Output
   let list: Engines.List
   let cycles: Int
-  /// Of one cycle, volts.
-  private(set) var levels: [Double] = []
-  /// Whether the program asks for the reading at each.
-  private(set) var isAsked: [Bool] = []
+  /// Of one cycle: volts, and whether the program asks for the reading there.
+  private var points: [(level: Double, isAsked: Bool)]
   /// Seconds before each reading, and of each.
-  private(set) var delay = 0.0
+  private var delay = 0.0
   private let integration: Double
   private let firing: Firing?
 
@@ -74,20 +58,18 @@ struct Sweep: Sendable {
         if idle.seconds > 0, idle.level != level || idle.isFirst != asked.isEmpty { return nil }
         idle = (idle.seconds + seconds, level, asked.isEmpty)
       case .fire(let new):
-        guard firing == nil, !new.listen.isEmpty, idle.seconds == 0, asked.isEmpty, level == 0
+        guard firing == nil, let line = new.line, line.fire == nil, idle.seconds == 0,
+          asked.isEmpty, level == 0
         else { return nil }
         firing = new
-      case .batches(let batches):
-        guard batches.count == 1, batches[0].instrument === output.instrument else { return nil }
-        let batch = batches[0]
-        if let set = batch.levels[output.terminal], batch.readings.isEmpty {
-          level = set
-        } else if batch.readings.map(\.terminal) == [output.terminal], batch.levels.isEmpty,
-          batch.readings[0].hasCurrent
-        {
-          asked.append((level, batch.seconds))
-        } else {
-          return nil
+      case .operations(let operations):
+        for operation in operations {
+          guard operation.output.terminal == output.terminal else { return nil }
+          switch operation.kind {
+          case .level(let new): level = new
+          case .measure(let seconds): asked.append((level, seconds))
+          default: return nil
+          }
         }
       case .loop, .mark, .until: return nil
       }
@@ -95,6 +77,7 @@ struct Sweep: Sendable {
     guard let integration = asked.first?.seconds, asked.allSatisfy({ $0.seconds == integration }),
       firing == nil || idle.isFirst
     else { return nil }
+    points = asked.map { ($0.level, true) }
     let lead = firing == nil ? 0 : list.lead
     let rest = idle.seconds + (idle.seconds > 0 ? lead : 0)
     if idle.seconds > 0 {
@@ -102,16 +85,11 @@ struct Sweep: Sendable {
       let count = (rest / (lead + integration) + 1e-9).rounded(.down)
       guard let passed = Int(count: count, upTo: list.levels), passed > 0 else { return nil }
       delay = max(0, rest / count - integration)
-      let points = [Double](repeating: idle.level, count: passed)
-      levels = idle.isFirst ? points + asked.map(\.level) : asked.map(\.level) + points
-      let passing = [Bool](repeating: false, count: passed)
-      let own = [Bool](repeating: true, count: asked.count)
-      isAsked = idle.isFirst ? passing + own : own + passing
-    } else {
-      levels = asked.map(\.level)
-      isAsked = [Bool](repeating: true, count: asked.count)
+      points.insert(
+        contentsOf: repeatElement((level: idle.level, isAsked: false), count: passed),
+        at: idle.isFirst ? 0 : points.count)
     }
-    guard levels.count <= min(list.levels, list.readings), firing == nil || idle.seconds > 0 else {
+    guard points.count <= min(list.levels, list.readings), firing == nil || idle.seconds > 0 else {
       return nil
     }
     cycles = times
@@ -127,35 +105,35 @@ struct Sweep: Sendable {
   ///   instrument.
   /// - Throws: `BenchError`; `limit` where a reading is at the limit.
   func perform() async throws(BenchError) -> [Double] {
-    let instrument = output.instrument
-    for batch in firing?.listen ?? [] { _ = try await batch.instrument.run(batch.lines) }
+    func perform(_ operations: [Operation.Kind]) async throws(BenchError) {
+      _ = try await Exchange(operations.map { Operation($0, on: output) }).perform()
+    }
+    let levels = points.map(\.level)
+    try await tellGenerators { $0.listen }
     var currents: [Double] = []
     var left = cycles
     while left > 0 {
       let now = min(left, list.readings / levels.count)
       left -= now
-      _ = try await instrument.run(commands(cycles: now))
+      try await perform([.list(levels, cycles: now, delay: delay, fires: firing != nil)])
       let count = now * levels.count
-      let answer = try await instrument.run(
-        [.query(list.run.filled(["ch": output.channel.name]))], taking: seconds(of: count))
-      currents += try read(answer[0], count: count)
+      let answers = try await output.instrument.run(
+        output.lines(.sweep), taking: seconds(of: count))
+      currents += try read(answers[0], count: count)
     }
-    let end = list.end.map {
-      output.command($0, ["level": LiveBench.text(levels[levels.count - 1])])
-    }
-    let tripped = try await instrument.run(end + [output.query("tripped")])
-    _ = try MeterReading(terminal: output.terminal, index: 0, hasCurrent: false)
-      .value(tripped, of: instrument.name)
-    for batch in firing?.ignore ?? [] { _ = try await batch.instrument.run(batch.lines) }
+    try await perform([.endSweep(level: levels[levels.count - 1]), .compliance])
+    try await tellGenerators { _ in .ignore }
     return currents
   }
 
-  private func commands(cycles: Int) -> [Line] {
-    let values = [
-      "levels": levels.map(LiveBench.text).joined(separator: ","), "count": "\(levels.count)",
-      "cycles": "\(cycles)", "delay": LiveBench.text(delay),
-    ]
-    return (list.begin + (firing == nil ? [] : list.fire)).map { output.command($0, values) }
+  /// Has the generators that it fires listen to its line, or not.
+  private func tellGenerators(
+    _ operation: (TriggerLine) -> Operation.Kind
+  ) async throws(BenchError) {
+    guard let firing, let line = firing.line else { return }
+    for generator in firing.generators {
+      _ = try await Exchange([Operation(operation(line), on: generator)]).perform()
+    }
   }
 
   /// How long so many readings take to be made and to come over a serial line.
@@ -169,10 +147,8 @@ struct Sweep: Sendable {
       Double($0.trimmingCharacters(in: .whitespaces))
     }
     guard values.count == count, values.allSatisfy({ $0 != nil }) else {
-      throw .failed(
-        InstrumentFailure(
-          output.instrument.name,
-          .unexpectedReply(String(answer.prefix(200)), to: "a sweep of \(count) readings")))
+      throw .unexpected(
+        String(answer.prefix(200)), to: "a sweep of \(count) readings", from: output.instrument)
     }
     // A reading there is as far from the limit as the instrument's accuracy allows.
     let limit = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
@@ -181,12 +157,10 @@ struct Sweep: Sendable {
       let current = value ?? .nan
       // At its limit the current is the limit, whatever it was read for.
       guard abs(current) < limit else {
-        throw .limit(
-          LimitViolation(
-            kind: ReadBack.isValue(current) ? .compliance : .overflow,
-            value: abs(current), limit: 0, place: output.terminal.name, location: nil))
+        throw .reading(
+          ReadBack.isValue(current) ? .compliance : .overflow, abs(current), at: output.terminal)
       }
-      if isAsked[index % levels.count] { currents.append(-current) }
+      if points[index % points.count].isAsked { currents.append(-current) }
     }
     return currents
   }

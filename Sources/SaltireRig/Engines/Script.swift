@@ -69,36 +69,27 @@ struct Script {
     // The statement behind it takes its time too. A delay of 0 s is an error.
     case .wait(let seconds):
       if seconds > statement { body.append("delay(\(LiveBench.text(seconds - statement)))") }
-    case .fire(let firing): if let batch = firing.inside { add(batch) }
+    case .fire(let firing): body += (firing.line?.lines ?? []).map(\.text)
     case .mark: body.append("timer.reset()")
-    case .until(let time, _):
-      body.append("w(\(LiveBench.text(time)))")
-    case .loop(let times, let actions):
+    case .until(let time, _): body.append("w(\(LiveBench.text(time)))")
+    case .loop(let times, let actions, _):
       body.append("for _=1,\(times) do")
       for action in actions { add(action) }
       body.append("end")
-    case .batches(let batches): for batch in batches { add(batch) }
+    case .operations(let operations): for operation in operations { add(operation) }
     }
   }
 
-  private mutating func add(_ batch: Batch) {
-    var questions: [String] = []
-    for line in batch.lines {
-      guard line.isQuery else {
-        body.append(line.text)
-        continue
-      }
-      questions.append(line.text)
-      for reading in batch.readings {
-        if reading.hasCurrent, reading.index + 2 == questions.count {
-          let current = questions[reading.index]
-          places.append(reading.terminal)
-          body.append("if m(\(current),\(line.text),\(places.count)) then s() return end")
-        } else if !reading.hasCurrent, reading.index + 1 == questions.count {
-          places.append(reading.terminal)
-          body.append("if \(line.text) then saltire_x=\(places.count) s() return end")
-        }
-      }
+  private mutating func add(_ operation: Operation) {
+    let texts = operation.lines.map(\.text)
+    switch operation.kind {
+    case .measure:
+      places.append(operation.output.terminal)
+      body.append("if m(\(texts[0]),\(texts[1]),\(places.count)) then s() return end")
+    case .compliance:
+      places.append(operation.output.terminal)
+      body.append("if \(texts[0]) then saltire_x=\(places.count) s() return end")
+    default: body += texts
     }
   }
 }
@@ -108,9 +99,11 @@ extension Action {
   func belongs(to instrument: Instrument) -> Bool {
     switch self {
     case .wait, .mark, .until: true
-    case .batches(let batches): batches.allSatisfy { $0.instrument === instrument }
-    case .fire(let firing): firing.inside?.instrument === instrument
-    case .loop(_, let body): body.allSatisfy { $0.belongs(to: instrument) }
+    case .operations(let operations):
+      operations.allSatisfy { $0.output.instrument === instrument }
+    case .fire(let firing):
+      firing.line.map { $0.fire != nil && $0.instrument === instrument } ?? false
+    case .loop(_, let body, _): body.allSatisfy { $0.belongs(to: instrument) }
     }
   }
 
@@ -118,9 +111,9 @@ extension Action {
   var measured: [Terminal] {
     switch self {
     case .wait, .mark, .until, .fire: return []
-    case .batches(let batches):
-      return batches.flatMap(\.readings).filter(\.hasCurrent).map(\.terminal)
-    case .loop(let times, let body):
+    case .operations(let operations):
+      return operations.filter(\.isMeasurement).map(\.output.terminal)
+    case .loop(let times, let body, _):
       let once = body.flatMap(\.measured)
       return (0..<times).flatMap { _ in once }
     }
@@ -130,15 +123,15 @@ extension Action {
   var readings: Int {
     switch self {
     case .wait, .mark, .until, .fire: 0
-    case .batches(let batches): batches.reduce(0) { $0 + $1.readings.count(where: \.hasCurrent) }
-    case .loop(let times, let body): times * body.reduce(0) { $0 + $1.readings }
+    case .operations(let operations): operations.count(where: \.isMeasurement)
+    case .loop(let times, let body, _): times * body.reduce(0) { $0 + $1.readings }
     }
   }
 
   /// Whether it is more than commands one after another.
   var isTimed: Bool {
     switch self {
-    case .batches, .fire: false
+    case .operations, .fire: false
     case .wait, .loop, .mark, .until: true
     }
   }
@@ -147,8 +140,8 @@ extension Action {
   var lines: Int {
     switch self {
     case .wait, .mark, .until, .fire: 1
-    case .batches(let batches): batches.reduce(0) { $0 + $1.lines.count }
-    case .loop(_, let body): 2 + body.reduce(0) { $0 + $1.lines }
+    case .operations(let operations): operations.reduce(0) { $0 + $1.lineCount }
+    case .loop(_, let body, _): 2 + body.reduce(0) { $0 + $1.lines }
     }
   }
 
@@ -157,9 +150,9 @@ extension Action {
     switch self {
     case .wait(let seconds), .until(_, in: let seconds): seconds + statement
     case .mark, .fire: statement
-    case .batches(let batches):
-      batches.reduce(0) { $0 + $1.seconds + Double($1.lines.count) * statement }
-    case .loop(let times, let body):
+    case .operations(let operations):
+      operations.reduce(0) { $0 + $1.seconds + Double($1.lineCount) * statement }
+    case .loop(let times, let body, _):
       Double(times) * body.reduce(statement) { $0 + $1.seconds(statement: statement) }
     }
   }

@@ -33,30 +33,18 @@ struct ScriptEngine: Sendable {
     guard let count = numbers.element(at: 0).flatMap({ Int(count: $0, upTo: most) }),
       let stop = numbers.element(at: 1).flatMap({ Int(count: $0, upTo: text.checks) })
     else {
-      throw .failed(
-        InstrumentFailure(
-          instrument.name,
-          .unexpectedReply(answers.joined(separator: ", "), to: "what a script leaves")))
+      throw .unexpected(
+        answers.joined(separator: ", "), to: "what a script leaves", from: instrument)
     }
     let values = count == 0 ? [] : try await readings(count)
     if stop > 0 {
-      throw .limit(
-        LimitViolation(
-          kind: .compliance, value: values.last.map(abs) ?? .nan, limit: 0,
-          place: text.place(stop)?.name, location: nil))
+      throw .reading(.compliance, values.last.map(abs) ?? .nan, at: text.place(stop))
     }
     guard count == most else {
-      throw .failed(
-        InstrumentFailure(
-          instrument.name,
-          .unexpectedReply(
-            "\(count) readings", to: "a script of \(most)")))
+      throw .unexpected("\(count) readings", to: "a script of \(most)", from: instrument)
     }
     if let index = values.firstIndex(where: { !ReadBack.isValue($0) }) {
-      throw .limit(
-        LimitViolation(
-          kind: .overflow, value: values[index], limit: 0, place: text.terminals[index].name,
-          location: nil))
+      throw .reading(.overflow, values[index], at: text.terminals[index])
     }
     return values.map { -$0 }
   }
@@ -73,6 +61,8 @@ private struct Cutter {
   let engine: ScriptEngine
   private(set) var parts: [ProgramEngine.Part] = []
   private var inside: [Action] = []
+  private var readings = 0
+  private var lines = 0
 
   /// Lines that one script has at most.
   private static let mostLines = 2000
@@ -87,10 +77,10 @@ private struct Cutter {
     }
     // Only loops begin where no pulse is under way: a script that ended elsewhere
     // would leave a level standing until the next one comes.
-    guard !fits(action), case .loop(let times, let body) = action else {
-      return inside.append(action)
+    guard !fits(action), case .loop(let times, let body, let levels) = action else {
+      return append(action)
     }
-    let once = Action.loop(1, body)
+    let once = Action.loop(1, body, from: levels)
     let rounds = once.readings == 0 ? times : engine.script.readings / once.readings
     guard rounds > 0, once.lines < Self.mostLines else {
       for _ in 0..<times { for action in body { add(action) } }
@@ -99,26 +89,30 @@ private struct Cutter {
     var left = times
     while left > 0 {
       finish()
-      inside = [.loop(min(left, rounds), body)]
+      append(.loop(min(left, rounds), body, from: levels))
       left -= rounds
     }
   }
 
   private func fits(_ action: Action) -> Bool {
-    inside.reduce(action.readings) { $0 + $1.readings } <= engine.script.readings
-      && inside.reduce(action.lines) { $0 + $1.lines } <= Self.mostLines
+    readings + action.readings <= engine.script.readings && lines + action.lines <= Self.mostLines
+  }
+
+  private mutating func append(_ action: Action) {
+    inside.append(action)
+    readings += action.readings
+    lines += action.lines
   }
 
   /// Ends the script that is being filled.
   mutating func finish() {
     guard !inside.isEmpty else { return }
     // Without a wait or a loop it is one batch for the host.
-    let isWorthIt = inside.contains(where: \.isTimed)
-    if isWorthIt {
+    if inside.contains(where: \.isTimed) {
       parts.append(.script(inside, engine))
     } else {
       for action in inside { parts.append(host: action) }
     }
-    inside = []
+    (inside, readings, lines) = ([], 0, 0)
   }
 }

@@ -88,7 +88,7 @@ extension Lowering {
     let gates = train.lines.filter { bench.wiring.isGate($0.terminal) }
     let rows = train.lines.filter { !bench.wiring.isGate($0.terminal) }
     guard train.slots > 1, !gates.isEmpty, let script = bench.engine.script?.script,
-      let line = bench.triggerLine(to: gates.map(\.terminal)), let fire = line.fire,
+      let line = bench.triggerLine(to: gates.map(\.terminal)), line.fire != nil,
       let grid = WaveformGrid(train, statement: script.statement)
     else { return false }
     // A gate that never fires needs no waveform, and cannot be told to.
@@ -99,16 +99,26 @@ extension Lowering {
         waveform.points.contains(grid.points)
       else { return false }
     }
-    for line in active { try load(line, grid, train) }
+    for line in active {
+      let output = try output(line.terminal)
+      // The pulse's levels are those of the waveform; it idles where that does.
+      try shape(line.terminal, Self.pulses(train)(line))
+      add(.waveform(grid.samples(line, slots: train.slots), step: grid.step), on: output)
+      settings.waveforms.insert(line.terminal)
+    }
     try hold(
       pulsing: Dictionary(active.map { ($0.terminal, $0.level) }, uniquingKeysWith: { $1 }))
     defer { pulsing = [:] }
     try listen(active.map(\.terminal), to: line)
-    add(timed: .mark)
-    if !active.isEmpty { add([Batch(instrument: line.instrument, lines: [fire])]) }
+    actions.append(.mark)
+    if !active.isEmpty {
+      let generators = active.compactMap { bench.outputs[$0.terminal] }
+      actions.append(.fire(Firing(generators: generators, line: line)))
+    }
     var now = 0.0
     func pass(until time: Double, _ lowering: inout Lowering) {
-      lowering.add(timed: .until(time, in: time - now))
+      lowering.settings.elapse(time - now)
+      lowering.actions.append(.until(time, in: time - now))
       now = time
     }
     for slot in 0..<train.slots {
@@ -122,28 +132,6 @@ extension Lowering {
     }
     pass(until: train.duration, &self)
     return true
-  }
-
-  private mutating func load(
-    _ line: PulseTrain.Line, _ grid: WaveformGrid, _ train: PulseTrain
-  ) throws(BenchError) {
-    let output = try output(line.terminal)
-    guard let waveform = output.definition.engines.waveform else { return }
-    // The pulse's levels are those of the waveform; it idles where that does.
-    try shape(line.terminal, Self.pulses(train)(line))
-    let points = grid.samples(line, slots: train.slots).map {
-      $0 ? waveform.pulse : waveform.idle
-    }
-    add(
-      output,
-      waveform.load.map {
-        output.command(
-          $0,
-          [
-            "points": points.joined(separator: ","), "rate": LiveBench.text(1 / grid.step),
-          ])
-      })
-    settings.waveforms.insert(line.terminal)
   }
 
   // MARK: Generators
@@ -161,33 +149,15 @@ extension Lowering {
     for level in [pulses.level, pulses.level > 0 ? -least : least] {
       try hold(output, at: LiveBench.sent(level))
     }
-    let engines = output.definition.engines
-    if settings.waveforms.remove(terminal) != nil {
-      add(output, (engines.waveform?.unload ?? []).map { output.command($0) })
-    }
+    if settings.waveforms.remove(terminal) != nil { add(.pulses, on: output) }
     let before = settings.pulses[terminal]
     if before?.width != pulses.width || before?.period != pulses.period {
-      add(
-        output,
-        output.lines(
-          "width",
-          ["width": LiveBench.text(pulses.width), "period": LiveBench.text(pulses.period)]))
+      add(.timing(width: pulses.width, period: pulses.period), on: output)
     }
     if before?.level != pulses.level {
-      add(
-        output,
-        output.lines(
-          pulses.level > 0 ? "up" : "down",
-          [
-            "level": LiveBench.text(pulses.level),
-            "least": LiveBench.text(least),
-          ]))
+      add(.pulse(level: pulses.level, least: least), on: output)
     }
-    if before?.count ?? 1 != pulses.count {
-      add(
-        output,
-        (engines.burst?.count ?? []).map { output.command($0, ["count": "\(pulses.count)"]) })
-    }
+    if before?.count ?? 1 != pulses.count { add(.count(pulses.count), on: output) }
     settings.pulses[terminal] = pulses
   }
 
@@ -199,26 +169,11 @@ extension Lowering {
       pulsing: Dictionary(
         terminals.map { ($0, settings.pulses[$0]?.level ?? 0) }, uniquingKeysWith: { $1 }))
     defer { pulsing = [:] }
-    var firing = Firing(host: [])
-    for terminal in terminals {
-      let output = try output(terminal)
-      firing.host.append(Batch(instrument: output.instrument, lines: output.lines("trigger")))
-    }
-    if isSame, !terminals.isEmpty, let line = bench.triggerLine(to: terminals) {
-      if let fire = line.fire {
-        firing.inside = Batch(instrument: line.instrument, lines: [fire])
-        try listen(terminals, to: line)
-      } else {
-        // A sweep fires the line; only while it does they listen.
-        for terminal in terminals {
-          let output = try output(terminal)
-          let (listen, ignore) = line.commands(for: output)
-          firing.listen.append(Batch(instrument: output.instrument, lines: listen))
-          firing.ignore.append(Batch(instrument: output.instrument, lines: ignore))
-        }
-      }
-    }
-    if !terminals.isEmpty { actions.append(.fire(firing)) }
+    let generators = try terminals.map(output)
+    let line = isSame && !terminals.isEmpty ? bench.triggerLine(to: terminals) : nil
+    // Where only a sweep fires the line, they listen while it does.
+    if let line, line.fire != nil { try listen(terminals, to: line) }
+    if !terminals.isEmpty { actions.append(.fire(Firing(generators: generators, line: line))) }
     for terminal in terminals {
       guard let pulses = settings.pulses[terminal] else { continue }
       // A little longer: a trigger at the very end of a period may be before it.
@@ -236,8 +191,7 @@ extension Lowering {
     where wanted.contains(terminal) != settings.listening.contains(terminal) {
       let output = try output(terminal)
       guard let line = line ?? bench.triggerLine(to: [terminal]) else { continue }
-      let (listen, ignore) = line.commands(for: output)
-      add(output, wanted.contains(terminal) ? listen : ignore)
+      add(wanted.contains(terminal) ? line.listen : .ignore, on: output)
     }
     settings.listening = wanted
   }

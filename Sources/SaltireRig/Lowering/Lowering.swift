@@ -1,4 +1,3 @@
-import Foundation
 import SaltireCore
 import SaltireInstruments
 import SaltireLearning
@@ -59,7 +58,7 @@ struct Lowering {
       let isSteady = round.settings == settings && !round.actions.contains(where: \.isMark)
       settings = round.settings
       if isSteady, left > 1 {
-        actions.append(.loop(left, round.actions))
+        actions.append(.loop(left, round.actions, from: settings.levels))
         return
       }
       actions += round.actions
@@ -83,18 +82,18 @@ struct Lowering {
       let cycles = reading.integration * bench.mains
       if settings.cycles[terminal] != cycles {
         settings.cycles[terminal] = cycles
-        add(output, output.lines("integration", ["cycles": LiveBench.text(cycles)]))
+        add(.integration(cycles: cycles), on: output)
       }
     }
     try establish(levels)
-    for terminal in reading.measures { measure(try output(terminal), reading.integration) }
+    for terminal in reading.measures {
+      add(.measure(seconds: reading.integration), on: try output(terminal))
+      settings.elapse(reading.integration)
+    }
     // A drive at its limit is not at its level, and the current is no reading.
     for drive in reading.drives where drive.level != 0 {
       if reading.measures.contains(drive.terminal) { continue }
-      let output = try output(drive.terminal)
-      var batch = Batch(instrument: output.instrument, lines: [output.query("tripped")])
-      batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: false)]
-      add([batch])
+      add(.compliance, on: try output(drive.terminal))
     }
   }
 
@@ -106,9 +105,17 @@ struct Lowering {
     let changing = bench.wiring.terminals.filter { (settings.levels[$0] ?? 0) != levels[$0] ?? 0 }
     if changing.isEmpty { return }
     try hold(on: levels)
-    var batches: [Batch] = []
-    for terminal in changing { try set(terminal, levels[terminal] ?? 0, in: &batches) }
-    add(batches)
+    var operations: [Operation] = []
+    for terminal in changing {
+      let (output, level) = (try output(terminal), levels[terminal] ?? 0)
+      guard output.isSourceMeter else {
+        throw .impossible("\(terminal) is on a generator, which only pulses")
+      }
+      try output.hold(level)
+      settings.levels[terminal] = level
+      operations.append(Operation(.level(level), on: output))
+    }
+    actions.append(.operations(operations))
   }
 
   /// Holds every device against its limits while lines go from what they are at
@@ -148,33 +155,6 @@ struct Lowering {
     try hold(on: settings.levels)
   }
 
-  private mutating func set(
-    _ terminal: Terminal, _ level: Double, in batches: inout [Batch]
-  ) throws(BenchError) {
-    let output = try output(terminal)
-    guard output.isSourceMeter else {
-      throw .impossible("\(terminal) is on a generator, which only pulses")
-    }
-    try output.hold(level)
-    settings.levels[terminal] = level
-    let lines = output.lines("level", ["level": LiveBench.text(level)])
-    if let index = batches.firstIndex(where: { $0.instrument === output.instrument }) {
-      batches[index].lines += lines
-      batches[index].levels[terminal] = level
-    } else {
-      batches.append(
-        Batch(instrument: output.instrument, lines: lines, levels: [terminal: level]))
-    }
-  }
-
-  private mutating func measure(_ output: LiveBench.Output, _ seconds: Double) {
-    var batch = Batch(instrument: output.instrument, lines: [], seconds: seconds)
-    batch.lines = [output.query("current"), output.query("tripped")]
-    batch.readings = [MeterReading(terminal: output.terminal, index: 0, hasCurrent: true)]
-    add([batch])
-    settings.elapse(seconds)
-  }
-
   func output(_ terminal: Terminal) throws(BenchError) -> LiveBench.Output {
     guard let output = bench.outputs[terminal] else { throw .unknownTerminal(terminal) }
     return output
@@ -182,22 +162,14 @@ struct Lowering {
 
   // MARK: Actions
 
-  mutating func add(_ output: LiveBench.Output, _ lines: [Line]) {
-    add([Batch(instrument: output.instrument, lines: lines)])
+  mutating func add(_ operation: Operation.Kind, on output: LiveBench.Output) {
+    actions.append(.operations([Operation(operation, on: output)]))
   }
-
-  mutating func add(_ batches: [Batch]) { actions.append(.batches(batches)) }
 
   mutating func wait(_ seconds: Double) {
     guard seconds > 0 else { return }
     settings.elapse(seconds)
     actions.append(.wait(seconds))
-  }
-
-  /// Adds something that only a script does.
-  mutating func add(timed action: Action) {
-    if case .until(_, in: let seconds) = action { settings.elapse(seconds) }
-    actions.append(action)
   }
 }
 
@@ -208,18 +180,6 @@ extension LiveBench {
   /// A generator's period for pulses of a width. A trigger makes one pulse, so
   /// the period only has to be longer, but no trigger counts before its end.
   static func period(_ width: Double) -> Double { width + max(1e-6, 1e-3 * width) }
-
-  /// A level as it arrives in a command: rounding may bring it beyond a limit.
-  static func sent(_ level: Double) -> Double {
-    let rounded = Double(text(level)) ?? level
-    return abs(rounded - level) <= 1e-12 * abs(level) ? level : rounded
-  }
-
-  /// A number as commands have it.
-  static func text(_ value: Double) -> String {
-    if value == 0 { return "0" }
-    return String(format: "%.9g", value)
-  }
 }
 
 extension Wiring {

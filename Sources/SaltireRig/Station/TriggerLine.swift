@@ -6,12 +6,12 @@ import SaltirePrograms
 /// generators.
 struct TriggerLine: Sendable {
   let instrument: Instrument
+  let number: Int
   let targets: [String]
-  let edge: Engines.Edge
   /// Triggers; nil where only a sweep of the instrument does.
-  let fire: Line?
-  /// Seconds that what is triggered waits.
-  let lead: Double
+  let fire: Template?
+  /// What a generator does that listens to it.
+  let listen: Operation.Kind
   /// What sets it up.
   let settings: [ArmSetting]
 
@@ -20,20 +20,11 @@ struct TriggerLine: Sendable {
     guard let output = engines.triggerOutput else { return nil }
     let values = ["line": "\(line.number)"]
     self.instrument = instrument
+    number = line.number
     targets = line.targets
-    edge = output.edge
-    fire = output.fire.map { .command($0.filled(values)) }
-    lead = output.fire == nil ? engines.list?.lead ?? 0 : 0
+    fire = output.fire
+    listen = .listen(output.edge, lead: output.fire == nil ? engines.list?.lead ?? 0 : 0)
     settings = output.arm.map { ArmSetting($0, values) }
-  }
-
-  /// What makes a generator listen to it, and no more.
-  func commands(for output: LiveBench.Output) -> (listen: [Line], ignore: [Line]) {
-    guard let input = output.definition.engines.triggerInput else { return ([], []) }
-    return (
-      (input.listen[edge] ?? []).map { output.command($0, ["lead": LiveBench.text(lead)]) },
-      input.ignore.map { output.command($0) }
-    )
   }
 }
 
