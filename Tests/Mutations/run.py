@@ -28,6 +28,8 @@ BENCH = "Sources/SaltireRig/Bench/LiveBench.swift"
 LIFETIME = "Sources/SaltirePrograms/Limits/Lifetime.swift"
 STATION = "Sources/SaltireRig/Station/Station.swift"
 STATION_DEMANDS = "Sources/SaltireRig/Station/Station+Demands.swift"
+LIMIT = "Sources/SaltirePrograms/Limits/Limit.swift"
+DEVICES = "Sources/SaltirePrograms/Limits/Limits+Devices.swift"
 LIMITS = "Sources/SaltirePrograms/Limits/Limits.swift"
 DEMAND = "Sources/SaltirePrograms/Limits/Demand.swift"
 # Those that take longer only where the others notice nothing.
@@ -56,7 +58,7 @@ MUTATIONS = {
     "a repeat's times": (CHECK, "guard times >= 0 else", "guard true else"),
     "gates in a train": (
         CHECK,
-        "      try hold(site, gate: gate, others: row + drain)\n      // What is no length",
+        "      try hold(held, gate: gate, others: row + drain)\n      // What is no length",
         "      // What is no length",
     ),
     "rows and drains in a train": (
@@ -66,12 +68,13 @@ MUTATIONS = {
     ),
     "drains in a train": (
         CHECK,
-        "try hold(level, within: own.drainVoltage, .drainVoltage, site.drain.name)",
+        "try held.drain?.require(level, at: site.drain.name)",
         "_ = level",
     ),
-    "pulse width": (CHECK, "      try hold(width, within: own.pulseWidth, .pulseWidth, nil)\n", ""),
+    "pulse width": (CHECK, "      try held.width?.require(train.width > 0 ? train.width : .nan)\n", ""),
     "a width that is none": (CHECK, "train.width > 0 ? train.width : .nan", "train.width"),
     "duty": (LIMITED, "    try check.checkDuty(program)\n", ""),
+    "a duty beyond the limit": (CHECK, "        try duty.require(pace.duty, at: held.site.device)\n", ""),
     "duty within a train": (
         PACE,
         "if train.slots > 1 { duty = train.width / (train.width + train.gap) }",
@@ -80,40 +83,43 @@ MUTATIONS = {
     "duty from train to train": (PACE, "duty = max(duty, width / (width + rest + first))", "_ = first"),
     "lines in a read": (
         CHECK,
-        "for level in levels { try hold(level, within: limit, .drainVoltage, terminal?.name) }",
+        "for level in levels { try held.drain?.require(level, at: terminal?.name) }",
         "_ = (terminal, levels)",
     ),
     "drain minus row in a read": (
         CHECK,
-        "try hold(drain - row, within: limit, .drainVoltage, site.device)",
+        "try held.drain?.require(drain - row, at: site.device)",
         "_ = (drain, row)",
     ),
     "gates in a read": (
         CHECK,
-        "      try hold(site, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Holds a device",
-        "      _ = gate\n    }\n  }\n\n  /// Holds a device",
+        "      try hold(held, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Holds the gate",
+        "      _ = gate\n    }\n  }\n\n  /// Holds the gate",
     ),
     "the gate's window": (
         CHECK,
-        "if let end = window.end(before: voltage) {",
-        "if let end = window.end(before: voltage), false {",
+        "        try held.gate?.require(\n          gate - other,\n"
+        "          at: other == 0 ? site.gate.name : gate == 0 ? site.row?.name : site.device)\n",
+        "",
     ),
-    "the gate's step": (CHECK, "if let step = own.gateStep {", "if let step = own.gateStep, false {"),
+    "the gate's step": (CHECK, "        try held.step?.require(gate - other, at: site.device)\n", ""),
     "a row alone": (CHECK, "for gate in [0] + gate {", "for gate in gate {"),
     "a gate alone": (CHECK, "for other in [0] + others {", "for other in others {"),
     "what is no number": (
-        CHECK,
-        "if abs(value) <= limit.value { return }",
-        "if !(abs(value) > limit.value) { return }",
+        LIMIT,
+        "{ value >= least && value <= most }",
+        "{ !(value < least || value > most) }",
     ),
-    "pulses in a session": (LIMITED, "guard !isTooMany, sum <= limits.pulses.value else", "guard true else"),
-    "more pulses than can be counted": (LIMITED, "guard !isTooMany, sum", "guard sum"),
-    "pulses of the programs before": (LIMITED, "    total.pulses = sum\n", ""),
-    "charge in a session": (
+    "the lower end of a limit": (LIMIT, "{ value >= least && value <= most }", "{ value <= most }"),
+    "the upper end of a limit": (LIMIT, "{ value >= least && value <= most }", "{ value >= least }"),
+    "pulses in a session": (
         LIMITED,
-        "guard total.charge <= limit.value else",
-        "guard total.charge <= .infinity else",
+        "    try limits.limit(.pulses)?.require(isTooMany ? .infinity : Double(sum))\n",
+        "    _ = isTooMany\n",
     ),
+    "more pulses than can be counted": (LIMITED, "isTooMany ? .infinity : Double(sum)", "isTooMany ? 0 : Double(sum)"),
+    "pulses of the programs before": (LIMITED, "    total.pulses = sum\n", ""),
+    "charge in a session": (LIMITED, "      try limit.require(total.charge)\n", "      _ = limit\n"),
     "charge of the programs before": (
         LIMITED,
         "total.charge += share.charge",
@@ -134,21 +140,34 @@ MUTATIONS = {
         "Total(lives: histories.mapValues(\\.dose))",
         "Total()",
     ),
-    "pulses in a lifetime": (LIFETIME, "total.pulses > pulses.value {", "false {"),
-    "time in a lifetime": (LIFETIME, "!(total.seconds <= time.value) {", "false {"),
-    "volt seconds in a lifetime": (LIFETIME, "!(total.voltSeconds <= limit.value) {", "false {"),
-    "leak": (LIMITED, "!(abs(lost) <= leak.value) {", "lost.isNaN, leak.value < 0 {"),
+    "a dose beyond a lifetime": (
+        LIFETIME,
+        "try Limit(kind, upTo: limit).require(value, at: place, left: max(0, limit.value - past))",
+        "_ = (kind, value, past, limit)",
+    ),
+    "pulses in a lifetime": (LIFETIME, "if let pulses, dose.pulses > 0 {", "if let pulses, dose.pulses < 0 {"),
+    "time in a lifetime": (LIFETIME, "if let time, dose.seconds != 0 {", "if let time, dose.seconds.isNaN {"),
+    "volt seconds in a lifetime": (
+        LIFETIME,
+        "if let voltSeconds, dose.voltSeconds != 0 {",
+        "if let voltSeconds, dose.voltSeconds.isNaN {",
+    ),
+    "leak": (
+        LIMITED,
+        "      if let lost = read.lost { try own.limit(.leak)?.require(lost, at: read.site.device) }\n",
+        "",
+    ),
     "the conductance window": (
         LIMITED,
-        "let end = window.end(before: read.conductance)\n",
-        "let end = window.end(before: read.conductance), false\n",
+        "        try window.require(read.conductance, at: read.site.device)\n",
+        "        _ = window\n",
     ),
     "limits of one device": (
         LIMITS,
         "{ devices[device] ?? self }",
         "{ devices.isEmpty ? self : self }",
     ),
-    "a level that is sent": (BENCH, "guard abs(level) <= channel.voltage else", "guard true else"),
+    "a level that is sent": (BENCH, "        try channel.limit.require(level, at: terminal.name)\n", ""),
     "levels on their way": (LOWERING, "    try hold(on: levels)\n    var operations", "    var operations"),
     "gates that pulse": (
         LOWERING,
@@ -173,7 +192,7 @@ MUTATIONS = {
     "a reading beyond its range": (EXCHANGE, "if let measured, !ReadBack.isValue(measured) {", "if let measured, measured.isNaN, false {"),
     "compliance in a script": (SCRIPT, "if stop > 0 {", "if stop > 1_000_000 {"),
     "overflow in a script": (SCRIPT, "{ !ReadBack.isValue($0) }", "{ _ in false }"),
-    "compliance in a list": (LIST, "guard abs(current) < limit else", "guard true || limit < 0 else"),
+    "compliance in a list": (LIST, "guard limit.allows(current) else", "guard true || limit.allows(0) else"),
     "what arming reads back": (
         ARMING,
         "where !ReadBack.agrees(answer, with: setting.expected) {",
@@ -184,28 +203,34 @@ MUTATIONS = {
         "guard output.isOn(answers[0]) else {",
         "guard !answers.isEmpty else {",
     ),
-    "a window's upper end": (LIMITS, "high: most.value > voltage.value ? voltage : most", "high: most"),
-    "a window's lower end": (LIMITS, "low: least.value < lowest.value ? lowest : least", "low: least"),
+    "a window's upper end": (LIMITS, "high: widest.allows(most.value) ? most : voltage", "high: most"),
+    "a window's lower end": (LIMITS, "low: widest.allows(least.value) ? least : lowest", "low: least"),
+    "a device's limits beyond the bench's": (
+        DEVICES,
+        "!Limit(kind, upTo: other).allows(own.value) else { return }",
+        "own.value.isNaN, other.value.isNaN else { return }",
+    ),
     "a channel beyond the gate limit": (
         STATION,
-        "if !(voltage.value <= limits.gateVoltage.value) {",
+        "if !Limit(.terminalVoltage, upTo: limits.gateVoltage).allows(voltage.value) {",
         "if voltage.value.isNaN {",
     ),
     "a demand beyond its channel": (
         STATION_DEMANDS,
-        "!(voltage <= channel.voltage * (1 + 1e-9)) else {",
-        "voltage.isInfinite else {",
+        "!channel.limit.allows(voltage) else { return nil }",
+        "channel.voltage.isNaN, voltage.isNaN else { return nil }",
     ),
     "a demand shorter than its timer": (
         STATION_DEMANDS,
-        "!(demand.value.value >= shortest.seconds) else {",
-        "demand.value.value < 0 else {",
+        "!shortest.limit.allows(demand.value.value)\n",
+        "demand.value.value < 0\n",
     ),
-    "a protocol's demands": (
-        DEMAND,
-        "guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }",
-        "guard let limit, limit.value < 0 else { return nil }",
+    "a pulse shorter than its timer": (
+        TRAINS,
+        "!shortest.limit.allows(pulses.width) {",
+        "shortest.seconds < 0 {",
     ),
+    "a protocol's demands": (DEMAND, "      try limit.require(demand.value.value)\n", "      if limit.kind == .overflow { try limit.require(0) }\n"),
 }
 
 
@@ -269,6 +294,10 @@ def refresh():
     names = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
+    for copy in (COPY / "tree").rglob("*"):
+        # What has moved is built twice otherwise.
+        if copy.is_file() and str(copy.relative_to(COPY / "tree")) not in names:
+            copy.unlink()
     for name in filter(None, names):
         source, copy = ROOT / name, COPY / "tree" / name
         if not source.is_file():

@@ -82,7 +82,7 @@ import Testing
   /// The same of single programs, which the check of a protocol does not see:
   /// each beyond just one limit, or just within.
   private struct Probe: Sendable, CustomStringConvertible {
-    let kind: LimitViolation.Kind
+    let kind: Limit.Kind
     let steps: @Sendable (Double) -> [Step]
     var description: String { "\(kind)" }
   }

@@ -300,7 +300,7 @@ import Testing
     for command in ["show", "replay", "report"] {
       let later = try await Command(command, path)
       #expect(later.status == 65)
-      #expect(later.errors.contains("has session format 9; this program reads up to 3"))
+      #expect(later.errors.contains("has session format 9; this program reads up to 4"))
       let none = try await Command(command, text)
       #expect(none.status == 65)
       #expect(none.errors.contains("is not a saltire session"))

@@ -2,7 +2,7 @@ public import SaltireCore
 
 /// A value of a protocol that a limit applies to.
 public struct Demand: Sendable, Equatable {
-  public var kind: LimitViolation.Kind
+  public var kind: Limit.Kind
   /// In the kind's base unit.
   public var value: Located<Double>
   /// What it is, for the message: "pulse amplitude".
@@ -11,7 +11,7 @@ public struct Demand: Sendable, Equatable {
   public var devices: [String]
 
   public init(
-    _ kind: LimitViolation.Kind, _ value: Located<Double>, _ what: String, of devices: [String] = []
+    _ kind: Limit.Kind, _ value: Located<Double>, _ what: String, of devices: [String] = []
   ) {
     self.kind = kind
     self.value = value
@@ -29,26 +29,17 @@ extension Limits {
   }
 
   private func fault(in demand: Demand) -> Diagnostic? {
-    let limit: Located<Double>?
-    let unit: Unit
-    switch demand.kind {
-    case .gateVoltage:
-      let end = demand.value.value < 0 ? gateWindow.low : gateWindow.high
-      (limit, unit) = (Located(abs(end.value), at: end.location), .volt)
-    case .gateStep: (limit, unit) = (gateStep, .volt)
-    case .pulseWidth: (limit, unit) = (pulseWidth, .second)
-    case .duty: (limit, unit) = (duty, .one)
-    case .drainVoltage: (limit, unit) = (drainVoltage, .volt)
-    case .pulses: (limit, unit) = (Located(Double(pulses.value), at: pulses.location), .one)
-    case .charge, .lifetimePulses, .lifetimeTime, .lifetimeVoltSeconds, .conductance, .leak,
-      .terminalVoltage, .compliance, .overflow:
+    guard let limit = limit(demand.kind) else { return nil }
+    do throws(LimitViolation) {
+      try limit.require(demand.value.value)
       return nil
+    } catch {
+      let unit = demand.kind.unit
+      return Diagnostic(
+        "\(demand.what) \(Quantity(demand.value.value, unit)) exceeds the bench's limit of"
+          + " \(Quantity(error.limit, unit))",
+        at: demand.value.location,
+        label: error.location.map { "limit set in \($0.file):\($0.line)" } ?? "")
     }
-    guard let limit, !(abs(demand.value.value) <= limit.value) else { return nil }
-    return Diagnostic(
-      "\(demand.what) \(Quantity(demand.value.value, unit)) exceeds the bench's limit of"
-        + " \(Quantity(limit.value, unit))",
-      at: demand.value.location,
-      label: limit.location.map { "limit set in \($0.file):\($0.line)" } ?? "")
   }
 }

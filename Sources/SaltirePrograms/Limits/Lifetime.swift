@@ -39,27 +39,22 @@ public struct Lifetime: Sendable, Equatable {
   func hold(_ dose: Dose, after before: Dose, of place: String) throws(LimitViolation) {
     var total = before
     total.add(dose)
-    func violation(
-      _ kind: LimitViolation.Kind, _ value: Double, _ past: Double, _ limit: Double,
-      _ location: SourceLocation?
-    ) -> LimitViolation {
-      LimitViolation(
-        kind: kind, value: value, limit: limit, place: place, location: location,
-        left: max(0, limit - past))
+    func hold(
+      _ kind: Limit.Kind, _ value: Double, after past: Double, _ limit: Located<Double>
+    ) throws(LimitViolation) {
+      try Limit(kind, upTo: limit).require(value, at: place, left: max(0, limit.value - past))
     }
     // A program that asks nothing of a device does no harm to one beyond its limit.
-    if let pulses, dose.pulses > 0, total.pulses > pulses.value {
-      throw violation(
-        .lifetimePulses, Double(total.pulses), Double(before.pulses), Double(pulses.value),
-        pulses.location)
+    if let pulses, dose.pulses > 0 {
+      try hold(
+        .lifetimePulses, Double(total.pulses), after: Double(before.pulses),
+        Located(Double(pulses.value), at: pulses.location))
     }
-    // A NaN is within nothing.
-    if let time, dose.seconds != 0, !(total.seconds <= time.value) {
-      throw violation(.lifetimeTime, total.seconds, before.seconds, time.value, time.location)
+    if let time, dose.seconds != 0 {
+      try hold(.lifetimeTime, total.seconds, after: before.seconds, time)
     }
-    if let limit = voltSeconds, dose.voltSeconds != 0, !(total.voltSeconds <= limit.value) {
-      throw violation(
-        .lifetimeVoltSeconds, total.voltSeconds, before.voltSeconds, limit.value, limit.location)
+    if let voltSeconds, dose.voltSeconds != 0 {
+      try hold(.lifetimeVoltSeconds, total.voltSeconds, after: before.voltSeconds, voltSeconds)
     }
   }
 

@@ -2,23 +2,7 @@ public import SaltireCore
 
 /// A limit, what was asked or seen, and where.
 public struct LimitViolation: Error, Sendable, Equatable {
-  public enum Kind: Sendable, Equatable, CaseIterable {
-    case gateVoltage, gateStep, pulseWidth, duty, drainVoltage, pulses, charge
-    /// What a device may be put through in its life.
-    case lifetimePulses, lifetimeTime, lifetimeVoltSeconds
-    case conductance, leak
-    /// What the channel of a row, drain or gate is set up for.
-    case terminalVoltage
-    /// An instrument at its current limit, or a current beyond its range.
-    case compliance, overflow
-
-    /// Whether it shows only when it has happened.
-    public var isMeasured: Bool {
-      [.conductance, .leak, .compliance, .overflow].contains(self)
-    }
-  }
-
-  public var kind: Kind
+  public var kind: Limit.Kind
   /// In the kind's base unit.
   public var value: Double
   public var limit: Double
@@ -31,7 +15,7 @@ public struct LimitViolation: Error, Sendable, Equatable {
   public var left: Double?
 
   package init(
-    kind: Kind, value: Double, limit: Double, place: String?, location: SourceLocation?,
+    kind: Limit.Kind, value: Double, limit: Double, place: String?, location: SourceLocation?,
     left: Double? = nil
   ) {
     self.kind = kind
@@ -59,7 +43,8 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .drainVoltage:
       "drain voltage \(Quantity(value, .volt))\(at) exceeds the limit \(Quantity(limit, .volt))"
     case .pulses:
-      "\(Int(value)) pulses exceed the \(Int(limit)) allowed in one session"
+      (value.isFinite ? Quantity(value, .one).description : "more than can be counted")
+        + " pulses exceed the \(Quantity(limit, .one)) allowed in one session"
     case .charge:
       "up to \(Quantity(value, .coulomb).formatted(digits: 3)) into the gates exceed the"
         + " \(Quantity(limit, .coulomb)) allowed in one session"
@@ -75,6 +60,8 @@ public struct LimitViolation: Error, Sendable, Equatable {
     case .terminalVoltage:
       "\(Quantity(value, .volt))\(at) exceeds the \(Quantity(limit, .volt)) that its channel is set"
         + " up for"
+    case .shortestPulse:
+      "a pulse of \(Quantity(value, .second))\(at) is shorter than \(Quantity(limit, .second))"
     case .compliance:
       "\(place ?? "an SMU") is in compliance"
         + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
@@ -97,5 +84,14 @@ public struct LimitViolation: Error, Sendable, Equatable {
   private var suspicion: String {
     if value < limit / 5 { return ": is it open, or not connected?" }
     return value > 5 * limit ? ": is it shorted?" : ""
+  }
+}
+
+extension BenchError {
+  /// What a limit refuses, as a bench says it.
+  package static func limited<Value>(
+    _ body: () throws(LimitViolation) -> Value
+  ) throws(BenchError) -> Value {
+    do throws(LimitViolation) { return try body() } catch { throw .limit(error) }
   }
 }

@@ -58,7 +58,7 @@ public final class LimitedBench: Bench {
     let share = Share(
       pulses: program.extent.pulses, charge: limits.charge == nil ? 0 : check.charge(program),
       doses: lifetimeLimited.isEmpty ? [:] : program.doses(on: wiring))
-    _ = try limited { () throws(LimitViolation) in
+    _ = try BenchError.limited { () throws(LimitViolation) in
       try total(soFar.withLock(\.self), with: share)
     }
     let prepared = try await inner.prepare(program)
@@ -82,7 +82,7 @@ public final class LimitedBench: Bench {
   /// Adds a program's share to the sums, within their limits: others may have been
   /// performed since it was prepared.
   private func add(_ share: Share) throws(BenchError) {
-    try limited { () throws(LimitViolation) in
+    try BenchError.limited { () throws(LimitViolation) in
       try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
         soFar = try total(soFar, with: share)
       }
@@ -90,13 +90,7 @@ public final class LimitedBench: Bench {
   }
 
   private func hold(_ program: Program, _ observations: Observations) throws(BenchError) {
-    try limited { () throws(LimitViolation) in try inspect(program, observations.currents) }
-  }
-
-  private func limited<Value>(
-    _ body: () throws(LimitViolation) -> Value
-  ) throws(BenchError) -> Value {
-    do throws(LimitViolation) { return try body() } catch { throw .limit(error) }
+    try BenchError.limited { () throws(LimitViolation) in try inspect(program, observations.currents) }
   }
 
   public func idle() async throws(BenchError) { try await inner.idle() }
@@ -109,19 +103,11 @@ public final class LimitedBench: Bench {
   private func total(_ before: Total, with share: Share) throws(LimitViolation) -> Total {
     var total = before
     let (sum, isTooMany) = total.pulses.addingReportingOverflow(share.pulses)
-    guard !isTooMany, sum <= limits.pulses.value else {
-      throw LimitViolation(
-        kind: .pulses, value: Double(total.pulses) + Double(share.pulses),
-        limit: Double(limits.pulses.value), place: nil, location: limits.pulses.location)
-    }
+    try limits.limit(.pulses)?.require(isTooMany ? .infinity : Double(sum))
     total.pulses = sum
-    if let limit = limits.charge {
+    if let limit = limits.limit(.charge) {
       total.charge += share.charge
-      guard total.charge <= limit.value else {
-        throw LimitViolation(
-          kind: .charge, value: total.charge, limit: limit.value, place: nil,
-          location: limit.location)
-      }
+      try limit.require(total.charge)
     }
     for (site, lifetime, place) in lifetimeLimited {
       guard let dose = share.doses[site.device] else { continue }
@@ -138,17 +124,10 @@ public final class LimitedBench: Bench {
   private func inspect(_ program: Program, _ currents: [Double]) throws(LimitViolation) {
     try program.forEachDeviceRead(on: wiring, currents) { (read) throws(LimitViolation) in
       let own = limits.of(read.site.device)
-      if let leak = own.leak, let lost = read.lost, !(abs(lost) <= leak.value) {
-        throw LimitViolation(
-          kind: .leak, value: abs(lost), limit: leak.value, place: read.site.device,
-          location: leak.location)
+      if let lost = read.lost { try own.limit(.leak)?.require(lost, at: read.site.device) }
+      if let window = own.limit(.conductance), isFullScale(read.drive) {
+        try window.require(read.conductance, at: read.site.device)
       }
-      guard let window = own.conductance, isFullScale(read.drive),
-        let end = window.end(before: read.conductance)
-      else { return }
-      throw LimitViolation(
-        kind: .conductance, value: read.conductance, limit: end.value, place: read.site.device,
-        location: end.location)
     }
   }
 

@@ -22,26 +22,26 @@ extension Limits {
   func looser(than all: Limits) -> [Looser] {
     var found: [Looser] = []
     func compare(
-      _ key: String, _ own: Located<Double>?, _ other: Located<Double>?, _ unit: Unit
+      _ key: String, _ kind: Limit.Kind, _ own: Located<Double>?, _ other: Located<Double>?
     ) {
-      guard let own, let other, own.value > other.value else { return }
+      guard let own, let other, !Limit(kind, upTo: other).allows(own.value) else { return }
       found.append(
         Looser(
-          key: key, own: Quantity(own.value, unit).description,
-          all: Quantity(other.value, unit).description, location: own.location,
+          key: key, own: Quantity(own.value, kind.unit).description,
+          all: Quantity(other.value, kind.unit).description, location: own.location,
           other: other.location))
     }
     func negated(_ end: Located<Double>) -> Located<Double> {
       Located(-end.value, at: end.location)
     }
-    compare("gate.voltage", gateVoltage, all.gateVoltage, .volt)
-    compare("gate.max", gateWindow.high, all.gateWindow.high, .volt)
-    compare("-gate.min", negated(gateWindow.low), negated(all.gateWindow.low), .volt)
-    compare("gate.step", gateStep, all.gateStep, .volt)
-    compare("gate.width", pulseWidth, all.pulseWidth, .second)
-    compare("gate.duty", duty, all.duty, .one)
-    compare("drain.voltage", drainVoltage, all.drainVoltage, .volt)
-    compare("leak", leak, all.leak, .ampere)
+    compare("gate.voltage", .gateVoltage, gateVoltage, all.gateVoltage)
+    compare("gate.max", .gateVoltage, gateWindow.high, all.gateWindow.high)
+    compare("-gate.min", .gateVoltage, negated(gateWindow.low), negated(all.gateWindow.low))
+    compare("gate.step", .gateStep, gateStep, all.gateStep)
+    compare("gate.width", .pulseWidth, pulseWidth, all.pulseWidth)
+    compare("gate.duty", .duty, duty, all.duty)
+    compare("drain.voltage", .drainVoltage, drainVoltage, all.drainVoltage)
+    compare("leak", .leak, leak, all.leak)
     return found
   }
 }

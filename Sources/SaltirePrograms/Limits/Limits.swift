@@ -39,14 +39,6 @@ public struct Limits: Sendable, Equatable {
   public struct Window: Sendable, Equatable {
     public var low: Located<Double>
     public var high: Located<Double>
-
-    /// Both ends without their places.
-    var range: ClosedRange<Double> { low.value...high.value }
-
-    /// The end that a value is beyond; nil for one within. A NaN is within nothing.
-    func end(before value: Double) -> Located<Double>? {
-      value > high.value ? high : value >= low.value ? nil : low
-    }
   }
 
   /// The limits of a device.
@@ -114,9 +106,10 @@ public struct Limits: Sendable, Equatable {
     let lowest = Located(-voltage.value, at: voltage.location)
     let least = own(gate, "min", .volt, in: -1000...0) ?? all?.gateWindow.low ?? lowest
     let most = own(gate, "max", .volt, in: 0...1000) ?? all?.gateWindow.high ?? voltage
+    let widest = Limit(.gateVoltage, upTo: voltage)
     gateWindow = Window(
-      low: least.value < lowest.value ? lowest : least,
-      high: most.value > voltage.value ? voltage : most)
+      low: widest.allows(least.value) ? least : lowest,
+      high: widest.allows(most.value) ? most : voltage)
     gateStep = own(gate, "step", .volt, in: 0...1000) ?? all?.gateStep
     pulseWidth = needed(gate, "width", .second, all?.pulseWidth, upTo: 1e6)
     duty = own(gate, "duty", .one, in: 0...1) ?? all?.duty
@@ -179,7 +172,7 @@ public struct Limits: Sendable, Equatable {
       "gate.width": Quantity(pulseWidth.value, .second).description,
       "drain.voltage": Quantity(drainVoltage.value, .volt).description,
     ]
-    if gateWindow.range != -gateVoltage.value...gateVoltage.value {
+    if gateWindow.low.value != -gateVoltage.value || gateWindow.high.value != gateVoltage.value {
       all["gate.min"] = Quantity(gateWindow.low.value, .volt).description
       all["gate.max"] = Quantity(gateWindow.high.value, .volt).description
     }

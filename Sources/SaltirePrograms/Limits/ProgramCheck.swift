@@ -4,10 +4,30 @@ import SaltireCore
 package struct ProgramCheck: Sendable {
   package let limits: Limits
   package let wiring: Wiring
+  /// The sites of the wiring with the limits of their devices, looked up once.
+  private let sites: [Held]
+
+  /// A device with what its terminals are held against.
+  private struct Held {
+    let site: Wiring.Site
+    let gate: Limit?
+    let step: Limit?
+    let width: Limit?
+    let duty: Limit?
+    let drain: Limit?
+
+    init(_ site: Wiring.Site, _ limits: Limits) {
+      self.site = site
+      (gate, step) = (limits.limit(.gateVoltage), limits.limit(.gateStep))
+      (width, duty) = (limits.limit(.pulseWidth), limits.limit(.duty))
+      drain = limits.limit(.drainVoltage)
+    }
+  }
 
   package init(limits: Limits, wiring: Wiring) {
     self.limits = limits
     self.wiring = wiring
+    sites = wiring.sites.map { Held($0, limits.of($0.device)) }
   }
 
   /// Refuses the first step beyond a limit.
@@ -23,12 +43,12 @@ package struct ProgramCheck: Sendable {
         guard train.slots >= 0, train.gap >= 0, train.gap.isFinite else {
           throw .impossible("a train of \(train.slots) pulses, \(train.gap) s apart")
         }
-        try limited { () throws(LimitViolation) in try check(train) }
+        try BenchError.limited { () throws(LimitViolation) in try check(train) }
       case .read(let reading):
         guard reading.integration > 0, reading.integration.isFinite else {
           throw .impossible("a read of \(reading.integration) s")
         }
-        try limited { () throws(LimitViolation) in try check(reading) }
+        try BenchError.limited { () throws(LimitViolation) in try check(reading) }
       case .rest(let seconds):
         guard seconds >= 0, seconds.isFinite else { throw .impossible("a rest of \(seconds) s") }
       case .repeat(let times, let body):
@@ -41,36 +61,29 @@ package struct ProgramCheck: Sendable {
   /// Refuses a program whose pulses follow each other too closely, within a train or
   /// from one to the next. What is before the program is at rest.
   package func checkDuty(_ program: Program) throws(BenchError) {
-    try limited { () throws(LimitViolation) in
-      for site in wiring.sites {
-        guard let duty = limits.of(site.device).duty else { continue }
-        let own = [site.gate, site.row, site.drain]
+    try BenchError.limited { () throws(LimitViolation) in
+      for held in sites {
+        guard let duty = held.duty else { continue }
+        let own = [held.site.gate, held.site.row, held.site.drain]
         let pace = Pace(program.steps) { $0.lines.contains { own.contains($0.terminal) } }
-        try hold(pace.duty, within: duty, .duty, site.device)
+        try duty.require(pace.duty, at: held.site.device)
       }
     }
-  }
-
-  private func limited(_ body: () throws(LimitViolation) -> Void) throws(BenchError) {
-    do throws(LimitViolation) { try body() } catch { throw .limit(error) }
   }
 
   private func check(_ train: PulseTrain) throws(LimitViolation) {
     func levels(_ terminal: Terminal?) -> [Double] {
       train.lines.lazy.filter { $0.terminal == terminal }.map(\.level)
     }
-    for site in wiring.sites {
-      let own = limits.of(site.device)
+    for held in sites {
+      let site = held.site
       let (gate, row, drain) = (levels(site.gate), levels(site.row), levels(site.drain))
       if gate.isEmpty, row.isEmpty, drain.isEmpty { continue }
       // A drain follows its row; one that is pulsed itself meets a row that stays.
-      for level in drain {
-        try hold(level, within: own.drainVoltage, .drainVoltage, site.drain.name)
-      }
-      try hold(site, gate: gate, others: row + drain)
+      for level in drain { try held.drain?.require(level, at: site.drain.name) }
+      try hold(held, gate: gate, others: row + drain)
       // What is no length is no shorter than the longest either.
-      let width = train.width > 0 ? train.width : .nan
-      try hold(width, within: own.pulseWidth, .pulseWidth, nil)
+      try held.width?.require(train.width > 0 ? train.width : .nan)
     }
   }
 
@@ -78,46 +91,39 @@ package struct ProgramCheck: Sendable {
     func levels(_ terminal: Terminal?) -> [Double] {
       reading.drives.lazy.filter { $0.terminal == terminal }.map(\.level)
     }
-    for site in wiring.sites {
-      let limit = limits.of(site.device).drainVoltage
+    for held in sites {
+      let site = held.site
       let (gate, row, drain) = (levels(site.gate), levels(site.row), levels(site.drain))
       for (terminal, levels) in [(site.drain, drain), (site.row, row), (site.gate, gate)] {
-        for level in levels { try hold(level, within: limit, .drainVoltage, terminal?.name) }
+        for level in levels { try held.drain?.require(level, at: terminal?.name) }
       }
       for drain in drain {
-        for row in row { try hold(drain - row, within: limit, .drainVoltage, site.device) }
+        for row in row { try held.drain?.require(drain - row, at: site.device) }
       }
-      try hold(site, gate: gate, others: row + drain)
+      try hold(held, gate: gate, others: row + drain)
     }
   }
 
-  /// Holds a device's gate against the ends of its channel: at any of these
-  /// levels or at 0 V, each by itself.
+  /// Holds the gate of the site of this index against the ends of its channel: at any of
+  /// these levels or at 0 V, each by itself.
   package func hold(
-    _ site: Wiring.Site, gate: [Double], others: [Double]
+    _ site: Int, gate: [Double], others: [Double]
   ) throws(LimitViolation) {
-    let own = limits.of(site.device)
-    let window = own.gateWindow
-    for gate in [0] + gate {
-      for other in [0] + others {
-        let voltage = gate - other
-        if let end = window.end(before: voltage) {
-          throw LimitViolation(
-            kind: .gateVoltage, value: abs(voltage), limit: abs(end.value),
-            place: other == 0 ? site.gate.name : gate == 0 ? site.row?.name : site.device,
-            location: end.location)
-        }
-        if let step = own.gateStep { try hold(voltage, within: step, .gateStep, site.device) }
-      }
-    }
+    try hold(sites[site], gate: gate, others: others)
   }
 
   private func hold(
-    _ value: Double, within limit: Located<Double>, _ kind: LimitViolation.Kind, _ place: String?
+    _ held: Held, gate: [Double], others: [Double]
   ) throws(LimitViolation) {
-    if abs(value) <= limit.value { return }
-    throw LimitViolation(
-      kind: kind, value: abs(value), limit: limit.value, place: place, location: limit.location)
+    let site = held.site
+    for gate in [0] + gate {
+      for other in [0] + others {
+        try held.gate?.require(
+          gate - other,
+          at: other == 0 ? site.gate.name : gate == 0 ? site.row?.name : site.device)
+        try held.step?.require(gate - other, at: site.device)
+      }
+    }
   }
 
   /// The most charge that a program can send into the gates, coulombs.

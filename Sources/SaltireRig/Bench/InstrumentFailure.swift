@@ -35,7 +35,7 @@ extension BenchError {
 
   /// A reading that is none: in compliance, or beyond its range.
   static func reading(
-    _ kind: LimitViolation.Kind, _ value: Double, at terminal: Terminal?
+    _ kind: Limit.Kind, _ value: Double, at terminal: Terminal?
   ) -> BenchError {
     .limit(
       LimitViolation(kind: kind, value: value, limit: 0, place: terminal?.name, location: nil))

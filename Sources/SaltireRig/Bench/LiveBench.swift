@@ -44,11 +44,8 @@ public final class LiveBench: Bench {
 
     /// Refuses a level that the channel is not set up for.
     func hold(_ level: Double) throws(BenchError) {
-      guard abs(level) <= channel.voltage else {
-        throw .limit(
-          LimitViolation(
-            kind: .terminalVoltage, value: abs(level), limit: channel.voltage,
-            place: terminal.name, location: nil))
+      try BenchError.limited { () throws(LimitViolation) in
+        try channel.limit.require(level, at: terminal.name)
       }
     }
   }

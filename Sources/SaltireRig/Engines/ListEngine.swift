@@ -151,12 +151,13 @@ struct Sweep: Sendable {
         String(answer.prefix(200)), to: "a sweep of \(count) readings", from: output.instrument)
     }
     // A reading there is as far from the limit as the instrument's accuracy allows.
-    let limit = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
+    let most = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
+    let limit = Limit(.compliance, upTo: Located(most))
     var currents: [Double] = []
     for (index, value) in values.enumerated() {
       let current = value ?? .nan
       // At its limit the current is the limit, whatever it was read for.
-      guard abs(current) < limit else {
+      guard limit.allows(current) else {
         throw .reading(
           ReadBack.isValue(current) ? .compliance : .overflow, abs(current), at: output.terminal)
       }

@@ -139,7 +139,7 @@ extension Lowering {
   /// Tells a generator what its next triggers are to make.
   private mutating func shape(_ terminal: Terminal, _ pulses: Pulses) throws(BenchError) {
     let output = try output(terminal)
-    if let shortest = bench.shortestPulses[terminal], pulses.width < shortest.seconds {
+    if let shortest = bench.shortestPulses[terminal], !shortest.limit.allows(pulses.width) {
       throw .impossible(
         "pulses of \(Quantity(pulses.width, .second)): \(shortest.rule(for: terminal))")
     }

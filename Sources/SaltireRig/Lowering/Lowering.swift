@@ -127,14 +127,12 @@ struct Lowering {
       guard let terminal else { return [] }
       return [settings.levels[terminal] ?? 0, levels[terminal] ?? 0]
     }
-    do throws(LimitViolation) {
-      for site in bench.wiring.sites {
+    try BenchError.limited { () throws(LimitViolation) in
+      for (index, site) in bench.wiring.sites.enumerated() {
         try bench.check.hold(
-          site, gate: both(site.gate) + (pulsing[site.gate].map { [$0] } ?? []),
+          index, gate: both(site.gate) + (pulsing[site.gate].map { [$0] } ?? []),
           others: both(site.row) + both(site.drain))
       }
-    } catch {
-      throw .limit(error)
     }
   }
 

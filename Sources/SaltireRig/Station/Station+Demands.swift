@@ -23,10 +23,7 @@ extension Station {
   private func voltageFaults(_ demand: Demand, _ terminals: [Terminal]) -> [Diagnostic] {
     terminals.compactMap { terminal in
       let voltage = abs(demand.value.value)
-      // A NaN is within nothing.
-      guard let channel = channels[terminal], !(voltage <= channel.voltage * (1 + 1e-9)) else {
-        return nil
-      }
+      guard let channel = channels[terminal], !channel.limit.allows(voltage) else { return nil }
       return Diagnostic(
         "\(demand.what) puts \(Quantity(voltage, .volt)) on \(terminal), which is set up for"
           + " \(Quantity(channel.voltage, .volt))",
@@ -36,9 +33,8 @@ extension Station {
 
   private func widthFaults(_ demand: Demand, _ wiring: Wiring) -> [Diagnostic] {
     wiring.sites.map(\.gate).compactMap { gate in
-      guard let shortest = shortestPulse(on: gate), !(demand.value.value >= shortest.seconds) else {
-        return nil
-      }
+      guard let shortest = shortestPulse(on: gate), !shortest.limit.allows(demand.value.value)
+      else { return nil }
       return Diagnostic(
         "\(demand.what) of \(Quantity(demand.value.value, .second)): \(shortest.rule(for: gate))",
         at: demand.value.location)

@@ -100,6 +100,8 @@ struct ShortestPulse: Sendable {
   let seconds: Double
   let timer: String
 
+  var limit: Limit { Limit(.shortestPulse, from: seconds) }
+
   /// As in an error.
   func rule(for terminal: Terminal) -> String {
     "pulses on \(terminal) are timed by \(timer), which takes \(Quantity(seconds, .second)) at least"

@@ -25,6 +25,9 @@ public struct Station: Sendable {
     public var voltage: Double
     /// Compliance and measurement range, amperes; nil for generators.
     public var current: Double?
+
+    /// What its levels may be.
+    var limit: Limit { Limit(.terminalVoltage, upTo: Located(voltage)) }
   }
 
   /// What gates are at between pulses.
@@ -198,7 +201,7 @@ extension Station {
       reader.conclude(
         Diagnostic("the channel \(place.value) is used twice", at: place.location))
     }
-    if !(voltage.value <= limits.gateVoltage.value) {
+    if !Limit(.terminalVoltage, upTo: limits.gateVoltage).allows(voltage.value) {
       reader.conclude(
         Diagnostic(
           "\(terminal) is set up for \(Quantity(voltage.value, .volt)), which exceeds the gate limit"

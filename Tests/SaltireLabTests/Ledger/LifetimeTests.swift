@@ -54,10 +54,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("time=1 s", LimitViolation.Kind.lifetimeTime),
+    ("time=1 s", Limit.Kind.lifetimeTime),
     ("volt_seconds=4 V·s", .lifetimeVoltSeconds),
   ])
-  func timeAndVoltSecondsAreLimitedToo(setting: String, kind: LimitViolation.Kind) async throws {
+  func timeAndVoltSecondsAreLimitedToo(setting: String, kind: Limit.Kind) async throws {
     let limits = try Shipped.bench("model", ["limits.devices.A1.lifetime.\(setting)"]).limits
     let probe = ProbeBench(try ModelBench())
     let bench = LimitedBench(probe, limits: limits, histories: Self.history(1, seconds: 0.5))
