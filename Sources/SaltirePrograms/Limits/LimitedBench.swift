@@ -90,7 +90,9 @@ public final class LimitedBench: Bench {
   }
 
   private func hold(_ program: Program, _ observations: Observations) throws(BenchError) {
-    try BenchError.limited { () throws(LimitViolation) in try inspect(program, observations.currents) }
+    try BenchError.limited { () throws(LimitViolation) in
+      try inspect(program, observations.currents)
+    }
   }
 
   public func idle() async throws(BenchError) { try await inner.idle() }
