@@ -6,6 +6,13 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What tests of a run need, from devices to benches.
+let lab: [Target.Dependency] = [
+  "SaltireCore", "SaltireFigures", "SaltireDevices", "SaltireLinks", "SaltireLearning",
+  "SaltireAnalysis", "SaltireInstruments", "SaltireSimulation", "SaltirePrograms", "SaltireRig",
+  "SaltireRecords", "SaltireTraining", "SaltireExperiments", "SaltireBenches", "SaltireTesting",
+]
+
 // Layers, lowest first: a target depends only on targets above it in this
 // list, so a module can only import downward.
 let package = Package(
@@ -92,6 +99,8 @@ let package = Package(
     .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
     .target(name: "CDiskShim", path: "Tests/Support/CDiskShim"),
     .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
+    // Benches, instruments and programs that tests of several modules share.
+    .target(name: "TestRigs", dependencies: lab, path: "Tests/Support/TestRigs"),
     .executableTarget(
       name: "usb-emulator", dependencies: ["CUMockdev", "CUSBTMCDevice"],
       path: "Tests/Support/usb-emulator"),
@@ -145,25 +154,21 @@ let package = Package(
     .testTarget(
       name: "SaltireFiguresTests", dependencies: ["SaltireCore", "SaltireFigures"],
       exclude: ["Golden"]),
-    .testTarget(
-      name: "SaltireLabTests",
-      dependencies: [
-        "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireFigures", "SaltireLearning",
-        "SaltireDevices",
-        "SaltireAnalysis", "SaltireCore",
-        "SaltireLinks", "SaltireInstruments", "SaltireSimulation", "SaltireTesting", grdb,
-      ]),
-    .testTarget(
-      name: "SaltireTests",
-      dependencies: [
-        "saltire", "SaltireCore", "SaltireInstruments", "SaltirePrograms", "SaltireRig",
-        "SaltireRecords", "SaltireTraining",
-        "SaltireExperiments", "SaltireBenches", "SaltireLinks",
-        "SaltireSimulation", "SaltireTesting",
-      ],
-      exclude: ["Fixtures", "Golden"]),
   ]
+    + [
+      "SaltireProgramsTests", "SaltireRigTests", "SaltireRecordsTests", "SaltireTrainingTests",
+      "SaltireExperimentsTests", "SaltireBenchesTests",
+    ].map { .testTarget(name: $0, dependencies: lab + ["TestRigs", grdb]) } + [
+      .testTarget(
+        name: "SaltireTests",
+        dependencies: [
+          "saltire", "SaltireCore", "SaltireInstruments", "SaltirePrograms", "SaltireRig",
+          "SaltireRecords", "SaltireTraining",
+          "SaltireExperiments", "SaltireBenches", "SaltireLinks",
+          "SaltireSimulation", "SaltireTesting",
+        ],
+        exclude: ["Fixtures", "Golden"])
+    ]
 )
 
 for target in package.targets where target.type != .system {

@@ -35,7 +35,7 @@ DEMAND = "Sources/SaltirePrograms/Limits/Demand.swift"
 # Those that take longer only where the others notice nothing.
 TESTS = [
     "LimitedBenchTests|programsAtALimit|whatIsLoweredIsHeldToo|chargeNeedsGates|ArmingTests|LiveBenchTests"
-    "|ScriptTests|ListTests|SaltireLabTests.LifetimeTests|RequirementTests|StationLimitTests",
+    "|ScriptTests|ListTests|SaltireRecordsTests.LifetimeTests|RequirementTests|StationLimitTests",
     "LimitBoundaryTests|WaveformTests|DoseTests|BadInputTests",
 ]
 

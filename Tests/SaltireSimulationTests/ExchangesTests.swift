@@ -18,67 +18,31 @@ import Testing
     // before a bench may use it.
     #expect(
       exchanges.count { $0.citation.basis == .printed } >= 20 || definition.refusal != nil)
-    for conversation in file.conversations {
-      #expect(definition.model(named: conversation.model.value) != nil)
-    }
-    // All that is said while a bench runs is in it.
-    let spoken = Set(file.conversations.flatMap { $0.spoken.map(\.verb.name) })
-    let said = Set(definition.verbs.keys).union(definition.queries.keys)
-    let all = definition.refusal == nil ? said.union(["arm"]) : said
-    #expect(spoken == all)
   }
 
+  /// It says the requests, its simulation gives the replies, and all that is said while a
+  /// bench runs is in them.
   @Test(arguments: Shelf.library.definitions.map(\.name))
-  func theDefinitionSaysTheRequests(name: String) throws {
+  func theDefinitionHoldsAgainstIt(name: String) throws {
     let definition = try #require(Shelf.library.definitions.first { $0.name == name })
-    for conversation in try Shelf.exchanges(name).conversations {
-      for (verb, exchanges) in conversation.spoken {
-        let said = try #require(definition.says(verb), "\(verb.location.reference)")
-        let requests = exchanges.map(\.request)
-        #expect(Array(requests.prefix(said.count)) == said, "\(verb.location.reference)")
-        guard verb.name == "arm", requests.count >= said.count else { continue }
-        for (setting, answered) in zip(definition.arm, stride(from: 1, to: said.count, by: 2)) {
-          let reply = try #require(exchanges[answered].replies.first)
-          let expected = setting.expected.filled(verb.values)
-          let wanted = ExchangeFile.Reply(text: expected, isApproximate: true)
-          #expect(
-            wanted.matches(reply.text.trimmingCharacters(in: ["\""])),
-            "\(exchanges[answered].location.reference): \(expected)")
-        }
-      }
-    }
+    let faults = Evidence(try Shelf.exchanges(name), of: definition).faults
+    #expect(faults == [], "\(Diagnostics(faults).rendered)")
   }
 
-  @Test(arguments: Shelf.library.definitions.map(\.name))
-  func theSimulationGivesTheReplies(name: String) throws {
-    let vendor = name.split(separator: "/")[0]
-    for conversation in try Shelf.exchanges(name).conversations {
-      let lab = Shelf.lab("\(vendor)/\(conversation.model.value)", ohms: 1e6)
-      for exchange in conversation.exchanges {
-        let lines = lab.tell(exchange.request)
-        let place = exchange.location.reference
-        #expect(
-          lines.count == exchange.replies.count, "\(place): \(exchange.request) gives \(lines)")
-        for (line, reply) in zip(lines, exchange.replies) {
-          #expect(
-            reply.matches(line), "\(place): \(exchange.request) gives \(line.debugDescription)")
-        }
-      }
-    }
-  }
-}
-
-extension Definition {
-  /// What is sent for a verb, a question, or all of arming, message by message.
-  fileprivate func says(_ verb: ExchangeFile.Verb) -> [String]? {
-    func question(_ template: Template) -> String {
-      let text = template.filled(verb.values)
-      return dialect == .tsp ? "print(\(text))" : text
-    }
-    if verb.name == "arm" {
-      return arm.flatMap { [$0.set.filled(verb.values), question($0.get)] }
-    }
-    return verbs[verb.name]?.map { $0.filled(verb.values) }
-      ?? queries[verb.name].map { [question($0)] }
+  /// Whatever differs is told, each at its line.
+  @Test(
+    arguments: [
+      ("< 0", "< 1", "the simulation answers"), ("verb off", "verb on", "'on' says"),
+      ("verb output", "verb outputs", "has no 'outputs'"), ("model 2400", "model 2409", "no model"),
+      ("verb tripped", "# verb tripped", "no exchange shows 'tripped'"),
+    ])
+  func aDifferenceIsTold(old: String, new: String, message: String) throws {
+    let definition = try #require(Shelf.library.definitions.first { $0.name == "keithley/2400" })
+    let text = try Shelf.exchangeText("keithley/2400")
+    let line = try #require(text.range(of: "\n\(old)"), "\(old)")
+    let changed = try ExchangeFile(
+      name: "x.exchanges", text: text.replacingCharacters(in: line, with: "\n\(new)"))
+    let faults = Evidence(changed, of: definition).faults
+    #expect(faults.contains { $0.message.contains(message) }, "\(faults.map(\.message))")
   }
 }

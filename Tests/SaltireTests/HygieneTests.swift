@@ -137,4 +137,29 @@ import Testing
       #expect(sources.reduce(0) { $0 + $1.lines.count } <= 6000, "\(name)")
     }
   }
+
+  /// Tests are found where what they test is.
+  @Test func foldersOfTestsAreThoseOfTheirModules() throws {
+    let files = FileManager.default
+    let tests = Command.root.appendingPathComponent("Tests")
+    let others: Set = ["Support", "Fixtures", "Golden"]
+    var folders = 0
+    for target in try files.contentsOfDirectory(atPath: tests.path) where target.hasSuffix("Tests")
+    {
+      let module = target == "SaltireTests" ? "saltire" : String(target.dropLast(5))
+      let own = tests.appendingPathComponent(target)
+      for path in try files.subpathsOfDirectory(atPath: own.path)
+      where !others.contains(path.split(separator: "/").first.map(String.init) ?? "") {
+        var isFolder: ObjCBool = false
+        let place = own.appendingPathComponent(path).path
+        guard files.fileExists(atPath: place, isDirectory: &isFolder), isFolder.boolValue else {
+          continue
+        }
+        folders += 1
+        let source = Command.root.appendingPathComponent("Sources/\(module)/\(path)").path
+        #expect(files.fileExists(atPath: source), "\(target)/\(path)")
+      }
+    }
+    #expect(folders > 20)
+  }
 }

@@ -51,6 +51,11 @@ public struct ExchangeFile: Sendable {
     public var text: String
     /// Numbers may differ by a part in a thousand.
     public var isApproximate: Bool
+
+    public init(text: String, isApproximate: Bool) {
+      self.text = text
+      self.isApproximate = isApproximate
+    }
   }
 
   /// A request and all that comes back.

@@ -6,12 +6,16 @@ import SaltireExperiments
 import SaltireInstruments
 import SaltirePrograms
 import SaltireRig
+import SaltireSimulation
 import SaltireTraining
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a bench file, or a protocol against a bench. Nothing runs.",
+    abstract: "Check a bench file, a protocol against a bench, or a definition. Nothing runs.",
     discussion: """
+      A definition of an instrument is held against the exchanges beside it: it must say \
+      their requests, and its simulation must give their replies.
+
       A bench of instruments is connected to: every instrument is asked who it is and how it \
       is set, and no setting is changed. A protocol for 'saltire train' needs no bench. Limits \
       on devices' lives are held against what the protocol alone asks for, on nominal devices; \
@@ -19,7 +23,9 @@ struct Check: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "A bench file, a protocol for training networks, or with --bench any other protocol.",
+    help: ArgumentHelp(
+      "A bench file, a definition of an instrument, a protocol for training networks, or with"
+        + " --bench any other protocol."),
     completion: .file(extensions: ["yaml"]))
   var file: String
 
@@ -35,6 +41,7 @@ struct Check: AsyncParsableCommand {
       let document = try Document(path: file)
       let overrides = try Overrides(arguments: settings)
       let reader = Reader(document)
+      if reader.has("role") { return try check(definition: document) }
       guard reader.has("experiment") else {
         return try await check(BenchFile(document, overrides: overrides))
       }
@@ -47,6 +54,23 @@ struct Check: AsyncParsableCommand {
       Console.print(
         "\(file): a \(NetworkProtocol.experiment) protocol of \(networks.joined(separator: ", "))")
     }
+  }
+
+  /// Holds a definition against the exchanges beside it.
+  private func check(definition document: Document) throws {
+    let name = String(file.split(separator: "/").suffix(2).joined(separator: "/").dropLast(5))
+    let definition = try Definition(document, name: name)
+    let path = file.dropLast(5) + ".exchanges"
+    let text = try BoundedFile.text(String(path), limit: Document.longest)
+    let exchanges = try ExchangeFile(name: String(path), text: text)
+    let faults = Evidence(exchanges, of: definition).faults
+    if !faults.isEmpty { throw Diagnostics(faults) }
+    let all = exchanges.conversations.flatMap(\.exchanges)
+    Console.print(
+      "\(file): defines \(definition.models.map(\.name).joined(separator: ", "))\n"
+        + "\(path): \(all.count) exchanges, \(all.count { $0.citation.basis == .printed }) of them"
+        + " read in a manual; all agree with the definition and its simulation")
+    if let refusal = definition.refusal { Console.print("simulated only: \(refusal)") }
   }
 
   private func check(against path: String) async throws {

@@ -20,9 +20,12 @@ enum Shelf {
 
   /// The exchanges beside a definition such as keithley/2400.
   static func exchanges(_ name: String) throws -> ExchangeFile {
-    let path = "instruments/\(name).exchanges"
-    let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-    return try ExchangeFile(name: path, text: text)
+    try ExchangeFile(name: "instruments/\(name).exchanges", text: exchangeText(name))
+  }
+
+  static func exchangeText(_ name: String) throws -> String {
+    let file = root.appendingPathComponent("instruments/\(name).exchanges")
+    return try String(contentsOf: file, encoding: .utf8)
   }
 
   /// A lab with one instrument, its first channel on a resistor to ground.

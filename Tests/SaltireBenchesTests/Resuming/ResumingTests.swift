@@ -1,0 +1,346 @@
+import Foundation
+import SaltireCore
+import SaltireLinks
+import SaltireSimulation
+import SaltireTesting
+import Synchronization
+import TestRigs
+import Testing
+
+@testable import SaltireBenches
+@testable import SaltireExperiments
+@testable import SaltirePrograms
+@testable import SaltireRecords
+@testable import SaltireRig
+
+@Suite struct ResumingTests {
+  private let folder: TemporaryFolder
+  private let url: URL
+  private static let settings = ["measure=A1", "swords.pulses=40", "swords.cycles=6"]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    url = folder["run.saltire"]
+  }
+
+  /// A run into the session file, from its beginning or on from its end.
+  private func run(
+    _ open: OpenBench, _ file: BenchFile, stopAfter count: Int = .max, resuming: Bool = false,
+    _ settings: [String] = [],
+    of protocol: (name: String, settings: [String]) = ("crossed-swords", Self.settings),
+    begun: @escaping @Sendable () -> Void = {}
+  ) async throws -> Result<Conclusion, BenchError> {
+    let experiment = try Shipped.experiment(
+      `protocol`.name, for: file, `protocol`.settings + settings)
+    let durability = file.isOutside ? Session.Durability.powerLoss : .batched
+    let session =
+      try resuming
+      ? Session.reopen(url, durability: durability)
+      : Session.create(at: url, manifest: .empty, durability: durability)
+    defer { try? session.close() }
+    let begin: @Sendable () async throws(BenchError) -> Void = { () async throws(BenchError) in
+      begun()
+      _ = try await open.live?.connect()
+      try await open.live?.arm()
+    }
+    let bench: JournaledBench
+    if resuming {
+      do {
+        bench = try await Resuming(session, policy: experiment.resume).bench(open, prepare: begin)
+      } catch let error as BenchError {
+        return .failure(error)
+      }
+    } else {
+      bench = try JournaledBench(open.bench, session: session, begin: begin)
+    }
+    let probe = ProbeBench(bench)
+    return await Runner.run(
+      experiment, on: probe, seed: 5, session: session,
+      isStopping: { probe.programs.count >= count }
+    ).conclusion
+  }
+
+  private func notes() throws -> Notebook {
+    let session = try Session.open(url)
+    defer { try? session.close() }
+    return try session.notebook()
+  }
+
+  /// Simulated devices die with their process: the record is performed on new
+  /// ones, and the outcome is that of a run that was never cut off.
+  @Test(arguments: ["model", "simulated"], [1, 7, 10])
+  func onSimulatedDevicesTheRecordIsPerformedAgain(name: String, cut: Int) async throws {
+    let file = try Shipped.bench(name)
+    let whole = try await run(try OpenBench(file, seed: 5), file).get()
+    let notebook = try notes()
+    try FileManager.default.removeItem(at: url)
+
+    let first = try await run(try OpenBench(file, seed: 5), file, stopAfter: cut)
+    guard case .failure(.cancelled) = first else {
+      Issue.record("\(first)")
+      return
+    }
+    let again = try await run(try OpenBench(file, seed: 5), file, resuming: true).get()
+    #expect(again == whole)
+    #expect(try notes() == notebook)
+  }
+
+  /// A training that is cut off inside a check of its symmetry points, which
+  /// finds one beyond and rests: what the check had measured counts.
+  @Test func aCheckThatWasCutOffGoesOn() async throws {
+    let file = try Shipped.bench()
+    let training = (
+      name: "shd",
+      settings: [
+        "samples=50", "zero_shift.tolerance=10", "zero_shift.standard_error=10", "watch.every=50",
+        "watch.pairs=1000", "watch.tolerance=0.000001", "watch.policy=pause", "watch.rest=60 s",
+        "watch.tries=1",
+      ]
+    )
+    let whole = try await run(try OpenBench(file, seed: 5), file, of: training).get()
+    let notebook = try notes()
+    let session = try Session.open(url)
+    let count = try session.stepCount()
+    try session.close()
+    #expect(whole.verdict?.hasSuffix("not back within after 1 rest of 60 s") == true)
+    // In the check after the rest, before the rest, in the check before it.
+    for back in [3, 20, 25] {
+      try FileManager.default.removeItem(at: url)
+      _ = try await run(
+        try OpenBench(file, seed: 5), file, stopAfter: count - back, of: training)
+      let again = try await run(
+        try OpenBench(file, seed: 5), file, resuming: true, of: training
+      ).get()
+      #expect(again == whole)
+      #expect(try notes() == notebook)
+    }
+  }
+
+  /// Other devices than those that were recorded give other readings.
+  @Test func otherModelsAreNotTakenForTheRecordedOnes() async throws {
+    let file = try Shipped.bench()
+    _ = try await run(try OpenBench(file, seed: 5), file, stopAfter: 5)
+    guard
+      case .failure(.notResumable(let reason)) = try await run(
+        try OpenBench(file, seed: 6), file, resuming: true)
+    else {
+      Issue.record("resumed")
+      return
+    }
+    #expect(reason.contains("gives other readings now"))
+  }
+
+  /// A lab that outlives the run: served, as to another process.
+  private struct Served {
+    let lab: ServedLab
+    let file: BenchFile
+    private let thread: Thread
+
+    init(_ settings: [String] = []) throws {
+      let lab = try ServedLab(try Shipped.bench("simulated-one-device", settings), seed: 5)
+      self.lab = lab
+      thread = Thread { lab.run() }
+      thread.start()
+      let root = Shipped.root.appendingPathComponent("instruments/benches/served.yaml").path
+      file = try BenchFile(try Document(name: root, text: lab.bench))
+    }
+
+    var open: OpenBench { get throws { try OpenBench(file, seed: 5) } }
+    var pulses: Int { lab.lab.devices["A1"]?.pulses ?? -1 }
+    func end() { lab.interrupt.fire() }
+  }
+
+  /// Cut off between two programs, in a lab that stood still since, it goes on
+  /// to the last bit as if nothing had been.
+  @Test(arguments: [2, 9])
+  func inALabThatStoodStillItGoesOnBitByBit(cut: Int) async throws {
+    let reference = try Served()
+    let whole = try await run(try reference.open, reference.file).get()
+    reference.end()
+    try FileManager.default.removeItem(at: url)
+
+    let served = try Served()
+    defer { served.end() }
+    _ = try await run(try served.open, served.file, stopAfter: cut)
+    #expect(try await run(try served.open, served.file, resuming: true).get() == whole)
+    #expect(served.pulses == reference.pulses)
+    #expect(served.lab.outputs.allSatisfy { !$0.isOn })
+    let resumptions = try Session.open(url).resumptions()
+    #expect(resumptions.map(\.programs) == [cut])
+    #expect(resumptions[0].gap == 0 && resumptions[0].devices.isEmpty)
+  }
+
+  /// Where lab time went on, every device is read again, and the protocol says
+  /// how much may have changed.
+  @Test(arguments: [
+    ("resume.drift=0.05", nil), ("resume.drift=0", "A1 had"),
+    ("resume.gap=10 s", "of lab time have passed"),
+  ])
+  func afterAGapTheDevicesAreReadAgain(setting: String, refusal: String?) async throws {
+    let served = try Served()
+    defer { served.end() }
+    _ = try await run(try served.open, served.file, stopAfter: 6)
+    let pulses = served.pulses
+    served.lab.lab.wait(60)
+    let result = try await run(try served.open, served.file, resuming: true, [setting])
+    let resumption = try #require(try Session.open(url).resumptions().first)
+    #expect(abs((resumption.gap ?? 0) - 60) < 1e-6)
+    #expect(served.lab.outputs.allSatisfy { !$0.isOn })
+    guard let refusal else {
+      _ = try result.get()
+      #expect(resumption.refusal == nil)
+      #expect(resumption.devices.map(\.name) == ["A1"])
+      #expect(resumption.devices[0].drift < 0.05)
+      return
+    }
+    guard case .failure(.notResumable(let reason)) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(reason.contains(refusal))
+    #expect(resumption.refusal == reason)
+    #expect(served.pulses == pulses)
+  }
+
+  /// A program that was under way is never repeated but on request.
+  @Test(arguments: ResumePolicy.Interrupted.allCases)
+  func aProgramCutOffIsSettledByThePolicy(policy: ResumePolicy.Interrupted) async throws {
+    let served = try Served()
+    defer { served.end() }
+    _ = try await run(try served.open, served.file, stopAfter: 5)
+    let next = try #require(try await programs(served, 6).last)
+    do {
+      let session = try Session.reopen(url, durability: .powerLoss)
+      try session.begin(5, program: next.record)
+      try session.close()
+    }
+    let before = served.pulses
+    // Some of it was done, so time went on.
+    served.lab.lab.wait(0.1)
+    let hasBegun = Mutex(false)
+    let result = try await run(
+      try served.open, served.file, resuming: true, ["resume.interrupted=\(policy.rawValue)"],
+      begun: { hasBegun.withLock { $0 = true } })
+    let step = try Session.open(url).step(5)
+    switch policy {
+    case .refuse:
+      guard case .failure(.notResumable(let reason)) = result else {
+        Issue.record("\(result)")
+        return
+      }
+      #expect(reason.contains("program 5 was under way"))
+      #expect(!hasBegun.withLock { $0 })
+      #expect(served.pulses == before)
+      #expect(step?.observations == nil)
+    case .read, .repeat:
+      _ = try result.get()
+      #expect(step?.observations?.currents.count == next.readings)
+      let all = try await programs(served, .max).reduce(0) { $0 + $1.extent.pulses }
+      let missing = policy == .read ? next.extent.pulses : 0
+      #expect(next.extent.pulses > 0)
+      #expect(served.pulses == all - missing)
+    }
+  }
+
+  /// The first programs that the experiment asks for, on a lab of its own.
+  private func programs(_ served: Served, _ count: Int) async throws -> [Program] {
+    let file = try Shipped.bench("simulated-one-device")
+    let open = try OpenBench(file, seed: 5)
+    _ = try await open.live?.connect()
+    try await open.live?.arm()
+    let probe = ProbeBench(open.bench)
+    _ = await Runner.run(
+      try Shipped.experiment("crossed-swords", for: file, Self.settings), on: probe, seed: 5,
+      isStopping: { probe.programs.count >= count })
+    return probe.programs
+  }
+
+  /// A run that asks for other programs than the record has, or is refused, leaves
+  /// what the record says of itself as it was.
+  @Test(arguments: ["swords.pulses=50", "resume.gap=10 s"])
+  func whatDoesNotGoOnStaysAsItWas(setting: String) async throws {
+    let served = try Served()
+    defer { served.end() }
+    _ = try await run(try served.open, served.file, stopAfter: 6)
+    let ending = Ending(
+      exitCode: 130, message: "interrupted", outcome: nil, truth: nil, duration: 3, wall: 1,
+      pulses: 200, safe: true)
+    do {
+      let session = try Session.reopen(url, durability: .powerLoss)
+      try session.finish(ending)
+      try session.close()
+    }
+    let notebook = try notes()
+    #expect(!notebook.tables.isEmpty)
+    served.lab.lab.wait(60)
+    let refused = try await run(try served.open, served.file, resuming: true, [setting])
+    #expect(throws: BenchError.self) { try refused.get() }
+    #expect(try notes() == notebook)
+    #expect(try Session.open(url).ending() == ending)
+    // And one that does go on has its notes once.
+    _ = try await run(
+      try served.open, served.file, resuming: true, ["resume.gap=1e6 s", "resume.drift=10"]
+    ).get()
+    let all = try notes()
+    #expect(all.phases == notebook.phases + all.phases.dropFirst(notebook.phases.count))
+    #expect(all.phases.count == Set(all.phases).count)
+    #expect(try Session.open(url).ending() == nil)
+  }
+
+  /// At a small part of the usual voltage noise would pass for a change.
+  @Test func devicesAreComparedByReadsThatSaySomething() async throws {
+    let bench = try ModelBench()
+    let session = try Session.create(at: url, manifest: .empty, durability: .batched)
+    let journal = try JournaledBench(bench, session: session)
+    for level in [0.1, 0.002, 0.06, -0.08, 0.01, 0.002] {
+      _ = try await journal.perform(Program([.look(level: level), .look(level: level / 10)]))
+    }
+    #expect(try session.lastReads(on: bench.wiring).map(\.drive.level) == [-0.08])
+    try session.close()
+  }
+
+  /// On the wall's clock the gap is that since the record, however often somebody has
+  /// looked into the file since.
+  @Test func aBenchOfInstrumentsKnowsHowLongItWasAway() async throws {
+    var manifest = Manifest.empty
+    let begin = HostTime.monotonic
+    manifest.created = HostTime.date.addingTimeInterval(-86_400)
+    let session = try Session.create(at: url, manifest: manifest, durability: .powerLoss)
+    _ = try await JournaledBench(try ModelBench(), session: session).perform(Program([.rest(3600)]))
+    try session.close()
+    for _ in 0..<2 {
+      let again = try Session.reopen(url, durability: .powerLoss)
+      let origin = try Resuming(again, policy: ResumePolicy()).origin
+      let most = 86_400 + HostTime.monotonic - begin
+      #expect(origin > 86_399 && origin < most + 1)
+      try again.add(Resumption(programs: 1, gap: nil, interrupted: nil))
+      try again.close()
+    }
+  }
+
+  /// Two writers would each believe that they drive the devices.
+  @Test func aSessionThatIsBeingWrittenIsNotTakenUp() throws {
+    let session = try Session.create(at: url, manifest: .empty, durability: .powerLoss)
+    #expect(throws: SessionError.inUse(path: url.path)) {
+      try Session.reopen(url, durability: .powerLoss)
+    }
+    try session.close()
+    try Session.reopen(url, durability: .powerLoss).close()
+  }
+
+  @Test func networkAndFullDisksAreRefused() throws {
+    let mounts = """
+      /dev/sda1 / ext4 rw 0 0
+      fast:/lab /home nfs4 rw 0 0
+      tmpfs /home/me/My\\040scratch tmpfs rw 0 0
+      """
+    #expect(Disk.kind(at: "/var/lib", mounts: mounts) == "ext4")
+    #expect(Disk.kind(at: "/home/me", mounts: mounts) == "nfs4")
+    #expect(Disk.kind(at: "/homes", mounts: mounts) == "ext4")
+    #expect(Disk.kind(at: "/home/me/My scratch/x", mounts: mounts) == "tmpfs")
+    func reason(_ disk: Disk) -> String { disk.refusal(of: "session") ?? "" }
+    #expect(reason(Disk(room: 1 << 30, kind: "ext4")).isEmpty)
+    #expect(reason(Disk(room: 1 << 30, kind: "nfs4")).contains("network file system (nfs4)"))
+    #expect(reason(Disk(room: 5 << 20, kind: "ext4")).contains("5 MiB left"))
+  }
+}
