@@ -28,6 +28,7 @@ demo: build
 test: setup
 	swift build $(BUILD) --build-tests --explicit-target-dependency-import-check error
 	swift build $(BUILD) --product disk-shim
+	swift package describe --type json > .build/package.json
 	$(TEST) --skip SaltireUSBTests
 	$(EMULATED) $(TEST) --filter SaltireUSBTests
 
@@ -65,7 +66,7 @@ check: test
 	swift package generate-documentation --warnings-as-errors $(foreach target,\
 	  SaltireCore SaltireFigures SaltireDevices SaltireLinks SaltireLearning SaltireAnalysis \
 	  SaltireInstruments SaltireCrossbar SaltireSimulation SaltirePrograms SaltireRig \
-	  SaltireRecords SaltireTraining SaltireExperiments SaltireBenches,\
+	  SaltireRecords SaltireTraining SaltireExperiments SaltireBenches SaltireServe,\
 	  --target $(target))
 
 ## bench: speeds as JSON lines, medians of interleaved rounds

@@ -10,7 +10,8 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let lab: [Target.Dependency] = [
   "SaltireCore", "SaltireFigures", "SaltireDevices", "SaltireLinks", "SaltireLearning",
   "SaltireAnalysis", "SaltireInstruments", "SaltireSimulation", "SaltirePrograms", "SaltireRig",
-  "SaltireRecords", "SaltireTraining", "SaltireExperiments", "SaltireBenches", "SaltireTesting",
+  "SaltireRecords", "SaltireTraining", "SaltireExperiments", "SaltireBenches", "SaltireServe",
+  "SaltireTesting",
 ]
 
 // Layers, lowest first: a target depends only on targets above it in this
@@ -87,9 +88,16 @@ let package = Package(
         "SaltireInstruments", "SaltireSimulation", "SaltirePrograms", "SaltireRig",
         "SaltireRecords", "SaltireExperiments",
       ]),
+    .target(
+      name: "SaltireServe",
+      dependencies: [
+        "SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireSimulation",
+        "SaltirePrograms", "SaltireRig", "SaltireBenches",
+      ]),
     .executableTarget(
       name: "saltire",
       dependencies: [
+        "SaltireServe",
         "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis", "SaltireInstruments",
         "SaltireSimulation", "SaltirePrograms", "SaltireRig", "SaltireRecords", "SaltireTraining",
         "SaltireExperiments", "SaltireBenches", "SaltireFigures", arguments,
@@ -113,6 +121,7 @@ let package = Package(
     .executableTarget(
       name: "saltire-measure",
       dependencies: [
+        "SaltireServe",
         "CLinkDirect", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
         "SaltireCrossbar", "SaltireInstruments", "SaltirePrograms", "SaltireRig", "SaltireRecords",
         "SaltireTraining",
@@ -157,7 +166,7 @@ let package = Package(
   ]
     + [
       "SaltireProgramsTests", "SaltireRigTests", "SaltireRecordsTests", "SaltireTrainingTests",
-      "SaltireExperimentsTests", "SaltireBenchesTests",
+      "SaltireExperimentsTests", "SaltireBenchesTests", "SaltireServeTests",
     ].map { .testTarget(name: $0, dependencies: lab + ["TestRigs", grdb]) } + [
       .testTarget(
         name: "SaltireTests",

@@ -5,6 +5,7 @@ import SaltireLinks
 import SaltireRecords
 import SaltireSimulation
 import SaltireTesting
+import SaltireServe
 import Testing
 
 /// Runs that die, on a lab that outlives them in this process.

@@ -1,6 +1,7 @@
 import Foundation
 import SaltireBenches
 import SaltireCore
+import SaltireServe
 import SaltireSimulation
 
 extension Campaign {

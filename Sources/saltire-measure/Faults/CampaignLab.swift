@@ -7,6 +7,7 @@ import SaltirePrograms
 import SaltireRig
 import SaltireSimulation
 import SaltireTesting
+import SaltireServe
 
 /// A lab that outlives the runs on it, in this process: what is true of its
 /// outputs and devices is known here, whatever anybody believes.

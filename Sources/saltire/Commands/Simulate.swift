@@ -8,6 +8,7 @@ import SaltireInstruments
 import SaltireLinks
 import SaltireRig
 import SaltireSimulation
+import SaltireServe
 
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import SaltireCore
 import SaltireLinks
 import SaltireSimulation
 import SaltireTesting
+import SaltireServe
 import Synchronization
 import TestRigs
 import Testing

@@ -5,6 +5,7 @@ import SaltireLinks
 import SaltirePrograms
 import SaltireSimulation
 import SaltireTesting
+import SaltireServe
 
 /// A simulated lab that outlives the programs on it: what is true of its
 /// outputs and devices is known here, whatever a program believes.

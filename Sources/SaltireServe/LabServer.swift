@@ -1,6 +1,7 @@
 import Foundation
 import SaltireCore
 public import SaltireLinks
+public import SaltireSimulation
 
 /// A simulated lab that other programs reach by TCP: a port for every
 /// instrument, and one for its clock.

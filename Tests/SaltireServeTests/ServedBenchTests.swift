@@ -2,6 +2,7 @@ import Foundation
 import SaltireCore
 import SaltireInstruments
 import SaltireLinks
+import SaltireServe
 import TestRigs
 import Testing
 

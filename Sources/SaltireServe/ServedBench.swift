@@ -1,3 +1,4 @@
+import SaltireBenches
 import SaltireCore
 import SaltireLinks
 import SaltireRig

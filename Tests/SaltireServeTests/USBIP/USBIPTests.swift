@@ -1,8 +1,11 @@
+import FoundationEssentials
 import SaltireCore
 import SaltireInstruments
 import SaltireLinks
+import TestRigs
 import Testing
 
+@testable import SaltireServe
 @testable import SaltireSimulation
 
 /// A simulated instrument as a USB device, byte by byte as a kernel speaks to it.
@@ -127,7 +130,8 @@ import Testing
 
   /// A 2636B with nothing on its channels.
   private static func device() throws -> USBIPDevice {
-    let (definition, model) = try #require(Shelf.library.find("keithley/2636b"))
+    let library = InstrumentLibrary(folder: Shipped.root.appendingPathComponent("instruments"))
+    let (definition, model) = try #require(library.find("keithley/2636b"))
     let plan = LabPlan(instruments: [
       .init(name: "smu", definition: definition, model: model, nodes: [:])
     ])

@@ -1,3 +1,4 @@
+public import SaltireBenches
 import SaltireCore
 import SaltireInstruments
 public import SaltireLinks
