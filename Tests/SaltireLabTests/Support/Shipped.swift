@@ -18,7 +18,7 @@ enum Shipped {
   static func bench(_ name: String = "model", _ settings: [String] = []) throws -> BenchFile {
     try BenchFile(
       document("instruments/benches/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchKeys.top).matching)
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).matching)
   }
 
   static func experiment(
@@ -26,7 +26,7 @@ enum Shipped {
   ) throws -> PreparedExperiment {
     try Catalogue.standard.prepare(
       document("protocols/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchKeys.top).others,
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).others,
       wiring: bench.wiring, limits: bench.limits)
   }
 
