@@ -14,7 +14,7 @@ PEERS := .build/peers
 KERNEL_PACKAGES := busybox-static python3 qemu-system-x86
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test help test-peers test-kernel check coverage bench engines faults faults-exhaustive \
+.PHONY: demo test help reference test-peers test-kernel check coverage bench engines faults faults-exhaustive \
   usb-faults usb-endurance fuzz setup build \
   measure-build bench-kernel power-loss session-fuzz endurance mutations
 
@@ -31,6 +31,11 @@ test: setup
 	swift package describe --type json > .build/package.json
 	$(TEST) --skip SaltireUSBTests
 	$(EMULATED) $(TEST) --filter SaltireUSBTests
+
+## reference: the tables of keys in Documentation/reference, from what the program declares
+reference: setup
+	swift build $(BUILD) --build-tests
+	SALTIRE_RECORD=1 $(TEST) --filter ReferenceTests
 
 ## help: this list
 help:

@@ -10,10 +10,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let document = try Document(name: "fuzz", text: text)
     let reader = Reader(document)
     for key in reader.keys {
-      _ = reader.has(key)
-      _ = reader.quantity(key, .volt)
-      _ = reader.numbers(key)
-      _ = reader.section(key).keys
+      _ = reader.has(Key.text(key, ""))
+      _ = reader[Key.quantity(key, .volt, "")]
+      _ = reader[Key.numbers(key, "")]
+      _ = reader.section(SectionKey(key, absent: "", "", [])).keys
     }
     try reader.finish()
   } catch {

@@ -1,6 +1,27 @@
 public import SaltireCore
 
 extension DeviceModel {
+  /// Keys that say which device it is.
+  package enum Keys {
+    package static let preset = Key.text(
+      "preset", form: presetNames.map { "`\($0)`" }.joined(separator: ", "), absent: other,
+      "A published device.")
+    package static let curve = Key.text(
+      "curve", form: "CSV file", absent: other,
+      "A measured pulse response: conductance after each up pulse, after each down pulse.")
+    package static let segments = Key.count(
+      "segments", in: 2...1000, default: 10, when: "with `curve`",
+      "Segments of the fitted step curves.")
+    static let states = Key.number(
+      "states", in: 2...1e9, absent: "of the preset", when: "with `preset` or `family`",
+      "Window over mean step; required with `family`.")
+    static let other = "one of `preset`, `curve`, `family`"
+  }
+
+  /// The keys of a section that describes devices.
+  package static let keys: [any DeclaredKey] =
+    [Keys.preset, Keys.curve, Keys.segments] + familyKeys + variationKeys
+
   /// Reads the family that a `devices` section names: a preset, the fit to a measured
   /// curve, or one told by its law.
   ///
@@ -11,20 +32,20 @@ extension DeviceModel {
   public static func family(
     _ reader: Reader, file: (Located<String>) -> String?
   ) -> DeviceModel {
-    guard reader.has("family") else {
-      return reader.has("curve") ? measured(reader, file) : named(reader)
+    guard reader.has(familyKey) else {
+      return reader.has(Keys.curve) ? measured(reader, file) : named(reader)
     }
-    for other in ["preset", "curve"] where reader.has(other) {
+    for other in [Keys.preset, Keys.curve] where reader.has(other) {
       reader.report(
         Diagnostic(
-          "family and \(other) exclude each other", at: reader.text(other).location))
-      _ = reader.has("segments")
+          "family and \(other.name) exclude each other", at: reader.location(of: other)))
+      _ = reader.has(Keys.segments)
     }
     return byLaw(reader)
   }
 
   private static func named(_ reader: Reader) -> DeviceModel {
-    guard reader.has("preset") else {
+    guard reader.has(Keys.preset) else {
       reader.report(
         Diagnostic(
           "the devices have neither a preset nor a measured curve nor a family",
@@ -35,10 +56,10 @@ extension DeviceModel {
               + " --set devices.curve=FILE.csv"
           ]))
       // Right with the one or the other.
-      for key in familyKeys + ["segments"] { _ = reader.has(key) }
+      for key in familyKeys + [Keys.segments] { _ = reader.has(key) }
       return DeviceModel(law: .constantStep, step: 1)
     }
-    let name = reader.text("preset")
+    let name = reader[Keys.preset]
     guard var model = DeviceModel.preset(name.value) else {
       let known = DeviceModel.presetNames
       if !name.value.isEmpty {
@@ -50,11 +71,10 @@ extension DeviceModel {
                 ?? "presets: \(known.joined(separator: ", "))"
             ]))
       }
-      _ = reader.has("states")
+      _ = reader.has(Keys.states)
       return DeviceModel(law: .constantStep, step: 1)
     }
-    if reader.has("states") {
-      let states = reader.number("states", in: 2...1e9).value
+    if let states = reader.optional(Keys.states)?.value {
       model.step = (model.weightMax - model.weightMin) / states
     }
     return model
@@ -63,13 +83,14 @@ extension DeviceModel {
   private static func measured(
     _ reader: Reader, _ file: (Located<String>) -> String?
   ) -> DeviceModel {
-    if reader.has("preset") {
+    if reader.has(Keys.preset) {
       reader.report(
-        Diagnostic("a preset and a curve exclude each other", at: reader.text("preset").location))
-      _ = reader.has("states")
+        Diagnostic(
+          "a preset and a curve exclude each other", at: reader.location(of: Keys.preset)))
+      _ = reader.has(Keys.states)
     }
-    let path = reader.text("curve")
-    let segments = reader.count("segments", default: 10, in: 2...1000)
+    let path = reader[Keys.curve]
+    let segments = reader[Keys.segments]
     guard let text = file(path) else {
       reader.report(
         Diagnostic(

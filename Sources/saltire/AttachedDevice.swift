@@ -40,7 +40,9 @@ enum AttachedDevice {
         pulse: { voltage: 4 V, width: 10 ms }
         """)
     let reader = Reader(document)
-    let devices = SimulatedDevices(devices: reader, meters: reader.section("meters")) { _ in nil }
+    let devices = SimulatedDevices(
+      devices: reader, meters: reader.section(SimulatedDevices.Keys.meters)
+    ) { _ in nil }
     try reader.finish()
     self = .device(devices)
   }

@@ -18,7 +18,7 @@ struct Inputs {
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
   init(protocol path: String, bench benchPath: String, settings: [String]) throws {
     overrides = try Overrides(arguments: settings)
-    let split = overrides.split(by: BenchKeys.top)
+    let split = overrides.split(by: BenchFile.keys)
     bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
     `protocol` = try Document(path: path)
     experiment = try Catalogue.standard.prepare(
@@ -44,7 +44,7 @@ struct Inputs {
     }
     let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
     overrides = try Overrides(arguments: recorded + settings)
-    let split = overrides.split(by: BenchKeys.top)
+    let split = overrides.split(by: BenchFile.keys)
     if let benchPath {
       bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
     } else {

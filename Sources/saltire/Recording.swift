@@ -154,7 +154,7 @@ struct Recording {
     return Watch(
       inputs.bench.isOutside && inputs.bench.guardian.isEnabled
         ? GuardianPlan(
-          inputs.bench, settings: inputs.overrides.split(by: BenchKeys.top).matching,
+          inputs.bench, settings: inputs.overrides.split(by: BenchFile.keys).matching,
           session: session.url) : nil, lock, stop)
   }
 

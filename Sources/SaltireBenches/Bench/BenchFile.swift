@@ -38,6 +38,22 @@ public struct BenchFile: Sendable {
   /// name.
   public let warnings: [Diagnostic]
 
+  /// The keys of a bench file; `--set` sends settings of these to the bench and all others
+  /// to the protocol.
+  public static let keys: [any DeclaredKey] =
+    [Keys.bench, Wiring.Keys.arrays, Limits.Keys.limits] + Station.keys + [
+      SimulatedDevices.Keys.devices, SimulatedDevices.Keys.meters, GuardianSettings.Keys.guardian,
+      Keys.conditions,
+    ]
+
+  private enum Keys {
+    static let bench = Key<Kind>.choice(
+      "bench", "What performs programs: device models alone, or instruments, real or simulated.")
+    static let conditions = SectionKey(
+      "conditions", absent: "none", "What the operator notes for the record.", [condition])
+    static let condition = Key.text("NAME", absent: "", "A note.")
+  }
+
   /// Reads a bench file.
   ///
   /// - Parameters:
@@ -52,11 +68,11 @@ public struct BenchFile: Sendable {
   ) throws(Diagnostics) {
     self.document = document
     let reader = Reader(document, overrides: overrides)
-    kind = reader.choice("bench").value
+    kind = reader[Keys.bench].value
     var identities: [String: Located<DeviceIdentity>] = [:]
-    wiring = Wiring(reader.section("arrays", required: true), identities: &identities)
+    wiring = Wiring(reader.section(Wiring.Keys.arrays), identities: &identities)
     self.identities = identities
-    var limits = Limits(reader.section("limits", required: true), wiring: wiring)
+    var limits = Limits(reader.section(Limits.Keys.limits), wiring: wiring)
     let files = Attachments(for: document.name, recorded: recorded)
     station =
       kind == .instruments
@@ -65,17 +81,17 @@ public struct BenchFile: Sendable {
     self.limits = limits
     let areSimulated = station?.isSimulated ?? true
     devices =
-      areSimulated || reader.has("devices")
+      areSimulated || reader.has(SimulatedDevices.Keys.devices)
       ? SimulatedDevices(
-        devices: reader.section("devices", required: true), meters: reader.section("meters"),
-        file: files.text) : nil
+        devices: reader.section(SimulatedDevices.Keys.devices, required: true),
+        meters: reader.section(SimulatedDevices.Keys.meters), file: files.text) : nil
     for fault in files.faults { reader.report(fault) }
     attachments = recorded ?? files.sources
     warnings = files.warnings
-    guardian = GuardianSettings(reader.section("guardian"))
-    let notes = reader.section("conditions")
+    guardian = GuardianSettings(reader.section(GuardianSettings.Keys.guardian))
+    let notes = reader.section(Keys.conditions)
     conditions = Dictionary(
-      uniqueKeysWithValues: notes.keys.map { ($0, notes.text($0).value) })
+      uniqueKeysWithValues: notes.keys.map { ($0, notes[Keys.condition.named($0)].value) })
     try reader.finish()
   }
 }

@@ -8,7 +8,8 @@ extension Manifest {
   public var isOutside: Bool {
     guard !bench.text.isEmpty else { return false }
     guard let (document, overrides) = benchDocument,
-      let file = try? BenchFile(document, overrides: overrides, attachments: attachments)
+      let file = try? BenchFile(
+        document, overrides: overrides.split(by: BenchFile.keys).matching, attachments: attachments)
     else { return true }
     return file.isOutside
   }

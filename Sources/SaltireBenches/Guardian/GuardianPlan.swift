@@ -47,11 +47,24 @@ public struct GuardianSettings: Sendable, Equatable {
   /// by its guardian alike.
   public var persistence: Double
 
+  enum Keys {
+    static let guardian = SectionKey(
+      "guardian", absent: "as its keys", when: "with instruments outside the program",
+      "The second process, which watches over the outputs.", [enabled, heartbeat, persistence])
+    static let enabled = Key.flag(
+      "enabled", default: true, "Whether a second process watches over the outputs.")
+    static let heartbeat = Key.quantity(
+      "heartbeat", .second, in: 0.05...3600, default: 5, "Silence after which it takes over.")
+    static let persistence = Key.quantity(
+      "persistence", .second, in: 0...86_400, default: 120,
+      "How long run and guardian try to confirm that outputs are off.")
+  }
+
   /// Reads the `guardian` section of a bench file, which may be missing.
   init(_ reader: Reader) {
-    isEnabled = reader.flag("enabled", default: true).value
-    silence = reader.quantity("heartbeat", .second, default: 5, in: 0.05...3600).value
-    persistence = reader.quantity("persistence", .second, default: 120, in: 0...86_400).value
+    isEnabled = reader[Keys.enabled].value
+    silence = reader[Keys.heartbeat].value
+    persistence = reader[Keys.persistence].value
   }
 
   /// For the record of limits in force.

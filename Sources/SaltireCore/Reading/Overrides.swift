@@ -25,7 +25,8 @@ public struct Overrides: Sendable, Equatable {
   }
 
   /// Those whose first key is among `keys`, and the others.
-  public func split(by keys: Set<String>) -> (matching: Overrides, others: Overrides) {
+  public func split(by keys: [any DeclaredKey]) -> (matching: Overrides, others: Overrides) {
+    let keys = Set(keys.map(\.name))
     var matching = Overrides()
     var others = Overrides()
     for (path, value) in values {

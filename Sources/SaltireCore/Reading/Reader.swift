@@ -1,12 +1,16 @@
-/// Reads one mapping of a ``Document`` key by key, in base units, collecting
+/// Reads one mapping of a ``Document`` by declared keys, in base units, collecting
 /// every fault instead of stopping at the first.
 ///
 /// A fault leaves a stand-in value behind, so whoever reads goes on; what was
 /// read may be used only after ``finish()`` on the outermost reader returned.
 public final class Reader {
   private let shared: Shared
-  let tree: Tree
+  private let tree: Tree
   private let path: String
+  /// The path with what users choose as it is declared.
+  private let declared: String
+  /// What its section may hold; none at the top.
+  private let known: [Declaration]
   private var asked: Set<String> = []
   /// Of the mapping, by key.
   private lazy var values: [String: Tree] = {
@@ -16,7 +20,7 @@ public final class Reader {
   }()
   private var sections: [Reader] = []
   /// Whether the mapping itself is missing, which has been said already.
-  private let isAbsent: Bool
+  private var isAbsent = false
 
   /// What all readers of one document share.
   private final class Shared {
@@ -24,6 +28,7 @@ public final class Reader {
     var conclusions: [Diagnostic] = []
     var overrides: [String: String]
     var unused: Set<String>
+    let witness = ReadWitness.current
 
     init(_ overrides: Overrides) {
       self.overrides = overrides.values
@@ -32,13 +37,16 @@ public final class Reader {
   }
 
   public convenience init(_ document: Document, overrides: Overrides = Overrides()) {
-    self.init(tree: document.root, path: "", shared: Shared(overrides))
+    self.init(tree: document.root, path: "", declared: "", known: [], shared: Shared(overrides))
   }
 
-  private init(tree: Tree, path: String, shared: Shared, isAbsent: Bool = false) {
-    self.isAbsent = isAbsent
+  private init(
+    tree: Tree, path: String, declared: String, known: [Declaration], shared: Shared
+  ) {
+    self.known = known
     self.tree = tree
     self.path = path
+    self.declared = declared
     self.shared = shared
   }
 
@@ -56,12 +64,33 @@ public final class Reader {
     return written + Set(added).subtracting(written).sorted()
   }
 
+  /// The value at `key`, which must stand there unless there is a default.
+  public subscript<Value>(key: Key<Value>) -> Located<Value> {
+    let fallback = key.fallback ?? key.placeholder
+    guard let found = found(key, wanted: key.fallback == nil) else {
+      return Located(fallback, at: tree.location)
+    }
+    let value = key.convert(found, key.name) { report($0) } ?? fallback
+    return Located(value, at: found.location)
+  }
+
+  /// The value at `key` where it stands here.
+  public func optional<Value>(_ key: Key<Value>) -> Located<Value>? {
+    has(key) ? self[key] : nil
+  }
+
+  /// Where the value at `key` stands; the mapping's place where it does not.
+  public func location(of key: any DeclaredKey) -> SourceLocation? {
+    found(key, wanted: false)?.location ?? tree.location
+  }
+
   /// Whether the key stands here, in the document or as an override of it or
   /// of something below it.
-  public func has(_ key: String) -> Bool {
-    asked.insert(key)
-    let path = path + key
-    return node(key) != nil || shared.overrides[path] != nil || hasOverrides(below: path + ".")
+  public func has(_ key: any DeclaredKey) -> Bool {
+    note(key)
+    let path = path + key.name
+    return values[key.name] != nil || shared.overrides[path] != nil
+      || hasOverrides(below: path + ".")
   }
 
   /// Reports a fault found by whoever reads.
@@ -91,32 +120,36 @@ public final class Reader {
   // MARK: Sections
 
   /// The mapping at `key`; an empty one where it may be missing and is.
-  public func section(_ key: String, required: Bool = false) -> Reader {
-    let found = found(key, wanted: required)
+  ///
+  /// - Parameter required: whether it must be there, where that depends on other values.
+  public func section(_ key: SectionKey, required: Bool? = nil) -> Reader {
+    let isRequired = required ?? key.isRequired
+    let found = found(key, wanted: isRequired)
     var tree = found ?? Tree(content: .mapping([]), location: self.tree.location)
-    var isAbsent = required && found == nil
+    var isAbsent = isRequired && found == nil
     if case .mapping = tree.content {
     } else {
       isAbsent = true
-      let isTyped = shared.overrides[path + key] != nil
+      let isTyped = shared.overrides[path + key.name] != nil
       report(
         Diagnostic(
-          "\(key): expected keys and values, found \(tree.kind)", at: tree.location,
-          hints: isTyped ? ["set them one by one: --set \(path)\(key).KEY=VALUE"] : []))
+          "\(key.name): expected keys and values, found \(tree.kind)", at: tree.location,
+          hints: isTyped ? ["set them one by one: --set \(path)\(key.name).KEY=VALUE"] : []))
       tree = Tree(content: .mapping([]), location: tree.location)
     }
-    let reader = Reader(
-      tree: tree, path: "\(path)\(key).", shared: shared,
-      isAbsent: isAbsent && !hasOverrides(below: "\(path)\(key)."))
-    sections.append(reader)
+    let reader = reader(tree, key, "\(key.name).")
+    reader.isAbsent = isAbsent && !hasOverrides(below: reader.path)
     return reader
   }
 
-  /// The mappings in the list at `key`.
-  public func list(_ key: String) -> [Reader] {
-    guard let found = found(key, wanted: true) else { return [] }
+  /// The mapping at `key` where it stands here.
+  public func optional(_ key: SectionKey) -> Reader? { has(key) ? section(key) : nil }
+
+  /// The mappings in the list at `key`; none where it may be missing and is.
+  public func list(_ key: SectionKey) -> [Reader] {
+    guard let found = found(key, wanted: key.isRequired) else { return [] }
     guard case .list(let items) = found.content else {
-      report(Diagnostic("\(key): expected a list, found \(found.kind)", at: found.location))
+      report(Diagnostic("\(key.name): expected a list, found \(found.kind)", at: found.location))
       return []
     }
     return items.enumerated().compactMap { index, item in
@@ -124,60 +157,44 @@ public final class Reader {
         report(Diagnostic("expected keys and values, found \(item.kind)", at: item.location))
         return nil
       }
-      let reader = Reader(tree: item, path: "\(path)\(key).\(index).", shared: shared)
-      sections.append(reader)
-      return reader
+      return reader(item, key, "\(key.name).\(index).")
     }
+  }
+
+  private func reader(_ tree: Tree, _ key: SectionKey, _ name: String) -> Reader {
+    let reader = Reader(
+      tree: tree, path: path + name, declared: declared + key.declaration.below,
+      known: key.declaration.children, shared: shared)
+    sections.append(reader)
+    return reader
   }
 
   // MARK: Inside
 
-  /// What is wrong with a value, before its place is known.
-  struct Fault: Error {
-    var message: String
-    var hints: [String]
-    init(_ message: String, hints: [String] = []) {
-      self.message = message
-      self.hints = hints
-    }
-  }
-
-  /// The value at `key` as `convert` makes it of its text.
-  func value<Value: Sendable>(
-    _ key: String, default fallback: Value?, placeholder: Value,
-    _ convert: (String) -> Result<Value, Fault>
-  ) -> Located<Value> {
-    guard let found = found(key, wanted: fallback == nil) else {
-      return Located(fallback ?? placeholder, at: tree.location)
-    }
-    guard let text = found.scalar, !text.isEmpty else {
-      report(Diagnostic("\(key): expected a value, found \(found.kind)", at: found.location))
-      return Located(fallback ?? placeholder, at: found.location)
-    }
-    switch convert(text) {
-    case .success(let value): return Located(value, at: found.location)
-    case .failure(let fault):
-      report(Diagnostic(fault.message, at: found.location, hints: fault.hints))
-      return Located(fallback ?? placeholder, at: found.location)
-    }
+  private func note(_ key: any DeclaredKey) {
+    asked.insert(key.name)
+    shared.witness?.note(key, at: declared + key.declaration.name)
   }
 
   /// The node at `key` or what overrides it; reports its absence when wanted.
-  func found(_ key: String, wanted: Bool) -> Tree? {
-    asked.insert(key)
-    if let text = shared.overrides[path + key] {
-      shared.unused.remove(path + key)
-      let setting = "--set \(path)\(key)=\(text)"
+  private func found(_ key: any DeclaredKey, wanted: Bool) -> Tree? {
+    note(key)
+    let name = key.name
+    if let text = shared.overrides[path + name] {
+      shared.unused.remove(path + name)
+      let setting = "--set \(path)\(name)=\(text)"
       let column = setting.count - text.count + 1
       let place = SourceLocation(
         file: SourceLocation.commandLine, line: 1, column: column, length: max(text.count, 1),
         excerpt: setting)
       return Tree(Self.flowList(text, at: place) ?? .scalar(text), at: place)
     }
-    if let node = node(key) { return node }
+    if let node = values[name] { return node }
     if wanted, !isAbsent {
       let place = path.isEmpty ? "" : " in '\(path.dropLast())'"
-      report(Diagnostic("'\(key)' is missing\(place)", at: tree.location))
+      report(
+        Diagnostic(
+          "'\(name)' is missing\(place)", at: tree.location, hints: [key.declaration.hint]))
     }
     return nil
   }
@@ -195,10 +212,6 @@ public final class Reader {
     shared.overrides.keys.contains { $0.hasPrefix(path) }
   }
 
-  private func node(_ key: String) -> Tree? {
-    values[key]
-  }
-
   private func unknownKeys() -> [Diagnostic] {
     var unknown: [Diagnostic] = []
     if case .mapping(let pairs) = tree.content {
@@ -206,12 +219,17 @@ public final class Reader {
       let known = "known here: \(asked.joined(separator: ", "))"
       for (key, _) in pairs where !self.asked.contains(key.scalar ?? "") {
         let word = key.scalar ?? ""
+        // Right, were it not for another value.
+        let condition = self.known.first { $0.name == word }?.condition
         // What is not told needs no hint.
         let near = unknown.count < Self.mostFaults ? suggestion(for: word, among: asked) : nil
         unknown.append(
           Diagnostic(
             "unknown key '\(word)'", at: key.location,
-            hints: [near.map { "did you mean '\($0)'?" } ?? known]))
+            hints: [
+              condition.map { "it applies only \($0.replacing("`", with: ""))" }
+                ?? near.map { "did you mean '\($0)'?" } ?? known
+            ]))
       }
     }
     return unknown + sections.flatMap { $0.unknownKeys() }

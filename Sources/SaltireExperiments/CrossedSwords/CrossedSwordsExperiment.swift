@@ -10,10 +10,15 @@ public struct CrossedSwordsExperiment: Experiment {
     let swords: SwordsSettings
     let sites: [Wiring.Site]
 
+    public static let keys: [any DeclaredKey] =
+      PulseSettings.Keys.all + [SwordsSettings.Keys.swords, measure]
+    private static let measure = Key.texts(
+      "measure", form: "device or list", absent: "all of the bench", "Devices to characterise.")
+
     public init(_ reader: Reader, wiring: Wiring) {
       pulses = PulseSettings(reader)
       swords = SwordsSettings(reader)
-      sites = reader.sites("measure", in: wiring)
+      sites = reader.sites(Self.measure, in: wiring)
     }
 
     public var demands: [Demand] {

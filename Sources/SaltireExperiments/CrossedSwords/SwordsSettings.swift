@@ -22,15 +22,30 @@ struct SwordsSettings: Sendable {
   /// Conductances at which a branch turns round, siemens.
   let turn: ClosedRange<Double>?
 
+  enum Keys {
+    static let swords = SectionKey(
+      "swords", "How crossed swords are measured.", [pulses, cycles, start, turn])
+    static let pulses = Key.count("pulses", in: 10...1_000_000, "Pulses of a branch, at most.")
+    static let cycles = Key.count(
+      "cycles", in: 1...10_000, "How many times an up and a down branch.")
+    static let start = Key.choice(
+      "start", default: Start.low,
+      "Where the first up branch begins. `low`: after as many down pulses as a branch has;"
+        + " `as-is`: where the device is.")
+    static let turn = SectionKey(
+      "turn", absent: "none", "Conductances at which a branch turns round.", [low, high])
+    static let low = Key.quantity("min", .siemens, in: 0...1, "Where down branches turn.")
+    static let high = Key.quantity("max", .siemens, in: 0...1, "Where up branches turn.")
+  }
+
   init(_ reader: Reader) {
-    let section = reader.section("swords", required: true)
-    located = section.count("pulses", in: 10...1_000_000)
-    cycles = section.count("cycles", in: 1...10_000).value
-    start = section.choice("start", default: .low).value
-    if section.has("turn") {
-      let turn = section.section("turn")
-      let low = turn.quantity("min", .siemens, in: 0...1)
-      let high = turn.quantity("max", .siemens, in: 0...1)
+    let section = reader.section(Keys.swords)
+    located = section[Keys.pulses]
+    cycles = section[Keys.cycles].value
+    start = section[Keys.start].value
+    if let turn = section.optional(Keys.turn) {
+      let low = turn[Keys.low]
+      let high = turn[Keys.high]
       if low.value >= high.value {
         section.conclude(
           Diagnostic("the turning points are the wrong way round", at: high.location))

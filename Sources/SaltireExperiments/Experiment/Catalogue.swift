@@ -26,6 +26,15 @@ public struct Catalogue: Sendable {
   /// Names of those that run on a bench, sorted.
   public var names: [String] { types.map { $0.name }.sorted() }
 
+  /// The keys of an experiment's protocol, in the reference's order; nil for a name that
+  /// there is not.
+  public func keys(of experiment: String) -> [any DeclaredKey]? {
+    func keys<E: Experiment>(_ type: E.Type) -> [any DeclaredKey] {
+      [ProtocolKeys.experiment] + E.Parameters.keys + [ResumePolicy.Keys.resume]
+    }
+    return types.first { $0.name == experiment }.map { keys($0) }
+  }
+
   // MARK: Records
 
   /// What a session's outcome says.
@@ -84,7 +93,7 @@ public struct Catalogue: Sendable {
     _ document: Document, overrides: Overrides = Overrides(), wiring: Wiring, limits: Limits
   ) throws(Diagnostics) -> PreparedExperiment {
     let reader = Reader(document, overrides: overrides)
-    let name = reader.text("experiment")
+    let name = reader[ProtocolKeys.experiment]
     guard let type = types.first(where: { $0.name == name.value }) else {
       let near = suggestion(for: name.value, among: names)
       throw Diagnostics(
@@ -106,7 +115,7 @@ public struct Catalogue: Sendable {
     _ type: E.Type, _ reader: Reader, wiring: Wiring, limits: Limits
   ) throws(Diagnostics) -> PreparedExperiment {
     let parameters = E.Parameters(reader, wiring: wiring)
-    let resume = ResumePolicy(reader.section("resume"))
+    let resume = ResumePolicy(reader.section(ResumePolicy.Keys.resume))
     for demand in parameters.demands {
       if let diagnostic = limits.diagnostic(demand) { reader.conclude(diagnostic) }
     }

@@ -4,6 +4,9 @@ public import SaltirePrograms
 
 /// What an experiment asks the user for, read from a protocol file.
 public protocol ProtocolDecodable: Sendable {
+  /// Every key that it reads at the top of a protocol, besides `experiment` and `resume`.
+  static var keys: [any DeclaredKey] { get }
+
   /// Reads every key, reporting faults to the reader.
   ///
   /// - Parameters:

@@ -12,6 +12,8 @@ public struct GradientDescent: Experiment {
     let training: TrainingSettings
     let core: ArraySettings
 
+    public static let keys = TrainingSettings.Keys.all + [ArraySettings.Keys.core]
+
     public init(_ reader: Reader, wiring: Wiring) {
       self.init(reader, wiring: wiring, oneParameter: false)
     }
@@ -19,7 +21,7 @@ public struct GradientDescent: Experiment {
     /// A one-parameter run has as many targets as it likes.
     init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
       training = TrainingSettings(reader)
-      core = ArraySettings(reader, "core", wiring: wiring)
+      core = ArraySettings(reader, ArraySettings.Keys.core, wiring: wiring)
       if oneParameter {
         reader.expectOneDevice(core)
       } else {

@@ -26,6 +26,24 @@ public struct HamiltonianDescent: Experiment {
     /// would need one of its own.
     let watch: WatchSettings?
 
+    public static let keys = Keys.all + [WatchSettings.Keys.watch]
+
+    enum Keys {
+      static let all: [any DeclaredKey] =
+        TrainingSettings.Keys.all + [
+          coreReference, ArraySettings.Keys.fast, ArraySettings.Keys.core, transfer,
+        ]
+      static let coreReference = Key.choice(
+        "core_reference", default: CoreReference.shared,
+        "C is read against A's references, or against its own.")
+      static let transfer = SectionKey(
+        "transfer", "How array A moves into C.", [period, allColumns])
+      static let period = Key.count(
+        "period", in: 1...1_000_000, "Samples from one column's transfer to the next.")
+      static let allColumns = Key.flag(
+        "all_columns", default: false, "Transfer all columns each time.")
+    }
+
     public init(_ reader: Reader, wiring: Wiring) {
       self.init(reader, wiring: wiring, oneParameter: false)
     }
@@ -33,13 +51,13 @@ public struct HamiltonianDescent: Experiment {
     /// A one-parameter run has as many targets as it likes.
     init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
       training = TrainingSettings(reader)
-      fast = ArraySettings(reader, "fast", wiring: wiring)
-      core = ArraySettings(reader, "core", wiring: wiring)
-      coreReference = reader.choice("core_reference", default: .shared).value
-      let transfer = reader.section("transfer", required: true)
+      fast = ArraySettings(reader, ArraySettings.Keys.fast, wiring: wiring)
+      core = ArraySettings(reader, ArraySettings.Keys.core, wiring: wiring)
+      coreReference = reader[Keys.coreReference].value
+      let transfer = reader.section(Keys.transfer)
       schedule = TransferSchedule(
-        period: transfer.count("period", in: 1...1_000_000).value, inputs: core.sites.count,
-        allColumns: transfer.flag("all_columns", default: false).value)
+        period: transfer[Keys.period].value, inputs: core.sites.count,
+        allColumns: transfer[Keys.allColumns].value)
       watch = oneParameter ? nil : WatchSettings(reader, training: training)
       if fast.sites.count != core.sites.count {
         reader.conclude(

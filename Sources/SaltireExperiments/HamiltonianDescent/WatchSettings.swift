@@ -26,23 +26,40 @@ struct WatchSettings: Sendable {
   let rest: Double
   let tries: Int
 
+  enum Keys {
+    static let watch = SectionKey(
+      "watch", absent: "none", when: "with `reference: zero-shift`",
+      "How the symmetry points of array A are looked after while it learns.",
+      [every, pairs, tolerance, policy, rest, tries])
+    static let every = Key.count(
+      "every", in: 1...100_000_000, "Samples between checks, at most `samples`.")
+    static let pairs = Key.count(
+      "pairs", in: 10...10_000_000, "Up-down pairs that a check costs each device of A.")
+    static let tolerance = Key.number(
+      "tolerance", in: 1e-6...10, "Weight units between symmetry point and reference.")
+    static let policy = Key<Policy>.choice("policy", "What is done about a point beyond it.")
+    static let rest = Key.quantity(
+      "rest", .second, in: 0...1e6, when: pauses, "Time of a rest.")
+    static let tries = Key.count(
+      "tries", in: 1...10_000, default: 3, when: pauses, "Rests before the run ends.")
+    private static let pauses = "with `policy: pause`"
+  }
+
   /// nil where the protocol has none: then nothing is watched.
   init?(_ reader: Reader, training: TrainingSettings) {
-    guard reader.has("watch") else { return nil }
-    let section = reader.section("watch")
-    every = section.count("every", in: 1...100_000_000)
-    pairs = section.count("pairs", in: 10...10_000_000).value
-    tolerance = section.number("tolerance", in: 1e-6...10)
-    policy = section.choice("policy").value
-    let rest = section.has("rest") || policy == .pause
-    let tries = section.has("tries")
-    self.rest = rest ? section.quantity("rest", .second, in: 0...1e6).value : 0
-    self.tries = tries ? section.count("tries", in: 1...10_000).value : 3
+    guard let section = reader.optional(Keys.watch) else { return nil }
+    every = section[Keys.every]
+    pairs = section[Keys.pairs].value
+    tolerance = section[Keys.tolerance]
+    policy = section[Keys.policy].value
+    rest = policy == .pause || section.has(Keys.rest) ? section[Keys.rest].value : 0
+    tries = section[Keys.tries].value
     if policy != .pause {
-      for key in (rest ? ["rest"] : []) + (tries ? ["tries"] : []) {
+      let pauses: [any DeclaredKey] = [Keys.rest, Keys.tries]
+      for key in pauses where section.has(key) {
         section.conclude(
           Diagnostic(
-            "\(key): only 'policy: pause' rests", at: section.text(key).location,
+            "\(key.name): only 'policy: pause' rests", at: section.location(of: key),
             hints: ["take it out, or say 'policy: pause'"]))
       }
     }

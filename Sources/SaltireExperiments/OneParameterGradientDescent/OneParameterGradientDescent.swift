@@ -10,9 +10,11 @@ public struct OneParameterGradientDescent: Experiment {
     let descent: GradientDescent.Parameters
     let replicas: Int
 
+    public static let keys = GradientDescent.Parameters.keys + [ReplicaKeys.replicas]
+
     public init(_ reader: Reader, wiring: Wiring) {
       descent = GradientDescent.Parameters(reader, wiring: wiring, oneParameter: true)
-      replicas = reader.count("replicas", in: 1...1_000_000).value
+      replicas = reader[ReplicaKeys.replicas].value
     }
 
     public var demands: [Demand] { descent.demands }

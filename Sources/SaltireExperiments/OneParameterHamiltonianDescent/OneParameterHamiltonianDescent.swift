@@ -12,9 +12,11 @@ public struct OneParameterHamiltonianDescent: Experiment {
     let descent: HamiltonianDescent.Parameters
     let replicas: Int
 
+    public static let keys = HamiltonianDescent.Parameters.Keys.all + [ReplicaKeys.replicas]
+
     public init(_ reader: Reader, wiring: Wiring) {
       descent = HamiltonianDescent.Parameters(reader, wiring: wiring, oneParameter: true)
-      replicas = reader.count("replicas", in: 1...1_000_000).value
+      replicas = reader[ReplicaKeys.replicas].value
     }
 
     public var demands: [Demand] { descent.demands }

@@ -18,17 +18,39 @@ struct PulseSettings: Sendable {
   /// Seconds that a read averages.
   let integration: Double
 
+  enum Keys {
+    static let all: [any DeclaredKey] = [pulse, read]
+    static let pulse = SectionKey(
+      "pulse", "The pulses; voltages are gate minus row.", [up, down, width, gap, settle])
+    static let up = Key.quantity(
+      "up", .volt, in: 1e-6...1000, "Amplitude of a potentiation pulse.",
+      hint: "an up pulse is positive: 4 V")
+    static let down = Key.quantity(
+      "down", .volt, in: -1000 ... -1e-6, "Amplitude of a depression pulse.",
+      hint: "a down pulse is negative: -4 V")
+    static let width = Key.quantity("width", .second, in: 1e-12...1e6, "Width of every pulse.")
+    static let gap = Key.quantity(
+      "gap", .second, in: 0...1e6, absent: "`width`", "Time between the slots of a train.")
+    static let settle = Key.quantity(
+      "settle", .second, in: 0...1e6, "Time from the end of a pulse to the read.")
+    static let read = SectionKey("read", "The reads.", [readVoltage, integration])
+    static let readVoltage = Key.quantity(
+      "voltage", .volt, in: 1e-6...1000, "Drain minus row, in a read of full scale.")
+    static let integration = Key.quantity(
+      "integration", .second, in: 1e-9...1e6,
+      "Time that a read averages; 20 ms is 1 NPLC at 50 Hz.")
+  }
+
   init(_ reader: Reader) {
-    let pulse = reader.section("pulse", required: true)
-    up = pulse.quantity("up", .volt, in: 1e-6...1000, hint: "an up pulse is positive: 4 V")
-    down = pulse.quantity(
-      "down", .volt, in: -1000 ... -1e-6, hint: "a down pulse is negative: -4 V")
-    width = pulse.quantity("width", .second, in: 1e-12...1e6)
-    gap = pulse.quantity("gap", .second, default: width.value, in: 0...1e6).value
-    settle = pulse.quantity("settle", .second, in: 0...1e6).value
-    let read = reader.section("read", required: true)
-    readVoltage = read.quantity("voltage", .volt, in: 1e-6...1000)
-    integration = read.quantity("integration", .second, in: 1e-9...1e6).value
+    let pulse = reader.section(Keys.pulse)
+    up = pulse[Keys.up]
+    down = pulse[Keys.down]
+    width = pulse[Keys.width]
+    gap = pulse.optional(Keys.gap)?.value ?? width.value
+    settle = pulse[Keys.settle].value
+    let read = reader.section(Keys.read)
+    readVoltage = read[Keys.readVoltage]
+    integration = read[Keys.integration].value
   }
 
   /// What single pulses on some devices, and reads, ask for.
@@ -89,10 +111,11 @@ extension PulseSettings {
 
 extension Reader {
   /// The places of the devices named at `key`; all of the bench without it.
-  func sites(_ key: String, in wiring: Wiring) -> [Wiring.Site] {
-    guard has(key) else { return wiring.sites }
-    let names = texts(key)
-    if names.value.isEmpty { conclude(Diagnostic("\(key) names no device", at: names.location)) }
+  func sites(_ key: Key<[Located<String>]>, in wiring: Wiring) -> [Wiring.Site] {
+    guard let names = optional(key) else { return wiring.sites }
+    if names.value.isEmpty {
+      conclude(Diagnostic("\(key.name) names no device", at: names.location))
+    }
     return names.value.compactMap { site(named: $0, in: wiring) }
   }
 

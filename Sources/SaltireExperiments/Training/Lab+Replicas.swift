@@ -3,6 +3,11 @@ import SaltireCore
 import SaltirePrograms
 import SaltireRecords
 
+/// What protocols of one parameter have besides.
+enum ReplicaKeys {
+  static let replicas = Key.count("replicas", in: 1...1_000_000, "Runs per target, averaged.")
+}
+
 extension Reader {
   /// Reports an array of a one-parameter run with more or fewer devices.
   func expectOneDevice(_ array: ArraySettings) {

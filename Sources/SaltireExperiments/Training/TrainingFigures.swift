@@ -32,8 +32,7 @@ struct TrainingFigures {
 
   /// Those of the protocol, for a run that has no outcome.
   private static func targets(of run: RecordedRun<TrainingOutcome>) -> [Double]? {
-    guard let reader = run.protocolReader(), reader.has("target") else { return nil }
-    return reader.numbers("target").value
+    run.protocolReader()?.optional(TrainingSettings.Keys.targets)?.value
   }
 
   private typealias Trace = (name: String, values: [Double])

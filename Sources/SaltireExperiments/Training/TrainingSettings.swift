@@ -40,18 +40,41 @@ struct TrainingSettings: Sendable {
   /// Monitoring reads are taken every so many samples.
   let monitor: Int
 
+  enum Keys {
+    static let all: [any DeclaredKey] =
+      PulseSettings.Keys.all + [
+        SwordsSettings.Keys.swords, ZeroShiftSettings.Keys.zeroShift, targets, noise, samples,
+        inputs, monitor, reference,
+      ]
+    static let targets = Key.numbers(
+      "target",
+      "Optima in weight units: one per device of `core`, or with one parameter as many as you like."
+    )
+    static let noise = Key.number(
+      "noise", in: 0...100, "Standard deviation of the labels' noise, weight units.")
+    static let samples = Key.count("samples", in: 1...100_000_000, "Training samples.")
+    static let inputs = Key.choice(
+      "inputs", default: Inputs.uniform, "Inputs are drawn from (−1, 1), or are −1 or 1.")
+    static let monitor = Key.count(
+      "monitor", in: 1...1_000_000, default: 10,
+      "Samples between reads of all devices; training never sees them.")
+    static let reference = Key.choice(
+      "reference", default: Reference.zeroShift,
+      "What a weight of zero is; `mid-window` for devices without a symmetry point.")
+  }
+
   init(_ reader: Reader) {
     pulses = PulseSettings(reader)
     swords = SwordsSettings(reader)
     zeroShift = ZeroShiftSettings(reader)
-    reference = reader.choice("reference", default: .zeroShift).value
-    let targets = reader.numbers("target")
+    reference = reader[Keys.reference].value
+    let targets = reader[Keys.targets]
     self.targets = targets.value
     targetLocation = targets.location
-    noise = reader.number("noise", in: 0...100).value
-    inputs = reader.choice("inputs", default: .uniform).value
-    samples = reader.count("samples", in: 1...100_000_000).value
-    monitor = reader.count("monitor", default: 10, in: 1...1_000_000).value
+    noise = reader[Keys.noise].value
+    inputs = reader[Keys.inputs].value
+    samples = reader[Keys.samples].value
+    monitor = reader[Keys.monitor].value
   }
 
   /// What is known beforehand of a run on some devices: how many pulses
@@ -94,13 +117,23 @@ struct ArraySettings: Sendable {
   let rate: Double
   let management: UpdateManagement
 
+  enum Keys {
+    static let fast = SectionKey("fast", "Array A, which gathers the gradient.", array)
+    static let core = SectionKey("core", "Array C, which holds the weights.", array)
+    static let array: [any DeclaredKey] = [devices, rate, train]
+    static let devices = Key.texts(
+      "devices", form: "list", "The array's devices, one per parameter; they must share a row.")
+    static let rate = Key.number("rate", in: 1e-9...1e3, "Learning rate.")
+    static let train = Key.count("train", in: 1...1_000_000, "Longest pulse train, in slots.")
+  }
+
   /// Reads the section `key`, whose devices must share a row.
-  init(_ reader: Reader, _ key: String, wiring: Wiring) {
-    let section = reader.section(key, required: true)
-    let names = section.texts("devices")
+  init(_ reader: Reader, _ key: SectionKey, wiring: Wiring) {
+    let section = reader.section(key)
+    let names = section[Keys.devices]
     sites = names.value.compactMap { section.site(named: $0, in: wiring) }
-    rate = section.number("rate", in: 1e-9...1e3).value
-    management = UpdateManagement(maximumLength: section.count("train", in: 1...1_000_000).value)
+    rate = section[Keys.rate].value
+    management = UpdateManagement(maximumLength: section[Keys.train].value)
     if names.value.isEmpty {
       section.conclude(Diagnostic("an array needs a device", at: names.location))
     }

@@ -9,6 +9,9 @@ public struct ZeroShiftExperiment: Experiment {
     let before: CrossedSwordsExperiment.Parameters
     let zeroShift: ZeroShiftSettings
 
+    public static let keys =
+      CrossedSwordsExperiment.Parameters.keys + [ZeroShiftSettings.Keys.zeroShift]
+
     public init(_ reader: Reader, wiring: Wiring) {
       before = CrossedSwordsExperiment.Parameters(reader, wiring: wiring)
       zeroShift = ZeroShiftSettings(reader)

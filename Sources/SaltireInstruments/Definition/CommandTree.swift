@@ -96,80 +96,78 @@ extension CommandNode {
   /// Reads one line of a `tree` section.
   init(_ notation: String, _ reader: Reader) {
     self.notation = notation
-    if reader.has("query") {
-      role = .query(reader.text("query").value)
-      if reader.has("elements") {
-        let section = reader.section("elements")
-        elements = section.keys.map { Word(spelling: $0, meaning: section.text($0).value) }
-      }
-      if reader.has("buffer") { buffer = reader.text("buffer").value }
-      if reader.has("sets") { sets = reader.text("sets").value }
-      if reader.has("figures") { figures = Self.figures(reader.section("figures")) }
-    } else if reader.has("reply") {
-      role = .reply(reader.text("reply").value)
-    } else if reader.has("assign") {
-      let fixed = reader.section("with")
+    if reader.has(Keys.query) {
+      role = .query(reader[Keys.query].value)
+      elements = Self.words(reader.section(Keys.elements))
+      buffer = reader.optional(Keys.buffer)?.value
+      sets = reader.optional(Keys.sets)?.value
+      figures = Self.figures(reader.section(Keys.figures))
+    } else if reader.has(Keys.reply) {
+      role = .reply(reader[Keys.reply].value)
+    } else if reader.has(Keys.assign) {
+      let fixed = reader.section(Keys.with)
       role = .assignment(
-        reader.texts("assign").value.map(\.value),
-        fixed: Dictionary(uniqueKeysWithValues: fixed.keys.map { ($0, fixed.text($0).value) }))
-    } else if reader.has("action") {
-      role = .action(reader.text("action").value)
-    } else if reader.has("told") {
-      role = .told(reader.texts("told").value.map(\.value))
-    } else if reader.has("parameters") {
-      let section = reader.section("parameters")
-      role = .parameters(section.keys.map { Parameter($0, section.section($0)) })
+        reader[Keys.assign].value.map(\.value),
+        fixed: Dictionary(
+          uniqueKeysWithValues: fixed.keys.map { ($0, fixed[Keys.value.named($0)].value) }))
+    } else if reader.has(Keys.action) {
+      role = .action(reader[Keys.action].value)
+    } else if reader.has(Keys.told) {
+      role = .told(reader[Keys.told].value.map(\.value))
+    } else if let section = reader.optional(Keys.parameters) {
+      role = .parameters(
+        section.keys.map { Parameter($0, section.section(Parameter.Keys.parameter.named($0))) })
     } else {
-      turnsOutputOff = reader.flag("turns_output_off", default: false).value
-      isKept = reader.flag("kept", default: false).value
+      turnsOutputOff = reader[Keys.turnsOutputOff].value
+      isKept = reader[Keys.isKept].value
       role = Self.setting(reader)
     }
-    length = reader.count("length", default: 0, in: 0...65_536).value
+    length = reader[Keys.length].value
   }
 
   static func setting(_ reader: Reader) -> Role {
-    .setting(reader.text("setting").value, kind(reader))
+    .setting(reader[Keys.settingName].value, kind(reader))
   }
 
   private static func kind(_ reader: Reader) -> Kind {
-    if reader.has("words") {
-      let section = reader.section("words")
-      let words = section.keys.map {
-        Word(spelling: $0, meaning: section.text($0).value)
-      }
-      if reader.has("list") {
-        let style: Located<ListStyle> = reader.choice("list")
-        let initial = reader.texts("initial").value.map(\.value)
+    if let section = reader.optional(Keys.words) {
+      let words = Self.words(section)
+      if let style = reader.optional(Keys.list)?.value {
+        let initial = reader[Keys.initialList].value.map(\.value)
         check(initial, among: words, reader)
-        return .list(words, initial: initial, isQuoted: style.value == .quoted)
+        return .list(words, initial: initial, isQuoted: style == .quoted)
       }
-      let initial = reader.text("initial", default: words.first?.meaning ?? "").value
+      let initial = reader.optional(Keys.initial)?.value ?? words.first?.meaning ?? ""
       check([initial], among: words, reader)
       return .words(words, initial: initial)
     }
-    if reader.flag("flag", default: false).value {
-      let initial = reader.text("initial", default: "off").value
+    if reader[Keys.flag].value {
+      let initial = reader.optional(Keys.initial)?.value ?? "off"
       return .words(
         [
           Word(spelling: "ON", meaning: "on"), Word(spelling: "OFF", meaning: "off"),
           Word(spelling: "1", meaning: "on"), Word(spelling: "0", meaning: "off"),
         ], initial: initial)
     }
-    if reader.has("text") { return .text(initial: reader.text("text").value) }
+    if let text = reader.optional(Keys.text)?.value { return .text(initial: text) }
     return .number(
       Number(
-        minimum: bound(reader, "min"), maximum: bound(reader, "max"),
-        initial: bound(reader, "initial") ?? .number(0),
-        isWhole: reader.flag("whole", default: false).value,
-        canBeInfinite: reader.flag("infinite", default: false).value,
-        isClamped: reader.flag("clamped", default: false).value,
-        factor: reader.number("factor", default: 1).value))
+        minimum: bound(reader, Keys.lowest), maximum: bound(reader, Keys.highest),
+        initial: bound(reader, Keys.initial) ?? .number(0),
+        isWhole: reader[Keys.isWhole].value,
+        canBeInfinite: reader[Keys.isInfinite].value,
+        isClamped: reader[Keys.isClamped].value,
+        factor: reader[Keys.factor].value))
+  }
+
+  private static func words(_ section: Reader) -> [Word] {
+    section.keys.map { Word(spelling: $0, meaning: section[Keys.meaning.named($0)].value) }
   }
 
   /// Forms such as `.3f` and `.6e`.
   private static func figures(_ reader: Reader) -> [Figure] {
     reader.keys.compactMap { name in
-      let form = reader.text(name)
+      let form = reader[Keys.form.named(name)]
       if form.value.first == ".", let letter = form.value.last, "ef".contains(letter),
         let decimals = Int(form.value.dropFirst().dropLast()), (0...17).contains(decimals)
       {
@@ -183,11 +181,6 @@ extension CommandNode {
     }
   }
 
-  private enum ListStyle: String, CaseIterable, Sendable {
-    case quoted
-    case bare
-  }
-
   private static func check(_ meanings: [String], among words: [Word], _ reader: Reader) {
     for meaning in meanings where !words.contains(where: { $0.meaning == meaning }) {
       reader.report(
@@ -195,9 +188,9 @@ extension CommandNode {
     }
   }
 
-  private static func bound(_ reader: Reader, _ key: String) -> Bound? {
-    guard reader.has(key) else { return nil }
-    let text = reader.text(key).value
-    return Double(text).map(Bound.number) ?? .named(text)
+  private static func bound(_ reader: Reader, _ key: Key<String>) -> Bound? {
+    reader.optional(key).map { text in
+      Double(text.value).map(Bound.number) ?? .named(text.value)
+    }
   }
 }

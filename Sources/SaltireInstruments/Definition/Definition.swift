@@ -143,6 +143,11 @@ public struct Definition: Sendable {
   /// Numbers that scripts know by name (TSP).
   public let constants: [String: Double]
 
+  /// Whether a file means to define a family of instruments.
+  public static func isDefinition(_ document: Document) -> Bool {
+    Reader(document).has(Keys.role)
+  }
+
   /// Reads a definition file.
   ///
   /// - Parameters:
@@ -153,12 +158,10 @@ public struct Definition: Sendable {
   public init(_ document: Document, name: String) throws(Diagnostics) {
     self.name = name
     let reader = Reader(document)
-    title = reader.text("title").value
-    dialect = reader.choice("dialect").value
-    let role: Located<Role> = reader.choice("role")
-    self.role = role.value
-    let bench = reader.section("bench")
-    refusal = bench.has("refused") ? bench.text("refused").value : nil
+    title = reader[Keys.title].value
+    dialect = reader[Keys.dialect].value
+    role = reader[Keys.role].value
+    refusal = reader.section(Keys.bench).optional(Keys.refused)?.value
     let isUsable = refusal == nil
     if isUsable, dialect == .lines {
       reader.report(
@@ -166,49 +169,49 @@ public struct Definition: Sendable {
           "no bench can use a family of this dialect", at: reader.location,
           hints: ["bench: { refused: the reason }"]))
     }
-    terminator = reader.choice("terminator", default: LineEnd.lf).value.byte
-    let identity = reader.section("identity", required: true)
+    terminator = reader[Keys.terminator].value.byte
+    let identity = reader.section(Keys.identity)
     // What is on no bench may say who it is in a form of its own.
-    manufacturers = identity.texts("manufacturers", default: isUsable ? nil : []).value
-      .map(\.value)
-    modelField = Template(identity.text("model", default: isUsable ? nil : "").value)
-    identityReply = Template(identity.text("reply").value)
-    patience = reader.quantity("patience", .second, default: 2, in: 0.01...1000).value
-    pace = reader.quantity("pace", .second, default: 0, in: 0...10).value
-    deadSocket =
-      reader.has("dead_socket")
-      ? UInt16(reader.count("dead_socket", in: 1...65_535).value) : nil
-    let usb = reader.section("usb")
-    self.usb = usb.identifiers("ids")
-    quirks = Set(usb.choices("quirks", as: USBTMCQuirk.self))
-    serial = SerialSettings(reader.section("serial"))
-    abort = isUsable ? reader.texts("abort", default: []).value.map(\.value) : []
-    let models = reader.section("models", required: true)
-    self.models = models.keys.map { Model($0, models.section($0)) }
-    arm = isUsable ? reader.list("arm").map { Setting($0, allowing: role.value.limits) } : []
-    requirements = reader.has("requires") ? reader.list("requires").map(Requirement.init) : []
-    let verbs = isUsable ? reader.section("verbs", required: true) : nil
+    manufacturers =
+      (isUsable
+      ? identity[Keys.manufacturers] : identity.optional(Keys.manufacturers) ?? Located([]))
+      .value.map(\.value)
+    modelField = Template(
+      (isUsable ? identity[Keys.modelField].value : identity.optional(Keys.modelField)?.value) ?? ""
+    )
+    identityReply = Template(identity[Keys.reply].value)
+    patience = reader[Keys.patience].value
+    pace = reader[Keys.pace].value
+    deadSocket = reader.optional(Keys.deadSocket).map { UInt16($0.value) }
+    let usb = reader.section(USBKeys.usb)
+    self.usb = usb.usbIdentifiers()
+    quirks = Set(usb[USBKeys.quirks].value)
+    serial = SerialSettings(reader.section(SerialSettings.Keys.serial))
+    abort = isUsable ? reader[Keys.abort].value.map(\.value) : []
+    let models = reader.section(Keys.models)
+    self.models = models.keys.map { Model($0, models.section(Keys.model.named($0))) }
+    arm = isUsable ? reader.list(Keys.arm).map { [role] in Setting($0, allowing: role.limits) } : []
+    requirements = reader.list(Requirement.Keys.requires).map(Requirement.init)
+    let verbs = isUsable ? reader.section(Keys.verbs) : nil
     self.verbs = Dictionary(
-      uniqueKeysWithValues: role.value.verbs.sorted { $0.key < $1.key }.compactMap { verb, names in
-        verbs.map { (verb, $0.templates(verb, allowing: names)) }
+      uniqueKeysWithValues: role.verbs.sorted { $0.key < $1.key }.compactMap { verb, names in
+        verbs.map { (verb, $0.templates(Keys.verb.named(verb), allowing: names)) }
       })
-    let queries = isUsable ? reader.section("queries", required: true) : nil
+    let queries = isUsable ? reader.section(Keys.queries) : nil
     self.queries = Dictionary(
-      uniqueKeysWithValues: role.value.queries.sorted().compactMap { query in
-        queries.map { (query, $0.template(query, allowing: [])) }
+      uniqueKeysWithValues: role.queries.sorted().compactMap { query in
+        queries.map { (query, $0.template(Keys.query.named(query), allowing: [])) }
       })
-    offReply = queries?.text("off").value ?? ""
-    let tree = reader.section("tree")
-    self.tree = tree.keys.map { CommandNode($0, tree.section($0)) }
-    let fixed = reader.section("fixed")
-    self.fixed = Dictionary(
-      uniqueKeysWithValues: fixed.keys.map { ($0, fixed.number($0).value) })
-    engines = Engines(reader.section("engines"))
+    offReply = queries?[Keys.off].value ?? ""
+    let tree = reader.section(CommandNode.Keys.tree)
+    self.tree = tree.keys.map {
+      CommandNode($0, tree.section(CommandNode.Keys.command.named($0)))
+    }
+    fixed = reader.section(Keys.fixed).numbers(Keys.fixedValue)
+    engines = Engines(reader.section(Engines.Keys.engines))
     style = Style(reader)
-    errorQueue = reader.count("error_queue", default: 20, in: 1...10_000).value
-    let constants = reader.section("constants")
-    self.constants = Dictionary(
-      uniqueKeysWithValues: constants.keys.map { ($0, constants.number($0).value) })
+    errorQueue = reader[Keys.errorQueue].value
+    constants = reader.section(Keys.constants).numbers(Keys.constant)
     try reader.finish()
   }
 
@@ -235,51 +238,42 @@ public struct Definition: Sendable {
   }
 }
 
-/// How lines end.
-private enum LineEnd: String, CaseIterable, Sendable {
-  case lf = "LF"
-  case cr = "CR"
-
-  var byte: UInt8 { self == .lf ? 10 : 13 }
-}
-
 extension Definition.Model {
   fileprivate init(_ name: String, _ reader: Reader) {
     self.name = name
-    channels = reader.texts("channels").value.map(\.value)
-    voltageRanges = reader.quantities("voltage_ranges", .volt)
-    currentRanges = reader.quantities("current_ranges", .ampere)
-    let numbers = reader.section("numbers")
-    self.numbers = Dictionary(
-      uniqueKeysWithValues: numbers.keys.map { ($0, numbers.number($0).value) })
+    typealias Keys = Definition.Keys
+    channels = reader[Keys.channels].value.map(\.value)
+    voltageRanges = reader[Keys.voltageRanges].value
+    currentRanges = reader[Keys.currentRanges].value
+    numbers = reader.section(Keys.numbers).numbers(Keys.number)
   }
 }
 
 extension Definition.Setting {
   init(_ reader: Reader, allowing names: Set<String>, asking: Set<String> = []) {
-    set = reader.template("set", allowing: names)
-    get = reader.template("get", allowing: asking)
-    expected = reader.template("is", allowing: names)
-    channels = reader.count("channels", default: 1, in: 1...64).value
+    set = reader.template(Keys.set, allowing: names)
+    get = reader.template(Keys.get, allowing: asking)
+    expected = reader.template(Keys.expected, allowing: names)
+    channels = reader[Keys.channels].value
   }
 }
 
 extension Definition.Requirement {
   init(_ reader: Reader) {
-    question = reader.text("ask").value
-    expected = reader.text("is").value
-    advice = reader.text("advice").value
+    question = reader[Keys.question].value
+    expected = reader[Keys.expected].value
+    advice = reader[Keys.advice].value
   }
 }
 
 extension Reader {
-  func template(_ key: String, allowing names: Set<String>) -> Template {
+  func template(_ key: Key<[Located<String>]>, allowing names: Set<String>) -> Template {
     templates(key, allowing: names).first ?? Template("")
   }
 
   /// Commands, which may name `ch` and `names`.
-  func templates(_ key: String, allowing names: Set<String>) -> [Template] {
-    texts(key).value.map { text in
+  func templates(_ key: Key<[Located<String>]>, allowing names: Set<String>) -> [Template] {
+    self[key].value.map { text in
       let template = Template(text.value)
       for argument in template.arguments where argument != "ch" && !names.contains(argument) {
         let known = names.union(["ch"]).sorted()
@@ -295,14 +289,8 @@ extension Reader {
     }
   }
 
-  fileprivate func quantities(_ key: String, _ unit: Unit) -> [Double] {
-    texts(key, default: []).value.map { item in
-      do throws(QuantityError) {
-        return try Quantity(parsing: item.value, as: unit).value
-      } catch {
-        report(Diagnostic(error.message, at: item.location))
-        return 0
-      }
-    }
+  /// Numbers by the names that the file has for them.
+  fileprivate func numbers(_ key: Key<Double>) -> [String: Double] {
+    Dictionary(uniqueKeysWithValues: keys.map { ($0, self[key.named($0)].value) })
   }
 }

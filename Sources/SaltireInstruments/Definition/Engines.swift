@@ -102,75 +102,72 @@ public struct Engines: Sendable {
   public var waveform: Waveform?
 
   init(_ reader: Reader) {
-    func section(_ key: String) -> Reader? { reader.has(key) ? reader.section(key) : nil }
-    script = section("script").map(Script.init)
-    triggerOutput = section("trigger_out").map(TriggerOutput.init)
-    list = section("list").map(List.init)
-    triggerInput = section("trigger_in").map { input in
+    script = reader.optional(Script.Keys.script).map(Script.init)
+    triggerOutput = reader.optional(TriggerOutput.Keys.output).map(TriggerOutput.init)
+    list = reader.optional(List.Keys.list).map(List.init)
+    triggerInput = reader.optional(TriggerInput.Keys.input).map { input in
       TriggerInput(
         listen: Dictionary(
           uniqueKeysWithValues: Edge.allCases.map {
-            ($0, input.templates($0.rawValue, allowing: ["lead"]))
+            ($0, input.templates(TriggerInput.Keys.listen($0), allowing: ["lead"]))
           }),
-        ignore: input.templates("ignore", allowing: []))
+        ignore: input.templates(TriggerInput.Keys.ignore, allowing: []))
     }
-    burst = section("burst").map {
+    burst = reader.optional(Burst.Keys.burst).map {
       Burst(
-        count: $0.templates("count", allowing: ["count"]),
-        most: $0.count("most", in: 1...Int.max).value)
+        count: $0.templates(Burst.Keys.count, allowing: ["count"]), most: $0[Burst.Keys.most].value)
     }
-    waveform = section("waveform").map(Waveform.init)
+    waveform = reader.optional(Waveform.Keys.waveform).map(Waveform.init)
   }
 }
 
 extension Engines.Script {
   fileprivate init(_ reader: Reader) {
-    readings = reader.count("readings", in: 1...Int.max).value
-    statement = reader.quantity("statement", .second, in: 0...1).value
-    shortest = reader.quantity("shortest", .second, in: 0...1).value
-    guard reader.has("nodes") else { return }
-    let section = reader.section("nodes")
+    readings = reader[Keys.readings].value
+    statement = reader[Keys.statement].value
+    shortest = reader[Keys.shortest].value
+    guard let section = reader.optional(Keys.nodes) else { return }
     nodes = Engines.Nodes(
-      channel: section.template("channel", allowing: ["node"]),
-      model: section.template("model", allowing: ["node"]),
-      requirements: section.list("requires").map(Definition.Requirement.init),
-      missing: section.texts("missing", default: []).value.map(\.value))
+      channel: section.template(Keys.channel, allowing: ["node"]),
+      model: section.template(Keys.model, allowing: ["node"]),
+      requirements: section.list(Keys.requires).map(Definition.Requirement.init),
+      missing: section[Engines.Keys.missing].value.map(\.value))
   }
 }
 
 extension Engines.TriggerOutput {
   fileprivate init(_ reader: Reader) {
-    lines = reader.count("lines", in: 1...100).value
-    arm = reader.list("arm").map { Definition.Setting($0, allowing: ["line"], asking: ["line"]) }
-    fire = reader.has("fire") ? reader.template("fire", allowing: ["line"]) : nil
-    edge = reader.choice("edge").value
-    missing = reader.texts("missing", default: []).value.map(\.value)
+    lines = reader[Keys.lines].value
+    arm = reader.list(Keys.arm).map { Definition.Setting($0, allowing: ["line"], asking: ["line"]) }
+    fire = reader.has(Keys.fire) ? reader.template(Keys.fire, allowing: ["line"]) : nil
+    edge = reader[Keys.edge].value
+    missing = reader[Engines.Keys.missing].value.map(\.value)
   }
 }
 
 extension Engines.List {
   fileprivate init(_ reader: Reader) {
-    readings = reader.count("readings", in: 1...Int.max).value
-    levels = reader.count("levels", in: 1...Int.max).value
-    lead = reader.quantity("lead", .second, in: 0...1).value
-    begin = reader.templates("begin", allowing: ["levels", "count", "cycles", "delay"])
-    fire = reader.templates("fire", allowing: [])
-    run = reader.template("run", allowing: [])
-    end = reader.templates("end", allowing: ["level"])
+    readings = reader[Keys.readings].value
+    levels = reader[Keys.levels].value
+    lead = reader[Keys.lead].value
+    begin = reader.templates(Keys.begin, allowing: ["levels", "count", "cycles", "delay"])
+    fire = reader.templates(Keys.fire, allowing: [])
+    run = reader.template(Keys.run, allowing: [])
+    end = reader.templates(Keys.end, allowing: ["level"])
   }
 }
 
 extension Engines.Waveform {
   fileprivate init(_ reader: Reader) {
-    let fewest = reader.count("fewest", in: 1...Int.max).value
-    let most = reader.count("most", in: 1...Int.max)
+    let fewest = reader[Keys.fewest].value
+    let most = reader[Keys.most]
     if most.value < fewest {
       reader.report(Diagnostic("at most fewer points than at least", at: most.location))
     }
     points = fewest...max(most.value, fewest)
-    idle = reader.text("idle").value
-    pulse = reader.text("pulse").value
-    load = reader.templates("load", allowing: ["points", "rate"])
-    unload = reader.templates("unload", allowing: [])
+    idle = reader[Keys.idle].value
+    pulse = reader[Keys.pulse].value
+    load = reader.templates(Keys.load, allowing: ["points", "rate"])
+    unload = reader.templates(Keys.unload, allowing: [])
   }
 }

@@ -48,7 +48,7 @@ public struct InstrumentLibrary: Sendable {
     var models: [String]?
     do throws(Diagnostics) {
       let document = try Document(name: "\(InstrumentFiles.folder)/\(path)", text: text)
-      models = Reader(document).section("models").keys
+      models = Reader(document).section(Definition.Keys.models).keys
       try add(document, name: name)
     } catch {
       faulty.append(Faulty(name: name, models: models, faults: error.items))

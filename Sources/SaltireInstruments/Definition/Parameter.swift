@@ -14,18 +14,30 @@ extension CommandNode {
     /// The settings without which it is not told, each with what it must mean.
     public var conditions: [String: Set<String>]
 
+    enum Keys {
+      static let parameter = SectionKey(
+        "NAME", absent: "", "A setting, an `action`, or a word alone.",
+        [CommandNode.Keys.action, unit, conditions]
+          + CommandNode.Keys.settings)
+      static let unit = Key.text("unit", absent: "none", "What stands behind the value.")
+      static let conditions = SectionKey(
+        "while", absent: "always", "The settings with which it is told.", [meanings])
+      static let meanings = Key.texts(
+        "SETTING", form: "meaning or list", absent: "", "What the setting must mean.")
+    }
+
     init(_ name: String, _ reader: Reader) {
       self.name = name
-      unit = reader.text("unit", default: "").value
-      let conditions = reader.section("while")
+      unit = reader.optional(Keys.unit)?.value ?? ""
+      let conditions = reader.section(Keys.conditions)
       self.conditions = Dictionary(
         uniqueKeysWithValues: conditions.keys.map {
-          ($0, Set(conditions.texts($0).value.map(\.value)))
+          ($0, Set(conditions[Keys.meanings.named($0)].value.map(\.value)))
         })
-      if reader.has("setting") {
+      if reader.has(CommandNode.Keys.settingName) {
         role = CommandNode.setting(reader)
-      } else if reader.has("action") {
-        role = .action(reader.text("action").value)
+      } else if let action = reader.optional(CommandNode.Keys.action)?.value {
+        role = .action(action)
       }
     }
   }

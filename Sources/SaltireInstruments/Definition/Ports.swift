@@ -4,28 +4,47 @@ import SaltireLinks
 // How a definition file says what an instrument's ports are like.
 
 extension SerialSettings {
+  enum Keys {
+    static let serial = SectionKey(
+      "serial", absent: "as its keys", "How its serial port is set.", [baud, flow, clear])
+    static let baud = Key.count(
+      "baud", in: 50...4_000_000, default: SerialSettings().baud, "Speed.")
+    static let flow = Key.choice("flow", default: Flow.none, "Flow control.")
+    static let clear = Key.count(
+      "clear", in: 1...31, absent: "none", "Byte that clears the instrument.")
+  }
+
   init(_ reader: Reader) {
     self.init()
-    baud = reader.count("baud", default: baud, in: 50...4_000_000).value
-    switch reader.choice("flow", default: Flow.none).value {
+    baud = reader[Keys.baud].value
+    switch reader[Keys.flow].value {
     case .none: flow = .none
     case .xonXoff: flow = .xonXoff
     case .rtsCts: flow = .rtsCts
     }
-    if reader.has("clear") { clearByte = UInt8(reader.count("clear", in: 1...31).value) }
+    if let clear = reader.optional(Keys.clear)?.value { clearByte = UInt8(clear) }
   }
 
-  private enum Flow: String, CaseIterable, Sendable {
+  enum Flow: String, CaseIterable, Sendable {
     case none
     case xonXoff = "xon_xoff"
     case rtsCts = "rts_cts"
   }
 }
 
+enum USBKeys {
+  static let usb = SectionKey("usb", absent: "none", "Its USB port.", [ids, quirks])
+  static let ids = Key.texts(
+    "ids", form: "list as `05E6:2602`", absent: "none", "USB vendor and product.")
+  static let quirks = Key<[USBTMCQuirk]>.choices(
+    "quirks", absent: "none",
+    "What a unit is known to do wrong; `reset`: it may be reset over USB.")
+}
+
 extension Reader {
   /// The kinds of USB device, as in `[05E6:2602]`.
-  func identifiers(_ key: String) -> [USBIdentifier] {
-    texts(key, default: []).value.compactMap { text in
+  func usbIdentifiers() -> [USBIdentifier] {
+    self[USBKeys.ids].value.compactMap { text in
       if let identifier = USBIdentifier(text.value) { return identifier }
       report(
         Diagnostic(

@@ -12,14 +12,24 @@ public struct Lifetime: Sendable, Equatable {
 
   public init() {}
 
+  /// The keys of a `lifetime` section.
+  enum Keys {
+    static let pulses = Key.count(
+      "pulses", in: 1...Int.max, absent: "none", "Most pulses of a device, over all sessions.")
+    static let time = Key.quantity(
+      "time", .second, in: 0...1e12, absent: "none", "Longest time with gate − row off 0 V.")
+    static let voltSeconds = Key.quantity(
+      "volt_seconds", .voltSecond, in: 0...1e12, absent: "none",
+      "Largest integral of |gate − row| over time.")
+    static let all: [any DeclaredKey] = [pulses, time, voltSeconds]
+  }
+
   /// Reads a `lifetime` section; what is not in it is as in `all`.
   init(_ reader: Reader, over all: Lifetime?) {
     self = all ?? Lifetime()
-    if reader.has("pulses") { pulses = reader.count("pulses", in: 1...Int.max) }
-    if reader.has("time") { time = reader.quantity("time", .second, in: 0...1e12) }
-    if reader.has("volt_seconds") {
-      voltSeconds = reader.quantity("volt_seconds", .voltSecond, in: 0...1e12)
-    }
+    pulses = reader.optional(Keys.pulses) ?? pulses
+    time = reader.optional(Keys.time) ?? time
+    voltSeconds = reader.optional(Keys.voltSeconds) ?? voltSeconds
   }
 
   /// Where a limit of it is set; nil where there is none.

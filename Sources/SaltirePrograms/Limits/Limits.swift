@@ -59,12 +59,12 @@ public struct Limits: Sendable, Equatable {
   /// nothing.
   public init(_ reader: Reader, wiring: Wiring) {
     self.init(reader, over: nil)
-    let session = reader.section("session", required: true)
-    pulses = session.count("pulses", in: 1...Int.max)
-    if session.has("charge") { charge = session.quantity("charge", .coulomb, in: 0...1e6) }
-    let own = reader.section("devices")
+    let session = reader.section(Keys.session)
+    pulses = session[Keys.pulses]
+    charge = session.optional(Keys.charge)
+    let own = reader.section(Keys.devices)
     for name in own.keys {
-      let section = own.section(name)
+      let section = own.section(Keys.device.named(name))
       guard wiring.site(name) != nil else {
         own.conclude(
           Diagnostic(
@@ -88,42 +88,37 @@ public struct Limits: Sendable, Equatable {
 
   /// Reads limits of all devices or, over those, of one.
   private init(_ reader: Reader, over all: Limits?) {
-    let gate = reader.section("gate", required: all == nil)
-    let drain = reader.section("drain", required: all == nil)
-    func own(
-      _ section: Reader, _ key: String, _ unit: Unit, in range: ClosedRange<Double>
-    ) -> Located<Double>? {
-      section.has(key) ? section.quantity(key, unit, in: range) : nil
-    }
+    let gate = reader.section(all == nil ? Keys.gate : Keys.deviceGate)
+    let drain = reader.section(all == nil ? Keys.drain : Keys.deviceDrain)
     // What a device takes over stays where the bench's limits have it.
     func needed(
-      _ section: Reader, _ key: String, _ unit: Unit, _ other: Located<Double>?, upTo most: Double
+      _ section: Reader, _ key: Key<Double>, _ other: Located<Double>?
     ) -> Located<Double> {
-      own(section, key, unit, in: 0...most) ?? other ?? section.quantity(key, unit)
+      section.optional(key) ?? other ?? section[key]
     }
-    let voltage = needed(gate, "voltage", .volt, all?.gateVoltage, upTo: 1000)
+    let voltage = needed(gate, Keys.gateVoltage, all?.gateVoltage)
     gateVoltage = voltage
     let lowest = Located(-voltage.value, at: voltage.location)
-    let least = own(gate, "min", .volt, in: -1000...0) ?? all?.gateWindow.low ?? lowest
-    let most = own(gate, "max", .volt, in: 0...1000) ?? all?.gateWindow.high ?? voltage
+    let least = gate.optional(Keys.gateLowest) ?? all?.gateWindow.low ?? lowest
+    let most = gate.optional(Keys.gateHighest) ?? all?.gateWindow.high ?? voltage
     let widest = Limit(.gateVoltage, upTo: voltage)
     gateWindow = Window(
       low: widest.allows(least.value) ? least : lowest,
       high: widest.allows(most.value) ? most : voltage)
-    gateStep = own(gate, "step", .volt, in: 0...1000) ?? all?.gateStep
-    pulseWidth = needed(gate, "width", .second, all?.pulseWidth, upTo: 1e6)
-    duty = own(gate, "duty", .one, in: 0...1) ?? all?.duty
-    drainVoltage = needed(drain, "voltage", .volt, all?.drainVoltage, upTo: 1000)
-    leak = own(reader, "leak", .ampere, in: 0...1) ?? all?.leak
+    gateStep = gate.optional(Keys.gateStep) ?? all?.gateStep
+    pulseWidth = needed(gate, Keys.pulseWidth, all?.pulseWidth)
+    duty = gate.optional(Keys.duty) ?? all?.duty
+    drainVoltage = needed(drain, Keys.drainVoltage, all?.drainVoltage)
+    leak = reader.optional(Keys.leak) ?? all?.leak
     pulses = all?.pulses ?? Located(0, at: nil)
     conductance = all?.conductance
-    if reader.has("conductance") { conductance = Self.window(reader.section("conductance")) }
-    lifetime = Lifetime(reader.section("lifetime"), over: all?.lifetime)
+    if let section = reader.optional(Keys.conductance) { conductance = Self.window(section) }
+    lifetime = Lifetime(reader.section(Keys.lifetime), over: all?.lifetime)
   }
 
   private static func window(_ reader: Reader) -> Window? {
-    let low = reader.quantity("min", .siemens, in: 0...1)
-    let high = reader.quantity("max", .siemens, in: 0...1)
+    let low = reader[Keys.conductanceLow]
+    let high = reader[Keys.conductanceHigh]
     guard low.value <= high.value else {
       reader.conclude(
         Diagnostic("the conductance window ends below its beginning", at: high.location))

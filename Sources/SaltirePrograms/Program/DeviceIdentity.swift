@@ -65,12 +65,22 @@ public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, 
     return parts
   }
 
+  /// The keys of a device's identity.
+  enum Keys {
+    static let die = Key.text(
+      "die", form: form, absent: "none", when: "with `position`",
+      "The die of the device that is believed to be there.")
+    static let position = Key.text(
+      "position", form: form, absent: "none", when: "with `die`", "Its position on the die.")
+    private static let form = "letters, digits, `-`, `_`, `.`; at most 64"
+  }
+
   /// Reads `die` and `position` of a device in a bench file; nil where neither
   /// stands there.
   static func read(_ reader: Reader) -> Located<DeviceIdentity>? {
-    let stands = (reader.has("die"), reader.has("position"))
+    let stands = (reader.has(Keys.die), reader.has(Keys.position))
     guard stands.0 || stands.1 else { return nil }
-    let (die, position) = (reader.text("die"), reader.text("position"))
+    let (die, position) = (reader[Keys.die], reader[Keys.position])
     guard stands.0, stands.1 else { return nil }
     guard let identity = DeviceIdentity(die: die.value, position: position.value) else {
       let isDie = DeviceIdentity(die: die.value, position: "1") == nil

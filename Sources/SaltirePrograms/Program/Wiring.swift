@@ -53,6 +53,22 @@ public struct Wiring: Sendable, Equatable {
     }
   }
 
+  /// The keys of the `arrays` section.
+  package enum Keys {
+    package static let arrays = SectionKey(
+      "arrays", "Which devices there are, one section an array, by its name.", [array])
+    static let array = SectionKey("ARRAY", absent: "", "One array.", [row, columns])
+    static let row = Key.text(
+      "row", form: "terminal",
+      "The sources of the array's devices; `ground` where they are wired to ground.")
+    static let columns = SectionKey.list(
+      "columns", "The array's devices, one entry each.",
+      [device, drain, gate, DeviceIdentity.Keys.die, DeviceIdentity.Keys.position])
+    static let device = Key.text("device", form: "name", "What protocols call it; once a bench.")
+    static let drain = Key.text("drain", form: "terminal", "The column's read line.")
+    static let gate = Key.text("gate", form: "terminal", "The column's write line.")
+  }
+
   /// Reads the `arrays` section of a bench file.
   ///
   /// - Parameter identities: gets which device the file believes to be at which
@@ -67,11 +83,11 @@ public struct Wiring: Sendable, Equatable {
       return name.value
     }
     arrays = reader.keys.map { array in
-      let section = reader.section(array)
-      let name = section.text("row")
+      let section = reader.section(Keys.array.named(array))
+      let name = section[Keys.row]
       let row = name.value == Self.ground ? nil : Terminal(unique(name, "terminal"))
-      let sites = section.list("columns").map { column in
-        let device = unique(column.text("device"), "device")
+      let sites = section.list(Keys.columns).map { column in
+        let device = unique(column[Keys.device], "device")
         if let identity = DeviceIdentity.read(column) {
           if let other = known.first(where: { $0.value.value == identity.value })?.key {
             column.report(
@@ -82,8 +98,8 @@ public struct Wiring: Sendable, Equatable {
         }
         return Site(
           device: device,
-          gate: Terminal(unique(column.text("gate"), "terminal")),
-          drain: Terminal(unique(column.text("drain"), "terminal")), row: row)
+          gate: Terminal(unique(column[Keys.gate], "terminal")),
+          drain: Terminal(unique(column[Keys.drain], "terminal")), row: row)
       }
       return Array(name: array, row: row, sites: sites)
     }

@@ -86,17 +86,17 @@ extension Manifest {
     guard let (document, overrides) = benchDocument else { return nil }
     let reader = Reader(document, overrides: overrides)
     var identities: [String: Located<DeviceIdentity>] = [:]
-    return Wiring(reader.section("arrays", required: true), identities: &identities)
+    return Wiring(reader.section(Wiring.Keys.arrays), identities: &identities)
   }
 
-  /// The bench file, with the settings that replaced values of it; nil where nothing was
+  /// The bench file, with the settings of the run; nil where nothing was
   /// run on a bench, or it cannot be read.
   package var benchDocument: (document: Document, overrides: Overrides)? {
     guard !bench.text.isEmpty,
       let document = try? Document(name: bench.name, text: bench.text),
       let overrides = try? Overrides(settings: settings.map { "\($0.key)=\($0.value)" })
     else { return nil }
-    return (document, overrides.split(by: BenchKeys.top).matching)
+    return (document, overrides)
   }
 
   /// The devices that somebody confirmed, by name, as they were when the run began.

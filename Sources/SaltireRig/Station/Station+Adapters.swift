@@ -40,11 +40,11 @@ extension Station {
 
   /// Reads the section `adapters`, once the instruments are known.
   mutating func readAdapters(_ reader: Reader) {
-    let section = reader.section("adapters")
+    let section = reader.section(Keys.adapters)
     for name in section.keys {
-      let entry = section.section(name)
-      let text = entry.text("resource")
-      let baud = entry.count("baud", default: 115_200, in: 300...4_000_000)
+      let entry = section.section(Keys.adapter.named(name))
+      let text = entry[Keys.port]
+      let baud = entry[Keys.baud]
       guard name.hasPrefix("GPIB"), let board = UInt8(name.dropFirst(4)) else {
         section.report(
           Diagnostic(
@@ -70,7 +70,9 @@ extension Station {
       adapters[board] = adapter
     }
     for entry in instruments {
-      guard case .gpib(let board, _) = entry.resource, !section.has("GPIB\(board)") else {
+      guard case .gpib(let board, _) = entry.resource,
+        !section.has(Keys.adapter.named("GPIB\(board)"))
+      else {
         continue
       }
       section.conclude(

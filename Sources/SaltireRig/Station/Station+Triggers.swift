@@ -12,11 +12,10 @@ extension Station {
 
   /// Reads the list `triggers`, once the instruments are known.
   mutating func readTriggers(_ reader: Reader) {
-    guard reader.has("triggers") else { return }
-    for section in reader.list("triggers") {
-      let from = section.text("from")
-      let number = section.count("line", in: 1...100)
-      let targets = section.texts("to")
+    for section in reader.list(Keys.triggers) {
+      let from = section[Keys.from]
+      let number = section[Keys.line]
+      let targets = section[Keys.to]
       if let entry = instrument(from, section) {
         let most = entry.triggerOutputs
         if number.value > most {
@@ -65,8 +64,7 @@ extension Station {
   static func linked(
     _ reader: Reader, _ definition: Definition, _ model: Definition.Model
   ) -> (definition: Definition, model: Definition.Model) {
-    guard reader.has("nodes") else { return (definition, model) }
-    let nodes = reader.texts("nodes")
+    guard let nodes = reader.optional(Keys.nodes) else { return (definition, model) }
     var numbers: [Int] = []
     for node in nodes.value {
       guard let number = Int(node.value), (2...64).contains(number), !numbers.contains(number)

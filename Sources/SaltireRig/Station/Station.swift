@@ -85,9 +85,11 @@ extension Station {
     self.limits = limits
     instruments = []
     channels = [:]
-    let section = reader.section("instruments", required: true)
+    let section = reader.section(Keys.instruments)
     for name in section.keys {
-      guard let entry = Self.entry(name, section.section(name), shelf) else { continue }
+      guard let entry = Self.entry(name, section.section(Keys.instrument.named(name)), shelf) else {
+        continue
+      }
       if case .simulated = entry.resource {
       } else if let other = instruments.first(where: { $0.resource == entry.resource }) {
         section.report(
@@ -97,7 +99,7 @@ extension Station {
     }
     readAdapters(reader)
     readTriggers(reader)
-    if reader.has("clock") { clock = section.resource(reader.text("clock")) }
+    clock = reader.optional(Keys.clock).flatMap { section.resource($0) }
     let simulated = instruments.count { if case .simulated = $0.resource { true } else { false } }
     if simulated > 0, simulated < instruments.count {
       section.report(
@@ -105,20 +107,21 @@ extension Station {
           "simulated and real instruments cannot share a bench", at: section.location,
           hints: ["simulated time and wall-clock time would diverge"]))
     }
-    let terminals = reader.section("terminals", required: true)
+    let terminals = reader.section(Keys.terminals)
     for terminal in wiring.terminals {
-      guard terminals.has(terminal.name) else {
+      let key = Keys.terminal.named(terminal.name)
+      guard terminals.has(key) else {
         terminals.conclude(
           Diagnostic(
             "the terminal \(terminal) has no channel", at: terminals.location,
             hints: ["\(terminal): { channel: smu1.smua, voltage: 5 V, current: 10 uA }"]))
         continue
       }
-      read(terminal, terminals.section(terminal.name), isGate: wiring.isGate(terminal), limits)
+      read(terminal, terminals.section(key), isGate: wiring.isGate(terminal), limits)
     }
-    engine = reader.choice("engine", default: .best).value
-    mains = reader.quantity("mains", .hertz, default: 50, in: 45...65).value
-    refuseFloating(reader.choice("idle", default: Idle.ground), reader, wiring)
+    engine = reader[Keys.engine].value
+    mains = reader[Keys.mains].value
+    refuseFloating(reader[Keys.idle], reader, wiring)
   }
 
   /// Gates are held at 0 V between pulses; who needs them open must be told
@@ -139,16 +142,16 @@ extension Station {
   private static func entry(
     _ name: String, _ reader: Reader, _ shelf: some DefinitionShelf
   ) -> Entry? {
-    let text = reader.text("resource")
+    let text = reader[Keys.resource]
     guard let resource = reader.resource(text) else {
-      _ = reader.has("family")
+      _ = reader.has(Keys.family)
       return nil
     }
     let family: Located<String>
     if case .simulated(let name) = resource {
       family = Located(name, at: text.location)
     } else {
-      family = reader.text("family")
+      family = reader[Keys.family]
     }
     if family.value.isEmpty { return nil }
     guard let (definition, model) = shelf.find(family.value) else {
@@ -176,10 +179,10 @@ extension Station {
   private mutating func read(
     _ terminal: Terminal, _ reader: Reader, isGate: Bool, _ limits: Limits
   ) {
-    let place = reader.text("channel")
-    let voltage = reader.quantity(
-      "voltage", .volt, default: limits.gateVoltage.value, in: 0...1000)
-    let current = reader.has("current") ? reader.quantity("current", .ampere, in: 0...10) : nil
+    let place = reader[Keys.channel]
+    let voltage =
+      reader.optional(Keys.voltage) ?? Located(limits.gateVoltage.value, at: reader.location)
+    let current = reader.optional(Keys.current)
     let parts = place.value.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2, let entry = instruments.first(where: { $0.name == parts[0] }) else {
       if instruments.isEmpty { return }

@@ -12,6 +12,38 @@ public struct SimulatedDevices: Sendable {
   /// Standard deviation of one measured current, amperes.
   public var readNoise: Double
 
+  /// The keys of the two sections.
+  package enum Keys {
+    package static let devices = SectionKey(
+      "devices", absent: "required in simulation",
+      "What simulated devices are like; with real instruments, what a dry run takes them for.",
+      deviceKeys)
+    package static let meters = SectionKey(
+      "meters", absent: "none", "How noisy simulated meters are.", [noise])
+
+    package static let deviceKeys: [any DeclaredKey] =
+      DeviceModel.keys + [deviceToDevice, window, pulse, seed]
+    static let deviceToDevice = Key.flag(
+      "device_to_device", default: true, "Off: all devices are copies of the mean device.")
+    static let window = SectionKey("window", "The conductance window.", [low, high])
+    static let low = Key.quantity("min", .siemens, in: 0...1, "Its lower end.")
+    static let high = Key.quantity("max", .siemens, in: 0...1, "Its upper end.")
+    static let pulse = SectionKey(
+      "pulse", "The pulse that makes one nominal step.", [voltage, width, selectivity, disturb])
+    static let voltage = Key.quantity("voltage", .volt, in: 1e-6...1000, "Its magnitude.")
+    static let width = Key.quantity("width", .second, in: 1e-12...1e6, "Its width.")
+    static let selectivity = Key.number(
+      "selectivity", in: 2...1e6, default: 10,
+      "Step at the full voltage over step at half of it.")
+    static let disturb = Key.flag(
+      "half_select_disturb", default: false,
+      "Whether pulses of half the voltage and less move a device.")
+    static let seed = Key.count(
+      "seed", absent: "the run's seed", "Seed of the devices' draws and noise.")
+    static let noise = Key.quantity(
+      "noise", .ampere, in: 0...1, default: 0, "Standard deviation of one simulated current.")
+  }
+
   /// Reads the `devices` and `meters` sections of a bench file.
   ///
   /// - Parameters:
@@ -24,24 +56,22 @@ public struct SimulatedDevices: Sendable {
   ) {
     model = DeviceModel.family(reader, file: file)
     model.readVariation(reader)
-    if !reader.flag("device_to_device", default: true).value { model = model.withoutSpread() }
-    let window = reader.section("window", required: true)
-    let low = window.quantity("min", .siemens, in: 0...1)
-    let high = window.quantity("max", .siemens, in: 0...1)
+    if !reader[Keys.deviceToDevice].value { model = model.withoutSpread() }
+    let window = reader.section(Keys.window)
+    let low = window[Keys.low]
+    let high = window[Keys.high]
     var range = low.value...max(high.value, low.value)
     if low.value >= high.value {
       reader.conclude(Diagnostic("the window has no width", at: high.location))
       range = 0...1
     }
     map = ConductanceMap(window: range, weights: model.weightMin...model.weightMax)
-    let pulse = reader.section("pulse", required: true)
+    let pulse = reader.section(Keys.pulse)
     response = GateResponse(
-      voltage: pulse.quantity("voltage", .volt, in: 1e-6...1000).value,
-      width: pulse.quantity("width", .second, in: 1e-12...1e6).value,
-      selectivity: pulse.number("selectivity", default: 10, in: 2...1e6).value,
-      disturb: pulse.flag("half_select_disturb", default: false).value)
-    seed = reader.has("seed") ? UInt64(reader.count("seed").value) : nil
-    readNoise = meters.quantity("noise", .ampere, default: 0, in: 0...1).value
+      voltage: pulse[Keys.voltage].value, width: pulse[Keys.width].value,
+      selectivity: pulse[Keys.selectivity].value, disturb: pulse[Keys.disturb].value)
+    seed = reader.optional(Keys.seed).map { UInt64($0.value) }
+    readNoise = meters[Keys.noise].value
   }
 }
 

@@ -14,24 +14,6 @@ struct LearningSettings: Sendable {
     case agad
   }
 
-  private enum Reference: String, CaseIterable, Sendable {
-    case zero
-    case analytic
-    case zeroShift = "zero-shift"
-  }
-
-  private enum CoreReference: String, CaseIterable, Sendable {
-    /// Three arrays a weight.
-    case shared
-    /// Four.
-    case own
-  }
-
-  private enum Columns: String, CaseIterable, Sendable {
-    case one
-    case all
-  }
-
   let rule: Rule
   let rates: LearningRates
   let finalRates: LearningRates
@@ -47,61 +29,53 @@ struct LearningSettings: Sendable {
   let omega: Double?
 
   init(_ reader: Reader) {
-    rule = reader.choice("rule", as: Rule.self).value
-    let rate = reader.number("rate", in: 1e-12...1e3).value
-    let finalRate = reader.number("final_rate", default: rate, in: 1e-12...1e3).value
+    rule = reader[Keys.rule].value
+    let rate = reader[Keys.rate].value
+    let finalRate = reader.optional(Keys.finalRate)?.value ?? rate
     let isAnalog = rule != .digital
     let transfers = isAnalog && rule != .sgd
     // What another rule of the same protocol needs may stand there.
-    let coreRate = Self.optional(reader, "core_rate", needed: transfers)
-    let finalCoreRate =
-      reader.has("final_core_rate")
-      ? reader.number("final_core_rate", in: 1e-12...1e3).value : coreRate
+    let coreRate =
+      transfers || reader.has(Keys.coreRate) ? reader[Keys.coreRate].value : 0
+    let finalCoreRate = reader.optional(Keys.finalCoreRate)?.value ?? coreRate
     rates = LearningRates(fast: rate, core: coreRate)
     finalRates = LearningRates(fast: finalRate, core: finalCoreRate)
-    let pairs = reader.count("pairs", default: 2000, in: 1...10_000_000).value
-    switch reader.choice("reference", default: Reference.analytic).value {
+    let pairs = reader[Keys.pairs].value
+    switch reader[Keys.reference].value {
     case .zero: reference = .zero
     case .analytic: reference = .analytic
     case .zeroShift: reference = .zeroShift(pairs: pairs)
     }
-    let shares = reader.choice("core_reference", default: CoreReference.shared).value == .shared
+    let shares = reader[Keys.coreReference].value == .shared
     coreReference = shares ? nil : reference
-    omega = reader.has("omega") ? reader.number("omega", in: 1e-3...1).value : nil
-    let kind = reader.choice("pulses", default: PulsedUpdate.Kind.stochastic).value
-    func update(_ key: String) -> PulsedUpdate {
-      PulsedUpdate(
-        kind: kind,
-        management: UpdateManagement(
-          maximumLength: reader.count(key, default: 100, in: 1...100_000).value))
+    omega = reader.optional(Keys.omega)?.value
+    let kind = reader[Keys.pulses].value
+    func update(_ key: Key<Int>) -> PulsedUpdate {
+      PulsedUpdate(kind: kind, management: UpdateManagement(maximumLength: reader[key].value))
     }
-    self.update = update("train")
-    let coreUpdate = update("core_train")
-    let section = reader.section("transfer", required: transfers)
+    self.update = update(Keys.train)
+    let coreUpdate = update(Keys.coreTrain)
+    let section = reader.section(Keys.transfer, required: transfers)
     let made = Self.transfer(rule, section, self.update, coreUpdate)
     transfer = transfers ? made : nil
-  }
-
-  private static func optional(_ reader: Reader, _ key: String, needed: Bool) -> Double {
-    needed || reader.has(key) ? reader.number(key, in: 1e-12...1e3).value : 0
   }
 
   private static func transfer(
     _ rule: Rule, _ reader: Reader, _ update: PulsedUpdate, _ coreUpdate: PulsedUpdate
   ) -> Transfer {
-    let period = reader.count("period", default: 1, in: 1...1_000_000).value
+    typealias Keys = TransferKeys
+    let period = reader[Keys.period].value
     let buffer = TransferBuffer(
-      forgets: reader.flag("forget", default: true).value,
-      momentum: Float(reader.number("momentum", default: 0.1, in: 0...1).value),
-      largest: reader.count("largest", default: 1, in: 1...1000).value)
-    let threshold = reader.number("threshold", default: 1, in: 1e-6...1e6).value
+      forgets: reader[Keys.forget].value,
+      momentum: Float(reader[Keys.momentum].value),
+      largest: reader[Keys.largest].value)
+    let threshold = reader[Keys.threshold].value
     let gain = Transfer.Gain(
-      granularity: reader.number("granularity", default: 1, in: 1e-9...1e9).value,
-      auto: reader.has("auto_granularity")
-        ? reader.number("auto_granularity", in: 1e-3...1e9).value : nil)
-    let flip = reader.number("flip", default: 0.005, in: 0...1).value
-    let outputFlip = reader.number("output_flip", default: 0, in: 0...1).value
-    let tail = reader.number("tail", default: 50, in: 1e-3...1e9).value
+      granularity: reader[Keys.granularity].value,
+      auto: reader.optional(Keys.autoGranularity)?.value)
+    let flip = reader[Keys.flip].value
+    let outputFlip = reader[Keys.outputFlip].value
+    let tail = reader[Keys.tail].value
     let made: Transfer.Rule =
       switch rule {
       case .digital, .sgd, .shd, .tikiTaka: .direct
@@ -113,15 +87,14 @@ struct LearningSettings: Sendable {
           buffer, gain, period: Int(max((1 / max(flip, 1e-9)).rounded(.up), 2)), tail: tail)
       }
     var transfer = Transfer(made, period: period, fastUpdate: update, coreUpdate: coreUpdate)
-    transfer.allColumns = reader.choice("columns", default: Columns.one).value == .all
-    transfer.fastShare = reader.number("share", default: 0, in: 0...1e3).value
-    transfer.scalesFastRate = reader.flag("auto_scale", default: false).value
-    if reader.has("bound") || reader.has("bits") {
+    transfer.allColumns = reader[Keys.columns].value == .all
+    transfer.fastShare = reader[Keys.share].value
+    transfer.scalesFastRate = reader[Keys.scales].value
+    if reader.has(Keys.bound) || reader.has(Keys.bits) {
       transfer.read.output = Periphery.Converter(
-        bound: reader.number("bound", in: 1e-6...1e6).value,
-        bits: reader.count("bits", in: 2...24).value)
+        bound: reader[Keys.bound].value, bits: reader[Keys.bits].value)
     }
-    transfer.read.outputNoise = reader.number("noise", default: 0, in: 0...1e3).value
+    transfer.read.outputNoise = reader[Keys.noise].value
     return transfer
   }
 }

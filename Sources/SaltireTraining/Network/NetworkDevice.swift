@@ -6,31 +6,40 @@ import SaltireRecords
 /// The devices of a network's arrays: a preset, a measured curve, a family, or a device
 /// of a session.
 enum NetworkDevice {
-  private static let sources = ["family", "preset", "curve", "session"]
+  private static let session = Key.text(
+    "session", form: "session file", absent: "one of `preset`, `curve`, `family`",
+    "Takes a device as the session's crossed swords found it.")
+  private static let name = Key.text(
+    "name", form: "device", when: "with `session`", "Name of the device in the session.")
+  /// What a section may say.
+  static let keys = DeviceModel.keys + [session, name]
+  private static let sources: [any DeclaredKey] = [
+    DeviceModel.familyKey, DeviceModel.Keys.preset, DeviceModel.Keys.curve, session,
+  ]
   /// What describes a device of one of them.
-  private static let keys = DeviceModel.familyKeys + ["segments", "name"]
+  private static let descriptions = DeviceModel.familyKeys + [DeviceModel.Keys.segments, name]
 
   /// Reads a `device` section.
   static func read(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
-    let given = sources.filter(reader.has)
+    let given = sources.filter(reader.has).map(\.name)
     guard given.count == 1 else {
       reader.report(
         given.isEmpty
           ? Diagnostic(
             "nothing says what the devices are", at: reader.location,
-            hints: ["give one of \(sources.joined(separator: ", "))"])
+            hints: ["give one of \(sources.map(\.name).joined(separator: ", "))"])
           : Diagnostic(
             "\(given.joined(separator: " and ")) exclude each other", at: reader.location,
             hints: ["take one out of the file: --set replaces and adds, and takes nothing out"]))
       // Right with one or another.
-      for key in keys { _ = reader.has(key) }
+      for key in descriptions { _ = reader.has(key) }
       var model = DeviceModel(law: .constantStep, step: 1)
       model.readVariation(reader)
       return model
     }
     var model: DeviceModel
     switch given[0] {
-    case "session": model = measured(reader, files)
+    case session.name: model = measured(reader, files)
     default: model = DeviceModel.family(reader) { files.text($0) }
     }
     model.readVariation(reader)
@@ -39,8 +48,8 @@ enum NetworkDevice {
 
   /// A device as a session's crossed swords found it.
   private static func measured(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
-    let path = reader.text("session")
-    let name = reader.text("name")
+    let path = reader[session]
+    let name = reader[self.name]
     do throws(SessionError) {
       let session = try Session.open(path.file)
       let notebook = try session.notebook()

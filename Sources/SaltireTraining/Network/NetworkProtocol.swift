@@ -39,7 +39,7 @@ public struct NetworkProtocol: Sendable {
   ) throws(Diagnostics) {
     let files = NetworkFiles()
     let reader = Reader(document, overrides: overrides)
-    let name = reader.text("experiment")
+    let name = reader[ProtocolKeys.experiment]
     guard name.value == Self.experiment else {
       throw Diagnostics(
         Diagnostic(
@@ -55,7 +55,7 @@ public struct NetworkProtocol: Sendable {
       let all =
         settings + overrides.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       let own = Reader(document, overrides: try Overrides(settings: all))
-      _ = own.has("variants")
+      _ = own.has(VariantKeys.variants)
       let network = NetworkSettings(own, files)
       try own.finish()
       variants.append(Variant(label: label, settings: network))
@@ -82,17 +82,20 @@ public struct NetworkProtocol: Sendable {
   ) throws(Diagnostics) -> [(label: String, settings: [String])] {
     // Only the variants are looked at: who reads them reads the rest.
     let reader = Reader(document)
-    guard reader.has("variants") else { return [("network", [])] }
+    guard reader.has(VariantKeys.variants) else { return [("network", [])] }
     var described: [(label: String, settings: [String])] = []
     var faults: [Diagnostic] = []
-    for item in reader.list("variants") {
-      let label = item.text("label")
+    for item in reader.list(VariantKeys.variants) {
+      let label = item[VariantKeys.label]
       if described.contains(where: { $0.label == label.value }) {
         faults.append(
           Diagnostic("two variants are called '\(label.value)'", at: label.location))
       }
-      let changes = item.section("set", required: true)
-      described.append((label.value, changes.keys.map { "\($0)=\(changes.text($0).value)" }))
+      let changes = item.section(VariantKeys.set)
+      let settings = changes.keys.map {
+        "\($0)=\(changes[VariantKeys.setting.named($0)].value)"
+      }
+      described.append((label.value, settings))
     }
     if described.isEmpty {
       faults.append(Diagnostic("no variants are described", at: reader.location))

@@ -2,6 +2,7 @@ import Foundation
 import SaltireCore
 import SaltireCrossbar
 import SaltireDevices
+import SaltireRecords
 
 /// All that a protocol says of one network, its text and its training.
 struct NetworkSettings: Sendable {
@@ -18,37 +19,36 @@ struct NetworkSettings: Sendable {
 
   /// Reads every key, reporting faults to the reader.
   init(_ reader: Reader, _ files: NetworkFiles) {
-    _ = reader.text("experiment")
-    let text = reader.section("text", required: true)
+    _ = reader[ProtocolKeys.experiment]
+    let text = reader.section(Keys.text)
     corpus = Self.corpus(text, files)
-    let network = reader.section("network", required: true)
+    let network = reader.section(Keys.network)
     hidden = Self.hidden(network)
-    learning = LearningSettings(reader.section("learning", required: true))
+    learning = LearningSettings(reader.section(LearningSettings.Keys.learning))
     // A digital network has none; what others of the protocol have may stand.
     let device =
-      learning.rule == .digital && !reader.has("device")
+      learning.rule == .digital && !reader.has(Keys.device)
       ? DeviceModel(law: .constantStep, step: 1)
-      : NetworkDevice.read(reader.section("device", required: true), files)
+      : NetworkDevice.read(reader.section(Keys.device), files)
     self.device = device
     coreDevice =
-      reader.has("core_device")
-      ? NetworkDevice.read(reader.section("core_device"), files) : device
+      reader.optional(Keys.coreDevice).map { NetworkDevice.read($0, files) } ?? device
     let read = Self.periphery(reader)
     forward = learning.rule == .digital ? .perfect : read
     var back = forward
     back.boundManagement = .none
     backward = back
 
-    let run = reader.section("run", required: true)
-    let batch = network.count("batch", default: 1, in: 1...4096)
-    let unroll = network.count("unroll", default: 100, in: 1...100_000)
+    let run = reader.section(Keys.run)
+    let batch = network[Keys.batch]
+    let unroll = network[Keys.unroll]
     var training = TextTraining.Settings(
       batch: batch.value, unroll: unroll.value,
-      epochs: run.count("epochs", in: 1...1_000_000).value,
-      report: run.count("report", in: 1...1_000_000_000).value, rates: learning.rates,
+      epochs: run[Keys.epochs].value,
+      report: run[Keys.report].value, rates: learning.rates,
       finalRates: learning.finalRates)
-    training.labelNoise = text.number("label_noise", default: 0, in: 0...1).value
-    training.windowDuration = run.quantity("window", .second, default: 0, in: 0...1e9).value
+    training.labelNoise = text[Keys.labelNoise].value
+    training.windowDuration = run[Keys.window].value
     if corpus.train.count / batch.value <= unroll.value {
       reader.conclude(
         Diagnostic(
@@ -61,9 +61,9 @@ struct NetworkSettings: Sendable {
   }
 
   private static func corpus(_ reader: Reader, _ files: NetworkFiles) -> TextCorpus {
-    let path = reader.text("file")
-    let train = reader.count("train", in: 2...1_000_000_000)
-    let test = reader.count("test", in: 2...1_000_000_000)
+    let path = reader[Keys.file]
+    let train = reader[Keys.train]
+    let test = reader[Keys.test]
     guard !path.value.isEmpty else { return .placeholder }
     guard let bytes = files.bytes(path, for: "text") else {
       reader.report(
@@ -87,7 +87,7 @@ struct NetworkSettings: Sendable {
   }
 
   private static func hidden(_ reader: Reader) -> [Int] {
-    let sizes = reader.numbers("hidden")
+    let sizes = reader[Keys.hidden]
     for size in sizes.value where !(16...4096).contains(size) || size / 16 != (size / 16).rounded()
     {
       reader.conclude(
@@ -102,36 +102,26 @@ struct NetworkSettings: Sendable {
     return sizes.value.map { Int($0) }
   }
 
-  private enum Management: String, CaseIterable, Sendable {
-    case none
-    case largest
-    case worstCase = "worst-case"
-  }
-
   private static func periphery(_ reader: Reader) -> Periphery {
-    guard reader.has("periphery") else { return .perfect }
-    let section = reader.section("periphery")
-    func converter(_ name: String) -> Periphery.Converter {
-      Periphery.Converter(
-        bound: section.number("\(name)_bound", in: 1e-6...1e9).value,
-        bits: section.has("\(name)_bits")
-          ? section.count("\(name)_bits", in: 2...24).value : nil)
+    guard let section = reader.optional(Keys.periphery) else { return .perfect }
+    func converter(_ bound: Key<Double>, _ bits: Key<Int>) -> Periphery.Converter {
+      Periphery.Converter(bound: section[bound].value, bits: section.optional(bits)?.value)
     }
-    var periphery = Periphery(input: converter("input"), output: converter("output"))
-    periphery.roundsAtRandom = section.flag("stochastic_rounding", default: false).value
-    periphery.inputNoise = section.number("input_noise", default: 0, in: 0...1e3).value
-    periphery.outputNoise = section.number("output_noise", default: 0, in: 0...1e3).value
-    periphery.weightNoise = section.number("weight_noise", default: 0, in: 0...1e3).value
-    let management = section.choice("noise_management", default: Management.largest).value
+    var periphery = Periphery(
+      input: converter(PeripheryKeys.inputBound, PeripheryKeys.inputBits),
+      output: converter(PeripheryKeys.outputBound, PeripheryKeys.outputBits))
+    periphery.roundsAtRandom = section[PeripheryKeys.roundsAtRandom].value
+    periphery.inputNoise = section[PeripheryKeys.inputNoise].value
+    periphery.outputNoise = section[PeripheryKeys.outputNoise].value
+    periphery.weightNoise = section[PeripheryKeys.weightNoise].value
     periphery.noiseManagement =
-      switch management {
+      switch section[PeripheryKeys.noiseManagement].value {
       case .none: .none
       case .largest: .largest()
       case .worstCase: .worstCase
       }
-    periphery.assumedWeight = section.number("assumed_weight", default: 0.6, in: 1e-6...1e6).value
-    periphery.boundManagement =
-      section.choice("bound_management", default: Periphery.BoundManagement.iterative).value
+    periphery.assumedWeight = section[PeripheryKeys.assumedWeight].value
+    periphery.boundManagement = section[PeripheryKeys.boundManagement].value
     return periphery
   }
 
@@ -139,22 +129,21 @@ struct NetworkSettings: Sendable {
   private static func watch(
     _ reader: Reader, _ training: inout TextTraining.Settings, layers: [Int], _ classes: Int
   ) -> WeightTrace? {
-    guard reader.has("watch") else { return nil }
-    let section = reader.section("watch")
-    training.watchInterval = section.count("interval", default: 1, in: 1...1_000_000).value
-    func index(_ key: String, below count: Int) -> Int {
-      let index = section.count(key)
+    guard let section = reader.optional(Keys.watch) else { return nil }
+    training.watchInterval = section[Keys.interval].value
+    func index(_ key: Key<Int>, below count: Int) -> Int {
+      let index = section[key]
       if index.value >= count {
         section.conclude(
-          Diagnostic("\(key) is outside 0 … \(count - 1)", at: index.location))
+          Diagnostic("\(key.name) is outside 0 … \(count - 1)", at: index.location))
       }
       return index.value
     }
-    let layer = index("layer", below: layers.count + 1)
+    let layer = index(Keys.layer, below: layers.count + 1)
     let sizes = Self.layers(hidden: layers, classes: classes)[min(layer, layers.count)]
     return WeightTrace(
-      layer: layer, row: index("row", below: sizes.rows),
-      column: index("column", below: sizes.columns))
+      layer: layer, row: index(Keys.row, below: sizes.rows),
+      column: index(Keys.column, below: sizes.columns))
   }
 
   static func layers(hidden: [Int], classes: Int) -> [Layer] {

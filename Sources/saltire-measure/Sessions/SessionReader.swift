@@ -114,7 +114,7 @@ enum SessionReader {
 
   private static func inputs(_ manifest: Manifest) throws -> (BenchFile, PreparedExperiment) {
     let split = try Overrides(settings: manifest.settings.map { "\($0.key)=\($0.value)" }.sorted())
-      .split(by: BenchKeys.top)
+      .split(by: BenchFile.keys)
     let bench = try BenchFile(
       try Document(name: manifest.bench.name, text: manifest.bench.text),
       overrides: split.matching, attachments: manifest.attachments)

@@ -5,6 +5,7 @@ import SaltireCore
 import SaltireExperiments
 import SaltireInstruments
 import SaltirePrograms
+import SaltireRecords
 import SaltireRig
 import SaltireSimulation
 import SaltireTraining
@@ -41,11 +42,11 @@ struct Check: AsyncParsableCommand {
       let document = try Document(path: file)
       let overrides = try Overrides(arguments: settings)
       let reader = Reader(document)
-      if reader.has("role") { return try check(definition: document) }
-      guard reader.has("experiment") else {
+      if Definition.isDefinition(document) { return try check(definition: document) }
+      guard reader.has(ProtocolKeys.experiment) else {
         return try await check(BenchFile(document, overrides: overrides))
       }
-      guard reader.text("experiment").value == NetworkProtocol.experiment else {
+      guard reader[ProtocolKeys.experiment].value == NetworkProtocol.experiment else {
         throw Failure(
           .usage, "\(file) is a protocol: say which bench to hold it against",
           hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])

@@ -34,11 +34,11 @@ import Testing
     let document = try Document(
       name: "x.yaml", text: "a: &a [1, 2]\nb: *a\nc: &c 5 V\nd: *c\n&k e: 1\n")
     let reader = Reader(document)
-    #expect(reader.numbers("a").value == [1, 2])
-    #expect(reader.numbers("b").value == [1, 2])
-    #expect(reader.quantity("c", .volt).value == 5)
-    #expect(reader.quantity("d", .volt).value == 5)
-    #expect(reader.count("e").value == 1)
+    #expect(reader[Key.numbers("a", "")].value == [1, 2])
+    #expect(reader[Key.numbers("b", "")].value == [1, 2])
+    #expect(reader[Key.quantity("c", .volt, "")].value == 5)
+    #expect(reader[Key.quantity("d", .volt, "")].value == 5)
+    #expect(reader[Key.count("e", "")].value == 1)
     try reader.finish()
   }
 
@@ -68,7 +68,7 @@ import Testing
   @Test func manyUnknownKeysAreToldInPart() throws {
     let line = "{\((0..<40_000).map { "k\($0): 1" }.joined(separator: ","))}"
     let reader = Reader(try Document(name: "x.yaml", text: line))
-    for key in reader.keys.prefix(1_000) { _ = reader.count(key) }
+    for key in reader.keys.prefix(1_000) { _ = reader[Key.count(key, "")] }
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.count == 51)
     #expect(faults.last?.message == "38950 more of its kind")
@@ -87,7 +87,7 @@ import Testing
 
   @Test func linesOfABlockAreKept() throws {
     let reader = Reader(try Document(name: "x.yaml", text: "a: |\n  one\n  two\nb: one\n  two\n"))
-    #expect(reader.text("a").value == "one\ntwo\n")
-    #expect(reader.text("b").value == "one two")
+    #expect(reader[Key.text("a", "")].value == "one\ntwo\n")
+    #expect(reader[Key.text("b", "")].value == "one two")
   }
 }

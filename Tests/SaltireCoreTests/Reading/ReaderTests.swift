@@ -16,13 +16,15 @@ import Testing
         names: [A1, on, 1:30]
         """)
     let reader = Reader(document)
-    #expect(reader.quantity("amplitude", .volt).value == 1.2)
-    #expect(reader.count("pairs").value == 10)
-    #expect(reader.section("settle").quantity("time", .second).value == 0.05)
-    #expect(reader.flag("relay").value)
-    #expect(reader.choice("edge", as: Edge.self).value == .falling)
-    #expect(reader.texts("names").value.map(\.value) == ["A1", "on", "1:30"])
-    #expect(reader.number("missing", default: 3).value == 3)
+    #expect(reader[Key.quantity("amplitude", .volt, "")].value == 1.2)
+    #expect(reader[Key.count("pairs", "")].value == 10)
+    #expect(
+      reader.section(SectionKey("settle", absent: "", "", []))[Key.quantity("time", .second, "")]
+        .value == 0.05)
+    #expect(reader[Key.flag("relay", "")].value)
+    #expect(reader[Key<Edge>.choice("edge", "")].value == .falling)
+    #expect(reader[Key.texts("names", "")].value.map(\.value) == ["A1", "on", "1:30"])
+    #expect(reader[Key.number("missing", default: 3, "")].value == 3)
     try reader.finish()
   }
 
@@ -36,10 +38,10 @@ import Testing
         edge: faling
         """)
     let reader = Reader(document)
-    _ = reader.quantity("amplitude", .volt)
-    _ = reader.quantity("width", .second)
-    _ = reader.count("pairs")
-    _ = reader.choice("edge", as: Edge.self)
+    _ = reader[Key.quantity("amplitude", .volt, "")]
+    _ = reader[Key.quantity("width", .second, "")]
+    _ = reader[Key.count("pairs", "")]
+    _ = reader[Key<Edge>.choice("edge", "")]
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(
       faults.map(\.message) == [
@@ -59,8 +61,8 @@ import Testing
   @Test(arguments: ["low: 3\nhigh: x\n", "low: 3\n", "low: 3\nhihg: 4\n", "low: 3\nhigh: 1\n"])
   func nothingFollowsFromWhatCouldNotBeRead(text: String) throws {
     let reader = Reader(try Document(name: "w.yaml", text: text))
-    let low = reader.number("low")
-    let high = reader.number("high")
+    let low = reader[Key.number("low", "")]
+    let high = reader[Key.number("high", "")]
     if low.value > high.value {
       reader.conclude(Diagnostic("the window ends below its beginning", at: high.location))
     }
@@ -72,8 +74,8 @@ import Testing
   @Test func aSectionIsNotSetAsAWhole() throws {
     let overrides = try Overrides(settings: ["turn={min: 1, max: 2}"])
     let reader = Reader(try Document(name: "t.yaml", text: "a: 1\n"), overrides: overrides)
-    _ = reader.count("a")
-    _ = reader.section("turn").number("min")
+    _ = reader[Key.count("a", "")]
+    _ = reader.section(SectionKey("turn", absent: "", "", []))[Key.number("min", "")]
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.map(\.hints) == [["set them one by one: --set turn.KEY=VALUE"]])
   }
@@ -81,8 +83,8 @@ import Testing
   @Test func rendersTheLineAndACaret() throws {
     let document = try Document(name: "p.yaml", text: "a: 1\namplitude: 1.8 V\n")
     let reader = Reader(document)
-    _ = reader.count("a")
-    let amplitude = reader.quantity("amplitude", .volt)
+    _ = reader[Key.count("a", "")]
+    let amplitude = reader[Key.quantity("amplitude", .volt, "")]
     let diagnostic = Diagnostic(
       "pulse amplitude 1.8 V exceeds the gate limit 1.5 V", at: amplitude.location,
       label: "limit set in b.yaml:9:5", hints: ["lower the amplitude"])
@@ -99,8 +101,8 @@ import Testing
   @Test func linesMayEndAsOnWindows() throws {
     let document = try Document(name: "w.yaml", text: "a: 1\r\nb: 2 A\r\n")
     let reader = Reader(document)
-    _ = reader.count("a")
-    _ = reader.quantity("b", .volt)
+    _ = reader[Key.count("a", "")]
+    _ = reader[Key.quantity("b", .volt, "")]
     let fault = #expect(throws: Diagnostics.self) { try reader.finish() }?.items.first
     #expect(fault?.location?.line == 2)
     #expect(fault?.location?.excerpt == "b: 2 A")
@@ -108,10 +110,10 @@ import Testing
 
   @Test func aMissingSectionIsOneFault() throws {
     let reader = Reader(try Document(name: "m.yaml", text: "a: 1\n"))
-    _ = reader.count("a")
-    let pulse = reader.section("pulse", required: true)
-    _ = pulse.quantity("up", .volt)
-    _ = pulse.section("shape", required: true).count("rise")
+    _ = reader[Key.count("a", "")]
+    let pulse = reader.section(SectionKey("pulse", "", []))
+    _ = pulse[Key.quantity("up", .volt, "")]
+    _ = pulse.section(SectionKey("shape", "", []))[Key.count("rise", "")]
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.map(\.message) == ["'pulse' is missing"])
   }
@@ -122,16 +124,20 @@ import Testing
       "devices.states=1000", "noise.read=2 nA", "names=[A1, A2]",
     ])
     let reader = Reader(document, overrides: overrides)
-    #expect(reader.section("devices").count("states").value == 1000)
-    #expect(reader.section("noise").quantity("read", .ampere).value == 2e-9)
-    #expect(reader.texts("names").value.map(\.value) == ["A1", "A2"])
+    #expect(
+      reader.section(SectionKey("devices", absent: "", "", []))[Key.count("states", "")].value
+        == 1000)
+    #expect(
+      reader.section(SectionKey("noise", absent: "", "", []))[Key.quantity("read", .ampere, "")]
+        .value == 2e-9)
+    #expect(reader[Key.texts("names", "")].value.map(\.value) == ["A1", "A2"])
     try reader.finish()
   }
 
   @Test func anOverrideThatNobodyReadsIsAnError() throws {
     let document = try Document(name: "b.yaml", text: "pairs: 5\n")
     let reader = Reader(document, overrides: try Overrides(settings: ["pair=6"]))
-    _ = reader.count("pairs")
+    _ = reader[Key.count("pairs", "")]
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.map(\.message) == ["there is no 'pair' to set"])
     #expect(faults.first?.hints == ["did you mean 'pairs'?"])
@@ -167,8 +173,8 @@ import Testing
         let document = try? Document(name: "x", text: String(decoding: bytes, as: UTF8.self))
       else { continue }
       let reader = Reader(document)
-      _ = reader.section("a").numbers("b")
-      _ = reader.quantity("e", .volt)
+      _ = reader.section(SectionKey("a", absent: "", "", []))[Key.numbers("b", "")]
+      _ = reader[Key.quantity("e", .volt, "")]
       try? reader.finish()
     }
   }

@@ -33,7 +33,8 @@ import Testing
       """
     let reader = Reader(try Document(name: "devices.yaml", text: text))
     plan.devices = SimulatedDevices(
-      devices: reader.section("devices"), meters: reader.section("meters"), file: { _ in nil })
+      devices: reader.section(SimulatedDevices.Keys.devices),
+      meters: reader.section(SimulatedDevices.Keys.meters), file: { _ in nil })
     return SimulatedLab(plan, seed: 1)
   }
 

@@ -19,7 +19,7 @@ package enum Shipped {
   {
     try BenchFile(
       document("instruments/benches/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchKeys.top).matching)
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).matching)
   }
 
   package static func experiment(
@@ -27,7 +27,7 @@ package enum Shipped {
   ) throws -> PreparedExperiment {
     try Catalogue.standard.prepare(
       document("protocols/\(name).yaml"),
-      overrides: Overrides(settings: settings).split(by: BenchKeys.top).others,
+      overrides: Overrides(settings: settings).split(by: BenchFile.keys).others,
       wiring: bench.wiring, limits: bench.limits)
   }
 

@@ -1,9 +1,0 @@
-/// The keys of a bench file.
-public enum BenchKeys {
-  /// Those at its top; `--set` sends settings of these to the bench and all others to
-  /// the protocol.
-  public static let top: Set<String> = [
-    "bench", "arrays", "devices", "meters", "limits", "conditions", "instruments", "adapters",
-    "terminals", "clock", "idle", "engine", "triggers", "guardian", "mains",
-  ]
-}
