@@ -70,6 +70,24 @@ import Testing
     #expect(ends > 0)
   }
 
+  /// `--set` takes every key that applies whatever else is said.
+  @Test func everyDeclaredKeyCanBeSet() throws {
+    let bench = try BenchFile(AskedKeys.document("instruments/benches/model.yaml"))
+    for name in Catalogue.standard.names {
+      let settings = KeyTable(try #require(Catalogue.standard.keys(of: name))).rows
+        .compactMap { row -> String? in
+          guard case .default(let text) = row.key.presence, row.key.condition == nil else {
+            return nil
+          }
+          return "\(row.path)=\(text)"
+        }
+      #expect(settings.count > 2)
+      _ = try Catalogue.standard.prepare(
+        AskedKeys.document("protocols/\(name).yaml"), overrides: Overrides(settings: settings),
+        wiring: bench.wiring, limits: bench.limits)
+    }
+  }
+
   /// What stands where another value leaves it without meaning is not merely unknown.
   @Test func aKeyThatDoesNotApplyIsToldWhenItDoes() async throws {
     let folder = try TemporaryFolder()

@@ -12,16 +12,23 @@ struct AskedKeys {
   let asked: [String: any DeclaredKey]
 
   init(_ kind: String) throws {
-    let witness = ReadWitness()
-    try ReadWitness.$current.withValue(witness) {
-      switch kind {
-      case "bench": try Self.benches()
-      case "definition": try Self.definitions()
-      case NetworkProtocol.experiment: try Self.networks()
-      default: try Self.protocols(kind)
-      }
+    switch kind {
+    case "bench":
+      // Benches of instruments read definitions too.
+      let own = Set(BenchFile.keys.map(\.name)).subtracting(Definition.keys.map(\.name))
+      let instruments = try Self.asked { try Self.benches("simulated") }
+        .filter { own.contains(String($0.key.prefix { $0 != "." && $0 != "[" })) }
+      asked = try Self.asked { try Self.benches("model") }.merging(instruments) { $1 }
+    case "definition": asked = try Self.asked(Self.definitions)
+    case NetworkProtocol.experiment: asked = try Self.asked(Self.networks)
+    default: asked = try Self.asked { try Self.protocols(kind) }
     }
-    asked = witness.asked
+  }
+
+  private static func asked(_ read: () throws -> Void) throws -> [String: any DeclaredKey] {
+    let witness = ReadWitness()
+    try ReadWitness.$current.withValue(witness) { try read() }
+    return witness.asked
   }
 
   private static let devices = [
@@ -35,20 +42,20 @@ struct AskedKeys {
       .filter { $0.hasSuffix(".yaml") }.map { try document("\(folder)/\($0)") }
   }
 
-  private static func document(_ path: String) throws -> Document {
+  static func document(_ path: String) throws -> Document {
     try Document(
       name: Command.root.appendingPathComponent(path).path,
       text: String(contentsOf: Command.root.appendingPathComponent(path), encoding: .utf8))
   }
 
   /// Without what presets say: faults are no matter here.
-  private static func benches() throws {
+  private static func benches(_ name: String) throws {
     let more = [
       [], ["adapters.GPIB0.resource=ASRL1::INSTR"], ["conditions.note=x"],
       ["instruments.smu1.resource=ASRL1::INSTR"],
       ["limits.devices.A1.gate.max=1 V", "limits.devices.A1.conductance.min=1 uS"],
     ]
-    for document in try files("instruments/benches") {
+    for document in try files("instruments/benches") where document.name.contains("/\(name)") {
       let plain = try Document(
         name: document.name, text: document.text.replacing(/(preset|curve): [^,}#\n]*,?/, with: ""))
       for settings in more { _ = try? BenchFile(document, overrides: .init(settings: settings)) }
@@ -74,7 +81,7 @@ struct AskedKeys {
       ["periphery.input_bound=1"], ["learning.rule=agad"],
     ]
     for document in try files("protocols")
-    where Reader(document)[Key.text("experiment", "")].value == NetworkProtocol.experiment {
+    where document.text.contains("experiment: \(NetworkProtocol.experiment)") {
       let plain = try Document(
         name: document.name,
         text: document.text.replacing(/(preset|curve|family): [^,}#\n]*,?/, with: ""))
