@@ -32,7 +32,8 @@ import Testing
     #expect(list.output.contains("Keithley Series 2600B"))
     #expect(list.output.contains("cannot be opened: this user may not (/dev/bus/usb/001/002)"))
     #expect(list.output.contains("'saltire doctor' says what to do about it"))
-    let json = try #require(try await Self.asOrdinaryUser("list", "--json").document)
+    let listed = try await Self.asOrdinaryUser("list", "--json")
+    let json = try #require(listed.document, "\(listed)")
     guard case .array(let items)? = json["usb"], let item = items.first else {
       Issue.record("\(json)")
       return
