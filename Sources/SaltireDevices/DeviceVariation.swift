@@ -1,8 +1,8 @@
 public import SaltireCore
 
 extension DeviceModel {
-  /// Reads what differs between devices, from pulse to pulse and with time, where a section
-  /// says other than the family.
+  /// Reads the variation between devices, from pulse to pulse and with time, if a section overrides
+  /// that of the family.
   public mutating func readVariation(_ reader: Reader) {
     func number(_ key: String, _ value: inout Double, in range: ClosedRange<Double> = 0...1e3) {
       if reader.has(key) { value = reader.number(key, in: range).value }

@@ -8,8 +8,8 @@ import SaltireRig
 import SaltireSimulation
 import SaltireTesting
 
-/// A lab that outlives the runs on it, in this process: what is true of its
-/// outputs and devices is known here, whatever anybody believes.
+/// A lab in this process that outlives the runs on it, so that the actual state of outputs and
+/// devices is known.
 final class CampaignLab: Sendable {
   let served: ServedLab
   let file: BenchFile
@@ -19,8 +19,7 @@ final class CampaignLab: Sendable {
   var lab: SimulatedLab { served.lab }
   var benchPath: String { folder.appendingPathComponent("bench.yaml").path }
 
-  /// - Parameter host: an address of its own for instruments that take one client
-  ///   at a time.
+  /// - Parameter host: a separate address for instruments that accept one client at a time.
   init(
     _ work: CampaignCase.Work, _ transport: CampaignCase.Transport, faults: [LabFault],
     host: String? = nil, in folder: URL
@@ -35,7 +34,7 @@ final class CampaignLab: Sendable {
     var text = served.bench
     var usb: [EmulatedUSB] = []
     if transport == .usb {
-      // Every instrument's socket behind a USB device of its own.
+      // A separate USB device for every instrument's socket.
       for entry in file.station?.instruments ?? [] {
         guard let port = served.port(of: entry.name) else { continue }
         let device = try EmulatedUSB(["backend": "tcp:127.0.0.1:\(port)"])
@@ -57,7 +56,7 @@ final class CampaignLab: Sendable {
   /// The channels that are on.
   var energised: [String] { served.outputs.filter(\.isOn).map(\.channel) }
 
-  /// Pulses that each device has had.
+  /// The number of pulses of each device.
   var pulses: [String: Int] { lab.devices.mapValues(\.pulses) }
 
   static func bench(_ work: CampaignCase.Work) throws -> BenchFile {

@@ -12,21 +12,22 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a bench file, or a protocol against a bench. Nothing runs.",
     discussion: """
-      A bench of instruments is connected to: every instrument is asked who it is and how it \
-      is set, and no setting is changed. A protocol for 'saltire train' needs no bench. Limits \
-      on devices' lives are held against what the protocol alone asks for, on nominal devices; \
-      what a device has been through before counts when it runs.
+      For a bench of instruments, saltire connects, queries the identity and settings of every \
+      instrument, and changes no setting. A protocol for 'saltire train' needs no bench. Lifetime \
+      limits are compared with the dose of the protocol alone, on nominal devices; the previous \
+      dose of a device is added when the protocol runs.
       """)
 
   @Argument(
-    help: "A bench file, a protocol for training networks, or with --bench any other protocol.",
+    help: "A bench file, a protocol that trains networks or, with --bench, any other protocol.",
     completion: .file(extensions: ["yaml"]))
   var file: String
 
-  @Option(help: "The bench to hold a protocol against.", completion: .file(extensions: ["yaml"]))
+  @Option(
+    help: "The bench on which to check the protocol.", completion: .file(extensions: ["yaml"]))
   var bench: String?
 
-  @Option(name: .customLong("set"), help: "Replace a value: key=value. Repeatable.")
+  @Option(name: .customLong("set"), help: "Override a value: key=value. Repeatable.")
   var settings: [String] = []
 
   func run() async throws {
@@ -40,8 +41,8 @@ struct Check: AsyncParsableCommand {
       }
       guard reader.text("experiment").value == NetworkProtocol.experiment else {
         throw Failure(
-          .usage, "\(file) is a protocol: say which bench to hold it against",
-          hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
+          .usage, "\(file) is a protocol and needs a bench to check it on",
+          hints: ["example: saltire check \(file) --bench instruments/benches/model.yaml"])
       }
       let networks = try NetworkProtocol(document, overrides: overrides).labels
       Console.print(
@@ -79,7 +80,7 @@ struct Check: AsyncParsableCommand {
     }
   }
 
-  /// Asks every instrument of the bench who it is and how it is set.
+  /// Queries the identity and settings of every instrument of the bench.
   private func connect(_ bench: BenchFile) async throws {
     let lock = try RigLock(
       bench.station?.addresses ?? [], for: RigLock.Holder(purpose: "saltire check"))
@@ -89,16 +90,17 @@ struct Check: AsyncParsableCommand {
       Console.print("  \(name)  \(identity)")
     }
     for (name, errors) in try await live.takeErrors().sorted(by: { $0.key < $1.key }) {
-      Console.print("  \(name)  had errors in its queue: \(errors.summary)")
+      Console.print("  \(name)  error queue was not empty: \(errors.summary)")
     }
     for check in try await live.check() {
       let other = check.settings.filter { !$0.isAsArmed }
       let output = check.isOn ? "OUTPUT ON" : "off"
       Console.print(
         "  terminal \(check.terminal)  \(output)"
-          + (other.isEmpty ? ", set as a run would set it" : ""))
+          + (other.isEmpty ? ", settings as a run would set them" : ""))
       for setting in other {
-        Console.print("    \(setting.question)  is \(setting.found), a run sets \(setting.armed)")
+        Console.print(
+          "    \(setting.question)  is \(setting.found); a run would set \(setting.armed)")
       }
     }
   }

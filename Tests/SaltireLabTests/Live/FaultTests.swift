@@ -6,8 +6,7 @@ import SaltireRig
 import SaltireSimulation
 import Testing
 
-/// What a bench does when an instrument fails, and what is then true of the
-/// outputs.
+/// The reaction of a bench to failing instruments, and the actual state of the outputs afterwards.
 @Suite struct FaultTests {
   private static let program = Program([
     .repeat(
@@ -50,8 +49,7 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
-  /// Nor does it matter which of the messages that make safe is the one that
-  /// is lost, or answered with something else.
+  /// The result does not depend on which message of the safe sequence is lost or answered wrongly.
   @Test(arguments: [LabFault.Kind.garbage, .unsolicited, .error, .disconnect])
   func noSingleMessageDecidesWhetherOutputsAreOff(kind: LabFault.Kind) async throws {
     for instrument in ["smu1", "gen1"] {
@@ -70,7 +68,7 @@ import Testing
     }
   }
 
-  /// One that acts and does not answer is off, and not confirmed.
+  /// An instrument that acts without replying is off, but not confirmed.
   @Test(arguments: ["smu1", "gen1"])
   func aSilentInstrumentIsSwitchedOffUnconfirmed(instrument: String) async throws {
     let (error, report, rig) = try await Self.run(.silent, of: instrument)
@@ -80,8 +78,8 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
-  /// One that is dead stays as it is; all others are off and the report names
-  /// the two that are not.
+  /// A dead instrument keeps its state; all others are off, and the report names the two
+  /// unconfirmed outputs.
   @Test(arguments: ["smu1", "gen1"])
   func aDeadInstrumentKeepsNoOtherOn(instrument: String) async throws {
     let (_, report, rig) = try await Self.run(.hung, of: instrument)
@@ -89,8 +87,7 @@ import Testing
     #expect(Set(rig.energised) == Set(open) && open.count == 2)
   }
 
-  /// Nor does it keep the others from being confirmed: they are, before it is
-  /// given up.
+  /// The others are confirmed before the dead one is given up.
   @Test func nobodyWaitsForTheRecoveryOfAnother() async throws {
     let (_, report, rig) = try await Self.run(.hung, of: "smu1")
     #expect(!report.isSafe)
