@@ -15,15 +15,16 @@ public struct Estimate: Sendable, Equatable, Codable {
 
 /// Why a device has no symmetry point.
 public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
-  /// Up and down steps stay in the same proportion over the range covered.
+  /// The ratio of up to down steps is constant over the range covered.
   case parallel
   /// The swords do not cross in the range covered.
   case outside
-  /// The swords cross the wrong way: alternating pulses drive away from the crossing.
+  /// The swords cross in the wrong direction: alternating pulses drive the device away from the
+  /// crossing.
   case unstable
-  /// The noise hides how the steps depend on the conductance.
+  /// The noise masks the dependence of the steps on conductance.
   case hidden
-  /// The steps change too little, for their noise, to tell where the swords cross.
+  /// The steps change too little, compared with their noise, to locate the crossing.
   case imprecise
   /// Too few pulses are away from the bounds to fit the swords.
   case undetermined

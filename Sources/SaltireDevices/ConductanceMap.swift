@@ -7,7 +7,7 @@ public struct ConductanceMap: Sendable, Equatable {
 
   /// The line through (0, `zero`) with slope `scale`, which is not 0.
   public init(scale: Double, zero: Double) {
-    precondition(scale != 0, "a weight unit must stand for some conductance")
+    precondition(scale != 0, "a weight unit must correspond to a nonzero conductance")
     self.scale = scale
     self.zero = zero
   }
@@ -17,7 +17,7 @@ public struct ConductanceMap: Sendable, Equatable {
   public init(window: ClosedRange<Double>, weights: ClosedRange<Double>) {
     let scale =
       (window.upperBound - window.lowerBound) / (weights.upperBound - weights.lowerBound)
-    precondition(scale > 0 && scale.isFinite, "both ranges must have a width")
+    precondition(scale > 0 && scale.isFinite, "both ranges must have a nonzero width")
     self.init(scale: scale, zero: window.lowerBound - weights.lowerBound * scale)
   }
 

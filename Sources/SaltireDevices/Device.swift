@@ -6,8 +6,8 @@ public import SaltireCore
 public struct Device: Sendable {
   /// The stored weight.
   @inlinable public var weight: Double { stored }
-  /// What a read sees: the stored weight plus the write noise that the last
-  /// pulse left behind; the stored weight itself where there is none.
+  /// The weight as a read sees it: the stored weight plus the write noise of the last pulse, if the
+  /// model has write noise.
   public var apparentWeight: Double
 
   @usableFromInline var stored: Double
@@ -22,7 +22,7 @@ public struct Device: Sendable {
   @usableFromInline let cycleToCycle: Double
   @usableFromInline let writeNoise: Double
   @usableFromInline let multiplicativeNoise: Bool
-  // nil for the laws that are straight lines of the weight.
+  // Nil for laws that are linear in the weight.
   @usableFromInline let shape: DeviceShape?
   var aging: AgingState
 
@@ -52,24 +52,22 @@ public struct Device: Sendable {
   /// Smallest weight the device can hold.
   public var weightMin: Double { low - reference }
 
-  /// Puts the device at `weight`, clipped to its bounds, without pulses and
-  /// without write noise.
+  /// Sets the device to `weight`, clipped to its bounds, without pulses and without write noise.
   public mutating func place(at weight: Double) {
-    precondition(!weight.isNaN, "a device cannot be placed at NaN")
+    precondition(!weight.isNaN, "a conductance must not be NaN")
     stored = min(max(weight + reference, low), high) - reference
     apparentWeight = stored
   }
 
-  /// Gives the device one pulse.
+  /// Applies one pulse to the device.
   ///
-  /// Draws one normal deviate for the cycle-to-cycle noise and one for the
-  /// write noise, each only where the model has that noise.
+  /// Draws one normal deviate for the cycle-to-cycle noise and one for the write noise, each only
+  /// if the model has that noise.
   ///
   /// - Parameters:
   ///   - direction: up or down.
-  ///   - scale: how much of a nominal step the pulse makes, noise included
-  ///     (`GateResponse` computes it from voltage and width). A pulse of scale
-  ///     0 does nothing and draws nothing.
+  ///   - scale: the size of the pulse relative to a nominal step, including noise (`GateResponse`
+  ///     computes it from voltage and width). A pulse of scale 0 does nothing and draws nothing.
   ///   - random: the device's stream.
   @inlinable
   public mutating func pulse(
@@ -90,7 +88,7 @@ public struct Device: Sendable {
     settle(at: up ? v + scale * step : v - scale * step, random: &random)
   }
 
-  /// `pulse` for the laws that are not straight lines.
+  /// `pulse` for nonlinear laws.
   @usableFromInline
   mutating func shapedPulse(
     _ direction: PulseDirection, scale: Double, random: inout RandomStream
@@ -112,13 +110,11 @@ public struct Device: Sendable {
     if writeNoise > 0 { apparentWeight += writeNoise * random.normal() }
   }
 
-  /// Mean size of a step from `weight` in `direction`, in weight units, before
-  /// noise and clipping.
+  /// Mean size of a step from `weight` in `direction`, in weight units, before noise and clipping.
   ///
-  /// Not negative for a device of consistent parameters inside its bounds. A
-  /// linear step goes through zero, and is then reported negative as `pulse`
-  /// applies it, where a device's own bound lies beyond the mean one by more
-  /// than its slope allows.
+  /// Not negative for a device with consistent parameters inside its bounds. A linear step crosses
+  /// zero if a device's own bound is farther out than the mean one by more than its slope allows;
+  /// it is then reported as negative, as `pulse` applies it.
   public func step(_ direction: PulseDirection, at weight: Double) -> Double {
     meanStep(direction, at: weight + reference)
   }

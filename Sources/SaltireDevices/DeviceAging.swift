@@ -5,7 +5,7 @@
 #endif
 public import SaltireCore
 
-/// What time does to one device, and since when.
+/// The parameters and the state of one device's ageing.
 struct Aging: Sendable {
   /// Time constant of the relaxation, s; infinite for none.
   var timeConstant = Double.infinity
@@ -14,7 +14,7 @@ struct Aging: Sendable {
   var diffusion = 0.0
   var drift: DeviceModel.Drift?
 
-  /// Seconds since the weight was last programmed, as far as is known.
+  /// Seconds since the weight was last programmed, as far as known.
   var age = 0.0
   /// The weight at the end of the last ageing.
   var lastWeight = 0.0
@@ -34,23 +34,19 @@ indirect enum AgingState: Sendable {
 }
 
 extension Device {
-  /// Lets `duration` seconds pass without a pulse.
+  /// Advances time by `duration` seconds without a pulse.
   ///
-  /// In this order, each only where the model has it:
-  /// * drift: w ← (w + a)·f(t+Δt)/f(t) − a with f(t) = max(t/t₀, 1)^−ν, t the
-  ///   time since the last pulse. Without other ageing this is w₀·f(t),
-  ///   aihwkit's weight_drifter.cpp, but the clock starts with the pulse and
-  ///   not with the first ageing after it;
-  /// * retention: w ← w∞ + (w − w∞)e^{−Δt/τ}. aihwkit's decay of one call,
-  ///   1 − α/lifetime, is its first order with α/lifetime = Δt/τ, so a
-  ///   lifetime in calls becomes one in seconds by the seconds a call stands
-  ///   for;
-  /// * diffusion: w ← w + rate·√Δt·ξ, aihwkit's diffusion with one call a
-  ///   second.
+  /// In this order, each only if the model has it:
+  /// * drift: w ← (w + a)·f(t+Δt)/f(t) − a with f(t) = max(t/t₀, 1)^−ν, t the time since the last
+  ///   pulse. Without other ageing this is w₀·f(t), aihwkit's weight_drifter.cpp, but the clock
+  ///   starts with the pulse and not with the first ageing after it;
+  /// * retention: w ← w∞ + (w − w∞)e^{−Δt/τ}. aihwkit's decay of one call, 1 − α/lifetime, is its
+  ///   first order with α/lifetime = Δt/τ, so a lifetime in calls corresponds to one in seconds
+  ///   through the duration of a call;
+  /// * diffusion: w ← w + rate·√Δt·ξ, aihwkit's diffusion with one call a second.
   ///
-  /// Then the weight is clipped to the bounds. Write noise stays as the last
-  /// pulse left it. Draws one normal deviate with diffusion, else none. A
-  /// duration that is not positive changes nothing.
+  /// Then the weight is clipped to the bounds. Write noise does not change. Draws one normal
+  /// deviate with diffusion, otherwise none. A duration that is not positive changes nothing.
   public mutating func elapse(_ duration: Double, random: inout RandomStream) {
     guard duration > 0, case .ageing(var aging) = aging else { return }
     let before = stored
@@ -73,9 +69,9 @@ extension Device {
     self.aging = .ageing(aging)
   }
 
-  /// What a device that ages remembers of its past besides its weight.
+  /// The state of an ageing device besides its weight.
   public struct History: Sendable, Equatable {
-    /// Seconds since the weight was last programmed, as far as is known.
+    /// Seconds since the weight was last programmed, as far as known.
     public var age: Double
     /// The weight at the end of the last ageing.
     public var lastWeight: Double
@@ -86,8 +82,8 @@ extension Device {
     }
   }
 
-  /// To put down and take up a device's state; nil, and set without effect, of
-  /// a device that does not age.
+  /// The state to save and restore; nil for a device that does not age, and then setting it has no
+  /// effect.
   public var history: History? {
     get {
       guard case .ageing(let aging) = aging else { return nil }

@@ -34,7 +34,7 @@ extension DeviceModel {
     let gain = stepSpreadLogNormal ? exp(deviation) : 1 + deviation
     let difference = upDownSpread * random.normal()
     let bias = Self.biases(of: upDown)
-    // Whatever was drawn, steps go their way and bounds are on their side.
+    // Whatever was drawn, steps have the sign of their direction, and bounds are on their own side.
     var scaleUp = abs((bias.up + gain + difference) * step)
     var scaleDown = abs((bias.down + gain - difference) * step)
     if low > high { swap(&low, &high) }
@@ -105,7 +105,7 @@ extension DeviceModel {
     case .piecewiseStep(let up, let down):
       precondition(
         !up.isEmpty && up.count == down.count,
-        "a piecewise step needs as many up as down nodes, at least 1")
+        "a piecewise step needs equally many up and down nodes, at least 1")
       device.shape = .piecewise(up: up, down: down)
     }
   }
@@ -136,8 +136,8 @@ extension DeviceModel {
     return (.power(gammaUp: up, gammaDown: down), up, down)
   }
 
-  /// Where alternating noise-free pulses take a power-step device from 0: the
-  /// published estimate of its symmetry point, in the same number of steps.
+  /// The weight that alternating noise-free pulses reach from 0 on a power-step device: the
+  /// published estimate of its symmetry point, with the same number of steps.
   private static func settledPoint(
     of device: Device.Parameters, _ gammaUp: Double, _ gammaDown: Double
   ) -> Double {

@@ -43,15 +43,15 @@ private enum LawKeys {
 }
 
 extension DeviceModel {
-  /// Families that are told by their law.
+  /// Families defined by their law.
   fileprivate enum Family: String, CaseIterable, Sendable {
-    /// Steps that fall linearly: q± = 1 ∓ κ′ w/range.
+    /// Steps that decrease linearly: q± = 1 ∓ κ′ w/range.
     case linear
-    /// Steps at nodes that are spread over the range.
+    /// Steps at nodes spread over the range.
     case piecewise
-    /// Steps that fall linearly and vanish at the device's own bounds.
+    /// Steps that decrease linearly and vanish at the device's own bounds.
     case softBounds = "soft-bounds"
-    /// Steps that go with a power of the distance to the bound.
+    /// Steps that follow a power of the distance to the bound.
     case power
   }
 
@@ -83,7 +83,7 @@ extension DeviceModel {
   private static func linear(_ reader: Reader) -> Law {
     let asymmetry = reader[LawKeys.asymmetry].value
     let spread = asymmetry * reader[LawKeys.asymmetrySpread].value
-    // The symmetric member is one of constant steps, not of spread slopes.
+    // The symmetric member has constant steps rather than slopes with a spread.
     if asymmetry == 0 { return .constantStep }
     return .linearStep(
       gammaUp: asymmetry, gammaDown: asymmetry, gammaUpSpread: spread, gammaDownSpread: spread)
@@ -95,8 +95,8 @@ extension DeviceModel {
     if up.value.count != down.value.count || up.value.isEmpty {
       reader.conclude(
         Diagnostic(
-          "\(up.value.count) nodes up and \(down.value.count) down", at: down.location,
-          hints: ["give as many for both, from the lower end of the range to the upper"]))
+          "\(up.value.count) 'up' nodes but \(down.value.count) 'down' nodes", at: down.location,
+          hints: ["give equally many for both, from the lower end of the range to the upper"]))
       return .constantStep
     }
     return .piecewiseStep(up: up.value, down: down.value)
@@ -128,7 +128,7 @@ extension DeviceModel {
       referenceSpread: reference.spread, subtractSymmetryPoint: reference.isSymmetryPoint)
   }
 
-  /// The device that another one is read against.
+  /// The reference device of a device.
   private struct Reference {
     let mean: Double
     let spread: Double

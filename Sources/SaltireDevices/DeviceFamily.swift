@@ -22,13 +22,11 @@ extension DeviceModel {
   package static let keys: [any DeclaredKey] =
     [Keys.preset, Keys.curve, Keys.segments] + familyKeys + variationKeys
 
-  /// Reads the family that a `devices` section names: a preset, the fit to a measured
-  /// curve, or one told by its law.
+  /// Reads the family of a `devices` section: a preset, the fit to a measured curve, or a law.
   ///
   /// - Parameters:
-  ///   - reader: the section; its faults are reported.
-  ///   - file: the text of a file that the section names; nil when it cannot
-  ///     be read.
+  ///   - reader: the section; faults are reported to it.
+  ///   - file: returns the text of a file that the section refers to; nil if it cannot be read.
   public static func family(
     _ reader: Reader, file: (Located<String>) -> String?
   ) -> DeviceModel {
@@ -48,14 +46,14 @@ extension DeviceModel {
     guard reader.has(Keys.preset) else {
       reader.report(
         Diagnostic(
-          "the devices have neither a preset nor a measured curve nor a family",
+          "the devices have no preset, measured curve or family",
           at: reader.location,
           hints: [
             "name a preset (\(presetNames.joined(separator: ", "))) or a family"
               + " (\(familyNames.joined(separator: ", "))), or give a pulse response:"
               + " --set devices.curve=FILE.csv"
           ]))
-      // Right with the one or the other.
+      // Any one of the keys is valid.
       for key in familyKeys + [Keys.segments] { _ = reader.has(key) }
       return DeviceModel(law: .constantStep, step: 1)
     }
@@ -65,7 +63,7 @@ extension DeviceModel {
       if !name.value.isEmpty {
         reader.report(
           Diagnostic(
-            "there is no preset '\(name.value)'", at: name.location,
+            "unknown preset '\(name.value)'", at: name.location,
             hints: [
               suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
                 ?? "presets: \(known.joined(separator: ", "))"
@@ -95,7 +93,10 @@ extension DeviceModel {
       reader.report(
         Diagnostic(
           "cannot read the curve '\(path.value)'", at: path.location,
-          hints: ["a CSV of two columns: conductance after each up pulse, after each down pulse"]))
+          hints: [
+            "expected a CSV file with two columns: conductance after each up pulse and after"
+              + " each down pulse"
+          ]))
       return DeviceModel(law: .constantStep, step: 1)
     }
     do throws(MeasuredCurveError) {

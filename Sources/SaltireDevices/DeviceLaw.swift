@@ -9,14 +9,12 @@ extension DeviceModel {
     /// (Gokmen & Vlasov 2016; aihwkit rpu_constantstep_device.cpp).
     case constantStep
 
-    /// A step that falls linearly toward the bound: w += (k₊w + s₊)(1 + σξ)
-    /// with k₊ = −|γ₊|s₊/w_ref, and the mirror image down
-    /// (aihwkit rpu_linearstep_device.cpp).
+    /// A step that decreases linearly towards the bound: w += (k₊w + s₊)(1 + σξ) with k₊ =
+    /// −|γ₊|s₊/w_ref, and the mirror image down (aihwkit rpu_linearstep_device.cpp).
     ///
-    /// `gammaUp` and `gammaDown` are the fractions of the step lost at the
-    /// bound, their spreads are absolute. w_ref is the mean bound of the family
-    /// when `meanBoundReference` is on, else the device's own. A drawn γ < 0
-    /// counts as |γ| unless `allowIncreasing` is on.
+    /// `gammaUp` and `gammaDown` are the fractions of the step lost at the bound; their spreads are
+    /// absolute. w_ref is the mean bound of the family if `meanBoundReference` is on, otherwise the
+    /// device's own. A drawn γ < 0 counts as |γ| unless `allowIncreasing` is on.
     case linearStep(
       gammaUp: Double, gammaDown: Double,
       gammaUpSpread: Double = 0, gammaDownSpread: Double = 0,
@@ -76,7 +74,7 @@ extension DeviceModel {
 }
 
 extension DeviceModel.Law {
-  /// The same law with nothing that differs from device to device.
+  /// The same law without differences between devices.
   func withoutSpread() -> Self {
     switch self {
     case .constantStep, .softBounds, .expStep, .piecewiseStep:
@@ -96,8 +94,8 @@ extension DeviceModel.Law {
     }
   }
 
-  /// Whether the law knows write noise; the published models of the constant
-  /// step and of the referenced power step have none.
+  /// Whether the law has write noise; the published models of the constant step and of the
+  /// referenced power step do not.
   var hasWriteNoise: Bool {
     switch self {
     case .constantStep, .powStepReference: false

@@ -4,13 +4,12 @@
   internal import Darwin
 #endif
 
-/// What a family of devices is like: the means of its hidden parameters, and
-/// how they spread from device to device and from pulse to pulse.
+/// The statistics of a device family: the means of the hidden parameters, and their spread from
+/// device to device and from pulse to pulse.
 ///
-/// Weights are dimensionless; `ConductanceMap` ties them to siemens. The
-/// parameters and their meaning are those of aihwkit's pulsed devices
-/// (rpu_pulsed_device.cpp), except that ageing is in seconds, not in calls.
-/// Unless a comment says otherwise a spread is relative to its mean, and 0
+/// Weights are dimensionless; `ConductanceMap` relates them to siemens. The parameters and their
+/// meaning are those of aihwkit's pulsed devices (rpu_pulsed_device.cpp), except that ageing is in
+/// seconds, not in calls. Unless a comment says otherwise, a spread is relative to its mean, and 0
 /// means none.
 public struct DeviceModel: Sendable, Equatable {
   /// How the step depends on the weight.
@@ -50,8 +49,7 @@ public struct DeviceModel: Sendable, Equatable {
   /// Probability of a device that is stuck at a random weight.
   public var corruptProbability = 0.0
 
-  /// Mean time constant of the relaxation toward `resetBias`, in seconds;
-  /// 0 for a device that retains for ever.
+  /// Mean time constant of the relaxation towards `resetBias`, in seconds; 0 for perfect retention.
   public var lifetime = 0.0
   /// Spread of the time constant between devices.
   public var lifetimeSpread = 0.0
@@ -98,10 +96,9 @@ public struct DeviceModel: Sendable, Equatable {
     return mean
   }
 
-  /// The step that update management counts pulses in, in weight units
-  /// (weight granularity of aihwkit): `step`, for the power laws
-  /// step·0.5^γ, and for the exponential law the mean of the up and the down
-  /// step at w = 0, or `step` where both vanish there.
+  /// The step size in which update management counts pulses, in weight units (weight granularity of
+  /// aihwkit): `step`; for the power laws step·0.5^γ; for the exponential law the mean of the up
+  /// and the down step at w = 0, or `step` if both vanish there.
   public var granularity: Double {
     switch law {
     case .constantStep, .linearStep, .softBounds, .softBoundsReference, .piecewiseStep:
@@ -125,7 +122,7 @@ public struct DeviceModel: Sendable, Equatable {
     return (step * (1 + bias.up), step * (1 + bias.down))
   }
 
-  /// How an up-down difference is shared out: it only ever lowers one side.
+  /// The effect of an up-down difference on both sides: it only lowers one side.
   static func biases(of upDown: Double) -> (up: Double, down: Double) {
     upDown > 0 ? (0, -upDown) : (upDown, 0)
   }
@@ -141,11 +138,11 @@ extension DeviceModel {
     public var nuSpread: Double
     /// Time after programming at which the drift sets in, in seconds.
     public var t0: Double
-    /// A weight that moved by more than this since the last ageing has been
-    /// programmed anew, and its drift starts over.
+    /// If the weight moved by more than this since the last ageing, it has been programmed, and its
+    /// drift starts again.
     public var resetTolerance: Double
-    /// What drifts is w + offset: the level that the weight tends to is
-    /// −offset (conductance that a differential weight does not show).
+    /// The drifting quantity is w + offset: the weight tends to −offset (a conductance that a
+    /// differential weight does not show).
     public var offset: Double
 
     /// A drift with exponent `nu`, from `t0` seconds on.

@@ -4,10 +4,10 @@
   internal import Darwin
 #endif
 
-/// A step that is not a straight line of the weight, as drawn for one device.
+/// A nonlinear step, as drawn for one device.
 ///
-/// Boxed (`indirect`) so that the linear devices, of which arrays hold
-/// hundreds of thousands, carry one empty pointer for it.
+/// Boxed (`indirect`) so that linear devices, of which arrays contain hundreds of thousands, need
+/// only one empty pointer for it.
 public indirect enum DeviceShape: Sendable {
   /// See ``DeviceModel/Law/expStep(a:b:amplitudeUp:amplitudeDown:gammaUp:gammaDown:noiseOffset:noiseSlope:)``.
   case exponential(Exponential)
@@ -82,8 +82,8 @@ public indirect enum DeviceShape: Sendable {
     return abs(mean) + law.noiseOffset + law.noiseSlope * abs(v)
   }
 
-  /// Whether a pulse can act at all: between equal bounds the exponential and
-  /// the power law are not defined.
+  /// Whether a pulse has any effect: between equal bounds the exponential and the power law are
+  /// undefined.
   func acts(low: Double, high: Double) -> Bool {
     if case .piecewise = self { return true }
     return high > low

@@ -1,11 +1,9 @@
 extension Device {
-  /// The weight at which up and down steps are equal, where alternating pulses
-  /// settle; nil when they never become equal inside the bounds, or are equal
-  /// everywhere.
+  /// The weight at which up and down steps are equal and alternating pulses settle; nil if they are
+  /// equal nowhere inside the bounds, or everywhere.
   ///
-  /// For the linear laws (s₊ − s₋)/(k₋ − k₊); for the others bisection, so that
-  /// a measured curve with several crossings reports one at which the up step
-  /// falls below the down step.
+  /// For linear laws (s₊ − s₋)/(k₋ − k₊). For the others bisection, so for a measured curve with
+  /// several crossings the result is one at which the up step falls below the down step.
   public var symmetryPoint: Double? {
     guard high > low else { return nil }
     if shape == nil {
@@ -17,16 +15,15 @@ extension Device {
     return crossing(between: low, and: high).map { $0 - reference }
   }
 
-  /// Asymmetry factor κ = ½(q₋′ − q₊′) at the symmetry point, per weight unit,
-  /// where q₊ and q₋ are the steps over the step there: how strongly opposite
-  /// pulses pull the weight to the symmetry point. nil without one.
+  /// Asymmetry factor κ = ½(q₋′ − q₊′) at the symmetry point, per weight unit, where q₊ and q₋ are
+  /// the steps divided by the step there: how strongly opposite pulses pull the weight to the
+  /// symmetry point. Nil without one.
   public var kappa: Double? {
     normalisedSlopes.map { ($0.down - $0.up) / 2 }
   }
 
-  /// The common slope φ = ½(q₊′ + q₋′) of the normalised steps at the symmetry
-  /// point, per weight unit: how the gain of a requested change varies with
-  /// the weight. nil without a symmetry point.
+  /// The common slope φ = ½(q₊′ + q₋′) of the normalised steps at the symmetry point, per weight
+  /// unit: how the gain of a requested change depends on the weight. Nil without a symmetry point.
   public var phi: Double? {
     normalisedSlopes.map { ($0.down + $0.up) / 2 }
   }

@@ -60,8 +60,8 @@ extension DeviceModel {
     VariationKeys.diffusionSpread, VariationKeys.drift,
   ]
 
-  /// Reads what differs between devices, from pulse to pulse and with time, where a section
-  /// says other than the family.
+  /// Reads the variation between devices, from pulse to pulse and with time, if a section overrides
+  /// that of the family.
   public mutating func readVariation(_ reader: Reader) {
     func read<Value>(_ key: Key<Value>, _ value: inout Value) {
       if let found = reader.optional(key) { value = found.value }

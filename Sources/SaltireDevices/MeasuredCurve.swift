@@ -1,38 +1,35 @@
-/// A measured pulse response: the conductance after each of a train of up
-/// pulses and after each of a train of down pulses.
+/// A measured pulse response: the conductance after each pulse of an up train and of a down train.
 ///
-/// The unit is the file's own: siemens, or a normalised conductance. Rows with
-/// fewer than two numbers are no use, so both trains have the same length.
+/// The unit is that of the file: siemens, or a normalised conductance. Rows with fewer than two
+/// numbers are not used, so both trains have the same length.
 public struct MeasuredCurve: Sendable, Equatable {
   /// Conductance after each up pulse.
   public let up: [Double]
   /// Conductance after each down pulse.
   public let down: [Double]
-  /// Where the curve is from, for messages.
+  /// The source of the curve, for messages.
   public let file: String
 
-  /// Fewest rows that a step size is worth estimating from.
+  /// Minimum number of rows for an estimate of the step size.
   public static let fewestRows = 10
 
-  /// Bytes of a file; a longer one is no measurement.
+  /// Maximum size of a file in bytes.
   public static let longest = 16 << 20
 
-  /// No conductance is beyond this in any unit, and squares of smaller numbers
-  /// stay finite.
+  /// No conductance exceeds this in any unit, and squares of smaller numbers are finite.
   static let magnitudeLimit = 1e30
 
-  /// Reads a curve from CSV: per line the conductance after an up pulse, a
-  /// comma and the conductance after a down pulse.
+  /// Reads a curve from CSV: in each line the conductance after an up pulse, a comma and the
+  /// conductance after a down pulse.
   ///
-  /// Blank lines, lines that begin with `#`, one header line before the first
-  /// row, a byte-order mark and any kind of line end are accepted.
+  /// Blank lines, lines that begin with `#`, one header line before the first row, a byte-order
+  /// mark and any kind of line end are accepted.
   ///
   /// - Parameters:
-  ///   - text: the content of the file.
+  ///   - text: the contents of the file.
   ///   - file: its name, for messages.
-  /// - Throws: `MeasuredCurveError` for a line that is not two finite numbers below 1e30,
-  ///   for fewer than `fewestRows` rows, and for branches that do not share a
-  ///   range of conductance.
+  /// - Throws: `MeasuredCurveError` for a line that is not two finite numbers below 1e30, for fewer
+  ///   than `fewestRows` rows, and for branches without a common range of conductance.
   public init(csv text: String, file: String) throws(MeasuredCurveError) {
     var up: [Double] = []
     var down: [Double] = []
@@ -55,8 +52,8 @@ public struct MeasuredCurve: Sendable, Equatable {
         throw MeasuredCurveError(
           file: file, line: index + 1,
           message: """
-            "\(line.prefix(40))" is not two numbers below 1e30 with a comma between \
-            them: the conductance after an up pulse, the conductance after a down pulse
+            expected two numbers below 1e30 separated by a comma (the conductance after an up \
+            pulse, the conductance after a down pulse), found "\(line.prefix(40))"
             """)
       }
       up.append(first)
@@ -65,7 +62,7 @@ public struct MeasuredCurve: Sendable, Equatable {
     guard up.count >= Self.fewestRows else {
       throw MeasuredCurveError(
         file: file, line: nil,
-        message: "\(up.count) rows of numbers; a fit needs at least \(Self.fewestRows)")
+        message: "the curve has \(up.count) rows; a fit needs at least \(Self.fewestRows)")
     }
     self.up = up
     self.down = down
@@ -73,8 +70,7 @@ public struct MeasuredCurve: Sendable, Equatable {
     _ = try Self.commonRange(up, down, file: file)
   }
 
-  /// The range of conductance that both branches cover, which must have a
-  /// width.
+  /// The range of conductance that both branches cover, which must have a nonzero width.
   static func commonRange(
     _ up: [Double], _ down: [Double], file: String
   ) throws(MeasuredCurveError) -> ClosedRange<Double> {
@@ -84,7 +80,7 @@ public struct MeasuredCurve: Sendable, Equatable {
       throw MeasuredCurveError(
         file: file, line: nil,
         message: """
-          the up and the down branch must share a range of conductance; they share \
+          the ranges of conductance of the up and down branches must overlap; the common range is \
           \(lower) to \(upper)
           """)
     }

@@ -2,9 +2,9 @@
 public struct MeasuredCurveError: Error, Equatable, CustomStringConvertible {
   /// The file, as the caller named it.
   public var file: String
-  /// Line the trouble is in, from 1; nil when it is in the data as a whole.
+  /// The line of the fault, from 1; nil if it concerns the data as a whole.
   public var line: Int?
-  /// What is wrong, and what would be right.
+  /// What is wrong, and what was expected.
   public var message: String
 
   public var description: String {

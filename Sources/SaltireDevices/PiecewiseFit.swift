@@ -1,31 +1,26 @@
-/// A piecewise-step device fitted to a measured pulse response by counting how
-/// many pulses each part of the conductance range took to cross.
+/// A piecewise-step device fitted to a measured pulse response by counting the pulses that each
+/// part of the conductance range took to cross.
 ///
-/// The idea is that of the device-fitting example of aihwkit: of n equal bins
-/// of the range that both branches share, mapped to weights −1…1, the mean step
-/// of a branch in a bin is 2/n over the number of its samples there. What this
-/// one does beyond it, so that the noise of a measured curve does not pass for
-/// a step:
+/// The idea is that of the device-fitting example of aihwkit: of n equal bins of the range that
+/// both branches cover, mapped to weights −1…1, the mean step of a branch in a bin is 2/n divided
+/// by the number of its samples there. This fit goes further, so that noise of a measured curve is
+/// not mistaken for steps:
 ///
-/// * Noise is taken apart by how it grows. What is left of the curve after the
-///   fitted steps has second differences Sᵢ₊ₘ − 2Sᵢ + Sᵢ₋ₘ of variance
-///   2m·c² + 6e², where c is the spread of a step, which adds up, and e the
-///   error of a read or a write, which does not. c² comes from their growth
-///   between m = a tenth and a fifth of the curve, where slow fluctuations of
-///   the reading have levelled off and cannot pass for a random walk, and where
-///   a steady misfit of the steps cancels; e² is half of what c² leaves of the
-///   variance of a change.
-/// * Samples are counted on a moving average just long enough to bring e below
-///   a tenth of a bin, and no longer than a twentieth of the curve: otherwise
-///   the outliers of a noisy curve would set the range, and the bins at its
-///   ends would hold a few strays and report giant steps. A curve without such
-///   noise is counted as it is.
-/// * A bin that no sample fell into was crossed by one pulse, and counts one.
-/// * The n bins become n + 1 nodes. Each has the step that belongs to the mean
-///   count of its neighbouring bins: counts are pulses, and pulses add up over
-///   the range, which steps do not. The two outermost go on along the line, but
-///   not below half of their bin, since a step of zero there would hold a
-///   device at its bound for ever.
+/// * Noise is separated by how it grows. The residual of the curve after the fitted steps has
+///   second differences Sᵢ₊ₘ − 2Sᵢ + Sᵢ₋ₘ of variance 2m·c² + 6e², where c is the spread of a step,
+///   which accumulates, and e the error of a read or a write, which does not. c² follows from their
+///   growth between m = a tenth and a fifth of the curve, where slow fluctuations of the reading
+///   have levelled off and do not look like a random walk, and where a steady misfit of the steps
+///   cancels; e² is half of what c² leaves of the variance of a change.
+/// * Samples are counted on a moving average just long enough to bring e below a tenth of a bin,
+///   and no longer than a twentieth of the curve. Otherwise the outliers of a noisy curve would set
+///   the range, and the bins at its ends would contain a few strays and report giant steps. A curve
+///   without such noise is counted unsmoothed.
+/// * A bin without samples was crossed by one pulse, and counts as one.
+/// * The n bins become n + 1 nodes. Each has the step that corresponds to the mean count of its
+///   neighbouring bins, because counts are pulses and add up over the range, which steps do not.
+///   The two outermost are extrapolated linearly, but not below half of their bin, since a step of
+///   zero would keep a device at its bound forever.
 struct PiecewiseFit {
   let range: ClosedRange<Double>
   let model: DeviceModel
@@ -34,7 +29,8 @@ struct PiecewiseFit {
     guard segments >= 2, segments <= curve.up.count else {
       throw MeasuredCurveError(
         file: curve.file, line: nil,
-        message: "\(segments) segments; a curve of \(curve.up.count) rows can be cut into 2 to that"
+        message: "cannot fit \(segments) segments to a curve of \(curve.up.count) rows; use 2 to"
+          + " \(curve.up.count)"
       )
     }
     let coarse = try MeasuredCurve.commonRange(curve.up, curve.down, file: curve.file)
@@ -75,9 +71,9 @@ struct PiecewiseFit {
     let half = Int(wanted / 2)
     guard half > 0 else { return branch }
     return branch.indices.map { index in
-      // Near the ends the window shrinks to stay symmetric, since a lopsided
-      // one pulls the curve inward and cuts off its range; below half its
-      // length the noise would win, and it may be lopsided.
+      // Near the ends the window shrinks to stay symmetric, because an asymmetric one pulls the
+      // curve inward and cuts off its range. Below half its length the noise would dominate, so it
+      // may become asymmetric.
       let reach = min(half, max(min(index, branch.count - 1 - index), half / 2))
       let window = branch[max(index - reach, 0)...min(index + reach, branch.count - 1)]
       return window.reduce(0, +) / Double(window.count)
@@ -134,8 +130,7 @@ struct PiecewiseFit {
     range: ClosedRange<Double>
   ) -> (error: Double, relative: Double) {
     let unit = (range.upperBound - range.lowerBound) / 2
-    // How far the branch strays from the fitted steps, pulse by pulse, where
-    // there are fitted steps.
+    // The residual of the branch from the fitted steps, pulse by pulse.
     var strayed = [0.0]
     var meanSquare = 0.0
     for index in smooth.indices.dropLast()
@@ -178,15 +173,15 @@ struct PiecewiseFit {
 }
 
 extension MeasuredCurve {
-  /// A piecewise-step family whose mean device responds like this curve, with
-  /// its cycle-to-cycle and write noise and no spread between devices.
+  /// A piecewise-step family whose mean device has this response, with its cycle-to-cycle and write
+  /// noise and no spread between devices.
   ///
-  /// Weights −1 and 1 are the ends of the range of conductance that both
-  /// branches cover, outliers of noise left out.
+  /// Weights −1 and 1 are the ends of the range of conductance that both branches cover, excluding
+  /// outliers of noise.
   ///
-  /// - Parameter segments: straight pieces of the step curves, at least 2.
-  /// - Throws: `MeasuredCurveError` when there are fewer rows than segments, or
-  ///   when no common range remains without the noise.
+  /// - Parameter segments: the number of linear segments of the step curves, at least 2.
+  /// - Throws: `MeasuredCurveError` if there are fewer rows than segments, or if no common range
+  ///   remains without the noise.
   public func piecewiseStep(segments: Int = 10) throws(MeasuredCurveError) -> DeviceModel {
     try PiecewiseFit(self, segments: segments).model
   }

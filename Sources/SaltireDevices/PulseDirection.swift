@@ -1,4 +1,4 @@
-/// Which way a programming pulse is meant to move a device.
+/// The direction in which a pulse changes a device.
 public enum PulseDirection: Sendable, Hashable, Codable {
   /// Potentiation: the conductance rises.
   case up

@@ -1,6 +1,6 @@
 public import SaltireCore
 
-/// Which slots of a pulse train fire: bit k belongs to slot k.
+/// The slots in which a pulse train fires: bit k belongs to slot k.
 public struct BitTrain: Sendable, Hashable {
   /// How many slots the train has.
   public let count: Int
@@ -46,9 +46,9 @@ public struct BitTrain: Sendable, Hashable {
     self.words = words
   }
 
-  /// The slots in which this train and `other`, of as many slots, both fire.
+  /// The slots in which both this train and `other`, of the same length, fire.
   public func coincidences(with other: BitTrain) -> BitTrain {
-    precondition(count == other.count, "trains of one update have as many slots")
+    precondition(count == other.count, "all trains of an update have the same number of slots")
     return BitTrain(count: count, words: zip(words, other.words).map { $0 & $1 })
   }
 

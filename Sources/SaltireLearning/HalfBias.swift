@@ -3,11 +3,10 @@ public import SaltireDevices
 
 /// The four sub-phases of a parallel update in a half-bias array.
 ///
-/// A device sees the full voltage only in slots where its row (error line)
-/// and its column (input line) fire together; one line alone is half of it.
-/// Lines have one train each, whose slots all sub-phases share, so the
-/// coincidences are those of signed trains, sorted by direction (Gokmen and
-/// Vlasov 2016):
+/// A device sees the full voltage only in slots in which its row (error line) and its column (input
+/// line) both fire; with only one line it is half-selected. Lines have one train each, whose slots
+/// all sub-phases share, so the coincidences are those of signed trains, sorted by direction
+/// (Gokmen and Vlasov 2016):
 ///
 /// | phase | inputs | −δ | direction |
 /// |---|---|---|---|
@@ -22,19 +21,19 @@ public struct HalfBiasPhase: Sendable, Equatable {
     public var train: BitTrain
   }
 
-  /// What a coincidence does.
+  /// The direction of a coincidence.
   public var direction: PulseDirection
   /// Error lines that fire in this phase; never empty.
   public var rows: [Line]
   /// Input lines that fire in this phase; never empty.
   public var columns: [Line]
 
-  /// The phases of the update `w ← w + rate · g xᵀ` with `g = −δ`, those
-  /// without a row or a column left out.
+  /// The phases of the update `w ← w + rate · g xᵀ` with `g = −δ`, without those that lack a row or
+  /// a column.
   ///
   /// - Parameters:
-  ///   - inputs: x, one value a column.
-  ///   - ascent: g = −δ, one value a row.
+  ///   - inputs: x, one value for each column.
+  ///   - ascent: g = −δ, one value for each row.
   ///   - train: length and gains from ``UpdateManagement``.
   ///   - random: rows draw first, then columns, each slot by slot.
   public static func phases(

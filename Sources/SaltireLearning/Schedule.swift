@@ -1,14 +1,14 @@
-/// When and where Stochastic Hamiltonian Descent moves what array A has
-/// gathered into array C (Onen et al. 2022, M2).
+/// When and which columns Stochastic Hamiltonian Descent transfers from array A to array C (Onen et
+/// al. 2022, M2).
 ///
-/// After every τ-th sample one column u = e_j of A is read, j cycling through
-/// the inputs; with `allColumns` all of them, one after the other.
+/// After every τ-th sample one column u = e_j of A is read, with j cycling through the inputs; with
+/// `allColumns`, all of them, one after the other.
 public struct TransferSchedule: Sendable, Equatable {
-  /// τ: samples from one transfer to the next.
+  /// τ: the number of samples between transfers.
   public var period: Int
-  /// How many inputs the arrays have.
+  /// The number of inputs of the arrays.
   public var inputs: Int
-  /// Transfer every column each time.
+  /// Whether to transfer all columns each time.
   public var allColumns: Bool
 
   public init(period: Int, inputs: Int, allColumns: Bool = false) {
@@ -26,8 +26,8 @@ public struct TransferSchedule: Sendable, Equatable {
   }
 }
 
-/// The constants of the damped oscillation that A and C make together near
-/// the optimum: `A' = −α(C−C₀) − λA`, `C' = βA` a sample.
+/// The constants of the damped oscillation of A and C near the optimum: `A' = −α(C−C₀) − λA`, `C' =
+/// βA` per sample.
 public struct HamiltonianConstants: Sendable, Equatable {
   /// α = η_A ⟨x²⟩, the stiffness.
   public var stiffness: Double

@@ -1,12 +1,12 @@
-/// The digital buffer between a fast and a core array: what was read gathers
-/// until it is worth whole pulses (Tiki-Taka version 2 and its successors;
-/// aihwkit rpu_buffered_transfer_device.cpp, rpu_chopped_transfer_device.cpp).
+/// The digital buffer between a fast and a core array: read values accumulate until they amount to
+/// whole pulses (Tiki-Taka version 2 and its successors; aihwkit rpu_buffered_transfer_device.cpp,
+/// rpu_chopped_transfer_device.cpp).
 public struct TransferBuffer: Sendable, Equatable {
-  /// Whether a buffer that gave pulses is scaled down to `momentum` of itself
-  /// or loses the pulses but for that part.
+  /// Whether a buffer that emitted pulses is scaled by `momentum`, or reduced by the pulses except
+  /// for that fraction.
   public var forgets: Bool
   public var momentum: Float
-  /// The most pulses at once.
+  /// Maximum number of pulses at once.
   public var largest: Int
 
   public init(forgets: Bool = true, momentum: Float = 0.1, largest: Int = 1) {
@@ -15,8 +15,7 @@ public struct TransferBuffer: Sendable, Equatable {
     self.largest = largest
   }
 
-  /// Adds `increment`, in pulses, to the buffer `held` and takes whole pulses
-  /// out of it.
+  /// Adds `increment`, in pulses, to the buffer `held` and removes whole pulses.
   public func pulses(_ held: inout Float, adding increment: Float) -> Int {
     held += increment
     let limit = Float(largest)

@@ -26,14 +26,14 @@ public struct UpdateManagement: Sendable, Equatable {
     self.gradientScale = gradientScale
   }
 
-  /// One slot at most, and no gain moved from one side to the other: what is
-  /// asked for in whole pulses is given.
+  /// At most one slot, and no gain moved between the sides: a request in whole pulses gives exactly
+  /// these pulses.
   public static let single = UpdateManagement(
     maximumLength: 1, balancesGains: false, adaptsLength: false)
 
   /// The train for one update `w ← w − rate · δ xᵀ`.
   public struct Train: Sendable, Equatable {
-    /// Slots; 0 where there is nothing to do.
+    /// The number of slots; 0 if there is nothing to update.
     public var length: Int
     /// Times |δ|: the probability that an error line fires (A).
     public var errorGain: Double
@@ -65,7 +65,7 @@ public struct UpdateManagement: Sendable, Equatable {
     var error = gradientScale * largestError
     let pulses = rate * largestInput * error / granularity
     var length = maximumLength
-    // Compared before it is converted: it may be more than any Int.
+    // Compared before the conversion, because it may exceed Int.
     if adaptsLength, pulses < Double(maximumLength) { length = Int(pulses.rounded(.up)) }
     let gain = (rate / (granularity * Double(length))).squareRoot()
     guard balancesGains else { return Train(length: length, errorGain: gain, inputGain: gain) }

@@ -2,17 +2,16 @@ import SaltireCore
 
 /// Blocks of arbitrary bytes inside messages (IEEE 488.2, 7.7.6 and 8.7.9).
 public enum DataBlock {
-  /// How a block begins: `#`, how many digits, and those digits, which say
-  /// how many bytes follow.
+  /// The header of a block: `#`, the number of digits, and the digits of the byte count.
   public enum Header: Equatable, Sendable {
-    /// A header of so many bytes, before so many of content.
+    /// A header of `header` bytes, followed by `count` bytes of content.
     case definite(header: Int, count: Int)
-    /// `#0`: the content goes on to the end of the message.
+    /// `#0`: the content extends to the end of the message.
     case indefinite
-    /// Too few bytes to tell.
+    /// Too few bytes for a header.
     case partial
 
-    /// What `bytes` begin with; nil where that is no block.
+    /// The header at the beginning of `bytes`; nil if they are not a block.
     public init?(_ bytes: some RandomAccessCollection<UInt8>) {
       guard bytes.first == UInt8(ascii: "#") else { return nil }
       let rest = bytes.dropFirst()
@@ -35,14 +34,13 @@ public enum DataBlock {
     return Array("#\(count.count)\(count)".utf8) + content
   }
 
-  /// The content of the block that a message consists of, with or without an
-  /// LF behind it.
+  /// The content of the block in a message, with or without a trailing LF.
   ///
-  /// - Throws: ``LinkError/malformed(_:)`` for a message that is no block, or
-  ///   is shorter or longer than its header says.
+  /// - Throws: ``LinkError/malformed(_:)`` if the message is not a block, or is shorter or longer
+  ///   than its header says.
   public static func content(of message: [UInt8]) throws(LinkError) -> [UInt8] {
     switch Header(message) {
-    case nil, .partial: throw .malformed("a block begins with #, not so this message")
+    case nil, .partial: throw .malformed("a block must begin with #, and this message does not")
     case .indefinite:
       return Array(message.dropFirst(2).dropLast(message.last == 10 ? 1 : 0))
     case .definite(let header, let count):
@@ -51,7 +49,7 @@ public enum DataBlock {
         rest.isEmpty || rest.elementsEqual([10])
       else {
         throw .malformed(
-          "a block of \(count) bytes, of which \(max(message.count - header, 0)) came")
+          "a block of \(count) bytes, of which \(max(message.count - header, 0)) were received")
       }
       return Array(content)
     }

@@ -1,6 +1,6 @@
 import SaltireCore
 
-/// When a call must have ended, on the clock that never steps back.
+/// The time by which a call must return, on the monotonic clock.
 public struct Deadline: Sendable, Equatable {
   /// Seconds on `HostTime.monotonic`.
   private let time: Double
@@ -12,6 +12,6 @@ public struct Deadline: Sendable, Equatable {
 
   private init(time: Double) { self.time = time }
 
-  /// Seconds that are left; 0 when it has passed.
+  /// Seconds left; 0 after the deadline.
   public var remaining: Double { max(time - HostTime.monotonic, 0) }
 }

@@ -1,38 +1,37 @@
-/// Carries bytes to one instrument and back.
+/// Transfers bytes to and from one instrument.
 ///
-/// Calls block, on purpose: a link lives on its instrument's own thread. Only
-/// its ``interrupt`` may be used from elsewhere.
+/// Calls block on purpose: a link is used on its instrument's own thread. Only its ``interrupt`` is
+/// thread-safe.
 public protocol Link: AnyObject {
-  /// Ends a blocked call from any thread.
+  /// Ends a blocked call. Thread-safe.
   var interrupt: LinkInterrupt { get }
 
-  /// Whether what is sent is one message and its answer must be taken before
-  /// the next is sent, as on GPIB and USBTMC (IEEE 488.2, 6.3.2). On others
-  /// bytes flow: questions may be sent ahead of their answers.
+  /// Whether bytes are transferred as messages, and a reply must be read before the next message is
+  /// sent, as on GPIB and USBTMC (IEEE 488.2, 6.3.2). Other links are byte streams: queries may be
+  /// sent before earlier replies are read.
   var isMessageBased: Bool { get }
 
-  /// What can be done when answers do not come, mildest first.
+  /// The possible recovery steps when replies are missing, mildest first.
   var recoverySteps: [RecoveryStep] { get }
 
   /// Sends all of `message`.
   ///
-  /// - Throws: ``LinkError``. After a timeout an unknown part was sent:
-  ///   ``clear()`` before anything else.
+  /// - Throws: ``LinkError``. After a timeout an unknown part was sent: ``clear()`` before anything
+  ///   else.
   func send(_ message: [UInt8], deadline: Deadline) throws(LinkError)
 
-  /// The next message, its terminator included. Bytes behind it are kept for
-  /// the next call, as are those of a message that did not come whole.
+  /// Receives the next message, including its terminator. Further bytes, and those of an incomplete
+  /// message, are kept for the next call.
   ///
   /// - Throws: ``LinkError``.
   func receive(until terminator: Terminator, deadline: Deadline) throws(LinkError) -> [UInt8]
 
-  /// Takes one of the ``recoverySteps``, after which whatever has come and was
-  /// not received is forgotten.
+  /// Performs one of the ``recoverySteps``, and discards received bytes.
   ///
-  /// - Throws: ``LinkError``, ``LinkError/unsupported(_:)`` for others.
+  /// - Throws: ``LinkError``; ``LinkError/unsupported(_:)`` for other steps.
   func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError)
 
-  /// Ends the use of the link. Further calls throw ``LinkError/closed``.
+  /// Closes the link. Further calls throw ``LinkError/closed``.
   func close()
 }
 
@@ -41,27 +40,26 @@ extension Link {
 
   public var recoverySteps: [RecoveryStep] { [.clear] }
 
-  /// Forgets whatever has come and was not received; to a message-based
-  /// instrument it is a device clear.
+  /// Discards received bytes; a message-based instrument gets a device clear.
   ///
   /// - Throws: ``LinkError``.
   public func clear() throws(LinkError) { try recover(by: .clear, deadline: .after(2)) }
 }
 
-/// What can be done about an instrument that does not answer, mildest first.
+/// A recovery step for an instrument that does not respond, in order from mild to severe.
 public enum RecoveryStep: String, Sendable, Codable, CaseIterable {
-  /// Ends the transfers that are under way.
+  /// Aborts transfers in progress.
   case abort
-  /// Makes the instrument forget its input and output.
+  /// Clears the input and output buffers of the instrument.
   case clear
-  /// Lets both directions move again, where one was halted.
+  /// Clears the halt condition of both endpoints.
   case clearHalts
-  /// Has the host reset the device, which then is as if plugged in anew.
+  /// Resets the USB device, as if it were reconnected.
   case reset
-  /// Closes the connection and makes it again.
+  /// Closes and reopens the connection.
   case reopen
 
-  /// As in "device clear".
+  /// Such as "device clear".
   public var title: String {
     switch self {
     case .abort: "abort"
@@ -73,14 +71,13 @@ public enum RecoveryStep: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// What ends a message.
+/// The end of a message.
 public enum Terminator: Sendable, Equatable {
   /// This byte, as in lines that end with LF.
   case byte(UInt8)
-  /// So many bytes.
+  /// A fixed number of bytes.
   case count(Int)
-  /// The end of a block of arbitrary data (IEEE 488.2, 8.7.9 and 8.7.10) and
-  /// the LF behind it; of a line, where no block begins. A block of unknown
-  /// length can only come over a link that is message-based.
+  /// The end of an arbitrary block (IEEE 488.2, 8.7.9 and 8.7.10) and the LF after it; or the end
+  /// of a line, if no block begins. An indefinite-length block requires a message-based link.
   case block
 }

@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// Ends a blocked call of a link from any thread, without waiting for the
-/// thread that is blocked: how a bench is made safe while a query hangs.
+/// Ends a blocked call of a link from any thread, without waiting for the blocked thread: this
+/// makes a bench safe while a query hangs.
 ///
-/// Once fired, calls throw ``LinkError/interrupted`` until ``acknowledge()``,
-/// so that whoever makes safe has the link to himself.
+/// After it was fired, calls throw ``LinkError/interrupted`` until ``acknowledge()``, so that the
+/// safe sequence has exclusive use of the link.
 public final class LinkInterrupt: Sendable {
   /// Readable while fired; for poll.
   let descriptor: Int32
   private let writer: Int32
-  /// The same without a system call, and in step with it.
+  /// The same state, readable without a system call.
   private let fired = Mutex(false)
 
-  /// - Throws: ``LinkError/io(call:errno:)`` when there are no descriptors left.
+  /// - Throws: ``LinkError/io(call:errno:)`` if no descriptors are left.
   init() throws(LinkError) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw .io(call: "pipe", errno: errno) }
@@ -32,7 +32,7 @@ public final class LinkInterrupt: Sendable {
   /// Whether it was fired and not acknowledged.
   var isFired: Bool { fired.withLock { $0 } }
 
-  /// Makes the blocked call throw, and every later one.
+  /// Makes the blocked call and all later ones throw.
   public func fire() {
     fired.withLock { fired in
       guard !fired else { return }
@@ -42,13 +42,13 @@ public final class LinkInterrupt: Sendable {
     }
   }
 
-  /// Whether it is fired, or is within `seconds`.
+  /// Whether it is fired now, or becomes fired within `seconds`.
   func isFired(within seconds: Double) -> Bool {
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return Foundation.poll(&poll, 1, Int32((seconds * 1000).rounded(.up))) > 0
   }
 
-  /// Lets calls through again.
+  /// Allows calls again.
   public func acknowledge() {
     fired.withLock { fired in
       guard fired else { return }

@@ -1,15 +1,15 @@
 import Foundation
 import Synchronization
 
-/// A link to something in this process that acts on bytes at once, such as a
-/// simulated instrument: what is sent has been answered when `send` returns.
+/// A link to something in this process that replies at once, such as a simulated instrument: the
+/// reply is there when `send` returns.
 public final class LocalLink: Link {
   public let interrupt: LinkInterrupt
   /// Nil when closed.
   private var answer: (([UInt8]) -> [UInt8]?)?
   private let inbox = Inbox()
 
-  /// What came and was not received, for the two sides that touch it.
+  /// Received bytes, shared by both sides.
   fileprivate final class Inbox: Sendable {
     struct Content {
       var buffer = MessageBuffer()
@@ -18,26 +18,24 @@ public final class LocalLink: Link {
     let content = Mutex(Content())
   }
 
-  /// Puts bytes into a link as if the other end had said them unasked, or
-  /// goes away.
+  /// Injects unsolicited bytes into a link, or closes it from the other side.
   public struct Peer: Sendable {
     fileprivate let inbox: Inbox
 
     public func say(_ bytes: [UInt8]) { inbox.content.withLock { $0.buffer.append(bytes) } }
 
-    /// What was said before can still be received.
+    /// Bytes sent before can still be received.
     public func hangUp() { inbox.content.withLock { $0.isGone = true } }
   }
 
-  /// - Parameter answer: takes bytes as they are sent and says what comes back;
-  ///   nil hangs up.
-  /// - Throws: ``LinkError/io(call:errno:)`` when there are no descriptors left.
+  /// - Parameter answer: receives sent bytes and returns the reply; nil closes the connection.
+  /// - Throws: ``LinkError/io(call:errno:)`` if no descriptors are left.
   public init(_ answer: @escaping ([UInt8]) -> [UInt8]?) throws(LinkError) {
     self.answer = answer
     interrupt = try LinkInterrupt()
   }
 
-  /// The other end.
+  /// The other side.
   public var peer: Peer { Peer(inbox: inbox) }
 
   public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
@@ -62,7 +60,7 @@ public final class LocalLink: Link {
       }
       if let message = try found.get() { return message }
       let left = deadline.remaining
-      // Nothing comes by itself but what a peer says, which is not urgent.
+      // Only a peer can add bytes, and that is not urgent.
       if interrupt.isFired(within: min(left, 0.02)) { throw .interrupted }
       if left <= 0 { throw .timeout(received: inbox.content.withLock { $0.buffer.count }) }
     }

@@ -1,26 +1,27 @@
-/// Where an instrument is, as a VISA resource string says it (VPP-4.3), plus
-/// `sim:` for simulated ones.
+/// The address of an instrument, as a VISA resource name (VPP-4.3), plus `sim:` for simulated ones.
 public enum Resource: Sendable, Hashable, CustomStringConvertible {
   /// `ASRL/dev/ttyUSB0::INSTR`: a serial port by its device file.
   case serial(port: String)
   /// `TCPIP0::192.168.1.5::5025::SOCKET`: a raw socket.
   case socket(host: String, port: UInt16)
-  /// `USB0::0x05E6::0x2612::4012345::0::INSTR`: a USBTMC interface. Without a
-  /// serial number or interface the only one that fits.
+  /// `USB0::0x05E6::0x2612::4012345::0::INSTR`: a USBTMC interface. Without a serial number or
+  /// interface, the only matching one.
   case usb(vendor: UInt16, product: UInt16, serial: String?, interface: UInt8?)
-  /// `GPIB0::24::INSTR`, through an adapter named elsewhere.
+  /// `GPIB0::24::INSTR`, through an adapter that is given elsewhere.
   case gpib(board: UInt8, address: GPIBAddress)
   /// `sim:keithley/2636b`: a simulated instrument of a family.
   case simulated(family: String)
 
-  /// Reads a resource string. Keywords in either case, numbers in decimal or,
-  /// behind 0x, in hexadecimal.
+  /// Parses a resource name. Keywords are case-insensitive; numbers are decimal or, with 0x,
+  /// hexadecimal.
   ///
-  /// - Throws: ``ResourceError`` that says what is expected where.
+  /// - Throws: ``ResourceError`` with what was expected.
   public init(parsing text: String) throws(ResourceError) {
     if text.hasPrefix("sim:") {
       let family = String(text.dropFirst(4))
-      guard !family.isEmpty else { throw ResourceError(text, "a family, as in sim:keithley/2636b") }
+      guard !family.isEmpty else {
+        throw ResourceError(text, "a family, such as sim:keithley/2636b")
+      }
       self = .simulated(family: family)
       return
     }
@@ -45,8 +46,8 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
       _ = try Self.board(fields[0], keyword: 3, in: text)
       let serial = fields.count > 4 ? fields[3] : ""
       self = .usb(
-        vendor: try Self.number(fields[1], "a vendor id, as in 0x05E6", in: text),
-        product: try Self.number(fields[2], "a product id, as in 0x2612", in: text),
+        vendor: try Self.number(fields[1], "a vendor id, such as 0x05E6", in: text),
+        product: try Self.number(fields[2], "a product id, such as 0x2612", in: text),
         serial: serial.isEmpty ? nil : serial,
         interface: fields.count == 6
           ? try Self.number(fields[4], "an interface number", in: text) : nil)
@@ -61,11 +62,11 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
       }
       self = .gpib(board: try Self.board(fields[0], keyword: 4, in: text), address: address)
     } else {
-      throw ResourceError(text, "ASRL, TCPIP, USB, GPIB or sim: at its beginning")
+      throw ResourceError(text, "it to begin with ASRL, TCPIP, USB, GPIB or sim:")
     }
   }
 
-  /// The resource string that reads back to this resource.
+  /// The resource name that parses to this resource.
   public var description: String {
     switch self {
     case .serial(let port): "ASRL\(port)::INSTR"
@@ -85,7 +86,7 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
   private static let primary = "an address from 0 to 30"
   private static let secondary = "a secondary address from 0 to 30, or from 96 to 126"
 
-  /// The parts between `::`, keeping an IPv6 address in brackets whole.
+  /// The parts between `::`; an IPv6 address in brackets is one part.
   private static func fields(_ text: String) -> [String] {
     var fields = [""]
     var inBrackets = false
@@ -120,7 +121,7 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
     return number
   }
 
-  /// The number behind a keyword, 0 without one.
+  /// The number after a keyword; 0 without one.
   private static func board(
     _ field: String, keyword: Int, in text: String
   ) throws(ResourceError) -> UInt8 {
@@ -131,16 +132,16 @@ public enum Resource: Sendable, Hashable, CustomStringConvertible {
   /// A device file, or ASRL1 for the first serial port.
   private static func port(_ name: String, in text: String) throws(ResourceError) -> String {
     if name.hasPrefix("/") { return name }
-    let number: UInt8 = try number(name, "a device file, as in ASRL/dev/ttyUSB0::INSTR", in: text)
+    let number: UInt8 = try number(name, "a device file, such as ASRL/dev/ttyUSB0::INSTR", in: text)
     try expect(number > 0, text, "a port from ASRL1")
     return "/dev/ttyS\(number - 1)"
   }
 }
 
-/// Why a text is not a resource string.
+/// Why a text is not a resource name.
 public struct ResourceError: Error, Equatable, Sendable {
   public let text: String
-  /// What would be right.
+  /// What was expected.
   public let expected: String
 
   init(_ text: String, _ expected: String) {
@@ -148,6 +149,6 @@ public struct ResourceError: Error, Equatable, Sendable {
     self.expected = expected
   }
 
-  /// Both, in one sentence.
-  public var message: String { "'\(text)' is not a resource: expected \(expected)" }
+  /// The error as one sentence.
+  public var message: String { "'\(text)' is not a resource name: expected \(expected)" }
 }

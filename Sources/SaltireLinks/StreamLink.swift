@@ -4,7 +4,7 @@ import Foundation
 /// or a pair inside the process.
 public final class StreamLink: Link {
   public var interrupt: LinkInterrupt { channel.interrupt }
-  /// A connection can be made anew, a pair cannot.
+  /// A TCP connection can be reopened, a pair cannot.
   public let recoverySteps: [RecoveryStep]
   private var channel: Channel<SocketPort>
 
@@ -15,7 +15,7 @@ public final class StreamLink: Link {
 
   deinit { close() }
 
-  /// Two links whose bytes reach each other: host and simulated instrument.
+  /// Two connected links: host and simulated instrument.
   ///
   /// - Throws: ``LinkError/io(call:errno:)``.
   public static func pair() throws(LinkError) -> (host: StreamLink, device: StreamLink) {
@@ -56,7 +56,8 @@ public final class StreamLink: Link {
       let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
       guard descriptor >= 0 else { continue }
       let link = try StreamLink(descriptor: descriptor, recoverySteps: [.clear, .reopen])
-      // Queries are short and wait for their answers: no delay for more bytes.
+      // Queries are short and wait for their replies, so they must not be delayed to collect more
+      // bytes.
       var on: Int32 = 1
       setsockopt(
         descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -3,27 +3,25 @@ import SaltireCore
 public import SaltireLinks
 public import SaltireSimulation
 
-/// A simulated lab that other programs reach by TCP: a port for every
-/// instrument, and one for its clock.
+/// Serves a simulated lab over TCP: one port for every instrument, and one for the lab clock.
 public final class LabServer {
   private let lab: SimulatedLab
   private let server: SocketServer
-  /// Where each instrument answers by TCP.
+  /// The TCP port of each instrument.
   public private(set) var ports: [String: UInt16] = [:]
-  /// Where the clock answers ``RemoteClock``.
+  /// The port of the control socket for ``RemoteClock``.
   public let clockPort: UInt16
 
-  /// Begins to listen.
+  /// Starts to listen.
   ///
   /// - Parameters:
-  ///   - lab: what is served.
-  ///   - instruments: by name, in the order of their ports.
+  ///   - lab: the lab to serve.
+  ///   - instruments: the names, in the order of their ports.
   ///   - host: an IPv4 address of this machine.
-  ///   - port: of the first instrument; the others follow. 0 for any.
-  ///   - deadSocket: the port whose closing ends the connections to all
-  ///     instruments, which then take one client at a time each; nil where they
-  ///     take any number.
-  /// - Throws: `LinkError` where a port is taken.
+  ///   - port: the port of the first instrument; the others follow. 0 for any.
+  ///   - deadSocket: the port whose closing ends the connections to all instruments, which then
+  ///     accept one client at a time; nil if they accept any number.
+  /// - Throws: `LinkError` if a port is taken.
   public init(
     _ lab: SimulatedLab, instruments: [String], host: String, port: UInt16,
     deadSocket: UInt16? = nil
@@ -49,30 +47,29 @@ public final class LabServer {
     }
   }
 
-  /// From now on clients leave unnoticed, until the dead-socket port is used. From
-  /// any thread.
+  /// From now on, until the dead-socket port is used, disconnects go unnoticed. Thread-safe.
   public func cutOff() { server.cutOff() }
 
-  /// For so many seconds nobody reaches the instruments over TCP. From any thread.
+  /// Makes the instruments unreachable over TCP for this many seconds. Thread-safe.
   public func loseNetwork(for seconds: Double) { server.lose(Set(ports.values), for: seconds) }
 
-  /// Serves an instrument on a pseudo-terminal too.
+  /// Also serves an instrument on a pseudo-terminal.
   ///
   /// - Returns: its path, to be opened like a serial port.
-  /// - Throws: `LinkError` where there are no more of them.
+  /// - Throws: `LinkError` if no more can be created.
   public func openTerminal(for instrument: String) throws(LinkError) -> String {
     try server.openTerminal(answer: lab.connect(instrument))
   }
 
-  /// Serves an instrument as a USB device too, which Linux attaches over TCP.
+  /// Also serves an instrument as a USB device over USB/IP.
   ///
   /// - Parameters:
   ///   - name: the instrument.
-  ///   - kind: of the USB device.
+  ///   - kind: the USB id.
   ///   - host: an IPv4 address of this machine.
-  ///   - port: 0 for any; 3240 is where clients look.
+  ///   - port: 0 for any; clients expect 3240.
   /// - Returns: the port.
-  /// - Throws: `LinkError` where it is taken.
+  /// - Throws: `LinkError` if it is taken.
   public func openUSBIP(
     for name: String, kind: USBIdentifier, host: String, port: UInt16
   ) throws(LinkError) -> UInt16 {
@@ -84,25 +81,25 @@ public final class LabServer {
     return try server.listen(host: host, port: port, connect: device.connection)
   }
 
-  /// The serial number that an instrument tells.
+  /// The serial number that an instrument reports.
   public func serial(of name: String) -> String? { lab.serial(of: name) }
 
-  /// - Throws: `LinkError.unsupported` beyond the last.
+  /// - Throws: `LinkError.unsupported` beyond the highest port.
   private static func port(_ first: UInt16, _ index: Int) throws(LinkError) -> UInt16 {
     if first == 0 { return 0 }
     guard let port = UInt16(exactly: Int(first) + index) else {
-      throw .unsupported("port \(Int(first) + index): the last is \(UInt16.max)")
+      throw .unsupported("port \(Int(first) + index): the highest port is \(UInt16.max)")
     }
     return port
   }
 
-  /// Ends ``run(realtime:)`` from any thread.
+  /// Ends ``run(realtime:)``. Thread-safe.
   public var interrupt: LinkInterrupt { server.interrupt }
 
   /// Serves until ``interrupt`` is fired.
   ///
-  /// - Parameter realtime: lets lab time pass as the wall's does, besides
-  ///   what measurements and waits take.
+  /// - Parameter realtime: also advances lab time with wall-clock time, in addition to measurements
+  ///   and waits.
   public func run(realtime: Bool) {
     guard realtime else { return server.run() }
     var last = HostTime.monotonic
@@ -114,7 +111,7 @@ public final class LabServer {
   }
 }
 
-/// What happens when a connection ends.
+/// Called when a connection ends.
 private final class Termination {
   private let body: () -> Void
 
@@ -123,17 +120,17 @@ private final class Termination {
   deinit { body() }
 }
 
-/// Answers the questions that one client asks as ``RemoteClock`` does.
+/// Answers the queries of one ``RemoteClock`` client.
 private final class ClockDesk {
   private let lab: SimulatedLab
   private var buffer: [UInt8] = []
 
-  /// A longer line is no question.
+  /// Longer lines are rejected.
   private static let longestLine = 4096
 
   init(_ lab: SimulatedLab) { self.lab = lab }
 
-  /// Nil, which ends the connection, for a line without end.
+  /// Nil, which closes the connection, for a line without a terminator.
   func answer(_ bytes: [UInt8]) -> [UInt8]? {
     buffer += bytes
     var output = ""

@@ -4,12 +4,11 @@ import SaltireLinks
 import SaltireRig
 
 extension BenchFile {
-  /// This bench's file, with its simulated instruments replaced by the
-  /// addresses at which a lab server has them.
+  /// This bench file with its simulated instruments replaced by the addresses of a lab server.
   ///
   /// - Parameters:
-  ///   - addresses: by instrument.
-  ///   - clock: of the lab; nil where lab time is the wall's.
+  ///   - addresses: the addresses, by instrument.
+  ///   - clock: the clock of the lab; nil if lab time is wall-clock time.
   func served(at addresses: [String: Resource], clock: Resource?) throws -> String {
     var texts: [(path: [String], text: String)] = []
     for entry in station?.instruments ?? [] {

@@ -8,30 +8,29 @@ public import SaltireSimulation
 
 /// The simulated lab of a bench file, served to other programs.
 ///
-/// Unchecked: only the thread that runs it serves, and what ends that may be
-/// called from any.
+/// Unchecked: a single thread serves it, and the methods that other threads may call are
+/// thread-safe.
 public final class ServedLab: @unchecked Sendable {
   public let lab: SimulatedLab
-  /// The bench file that reaches it.
+  /// The bench file for clients.
   public let bench: String
   private let file: BenchFile
   private let server: LabServer
 
-  /// Begins to listen.
+  /// Starts to listen.
   ///
   /// - Parameters:
   ///   - file: a bench of simulated instruments.
-  ///   - seed: of its devices.
-  ///   - faults: what goes wrong.
+  ///   - seed: the seed of its devices.
+  ///   - faults: faults to inject.
   ///   - host: an IPv4 address of this machine.
-  ///   - port: of the first instrument; 0 for any.
-  ///   - isSerial: whether they are reached over pseudo-terminals, as over serial
-  ///     lines.
-  ///   - isSingle: whether an instrument takes one client at a time, and has its
-  ///     family's port that ends connections which died.
-  ///   - isTimed: whether lab time is told by it and not by the wall.
-  /// - Throws: `LinkError` where a port is taken; ``BenchError/impossible(_:)``
-  ///   for a bench without simulated instruments.
+  ///   - port: the port of the first instrument; 0 for any.
+  ///   - isSerial: whether to serve pseudo-terminals, like serial ports.
+  ///   - isSingle: whether an instrument accepts one client at a time and has its family's port for
+  ///     ending dead connections.
+  ///   - isTimed: whether the lab has its own time instead of wall-clock time.
+  /// - Throws: `LinkError` if a port is taken; ``BenchError/impossible(_:)`` for a bench without
+  ///   simulated instruments.
   public init(
     _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], host: String = "127.0.0.1",
     port: UInt16 = 0, isSerial: Bool = false, isSingle: Bool = false, isTimed: Bool = true
@@ -59,20 +58,19 @@ public final class ServedLab: @unchecked Sendable {
   /// The TCP port of an instrument.
   public func port(of instrument: String) -> UInt16? { server.ports[instrument] }
 
-  /// From now on the ends of connections go unnoticed, as where a cable is cut.
-  /// From any thread.
+  /// From now on closed connections go unnoticed, as with a cut cable. Thread-safe.
   public func cutOff() { server.cutOff() }
 
-  /// For so many seconds nobody reaches the instruments over TCP. From any thread.
+  /// Makes the instruments unreachable over TCP for this many seconds. Thread-safe.
   public func loseNetwork(for seconds: Double) { server.loseNetwork(for: seconds) }
 
-  /// Ends ``run(realtime:)`` from any thread.
+  /// Ends ``run(realtime:)``. Thread-safe.
   public var interrupt: LinkInterrupt { server.interrupt }
 
   /// Serves until ``interrupt`` is fired.
   public func run(realtime: Bool = false) { server.run(realtime: realtime) }
 
-  /// Whether each terminal's output is on, in truth, whatever clients believe.
+  /// The actual state of each terminal's output, whatever clients believe.
   public var outputs: [(terminal: Terminal, channel: String, isOn: Bool)] {
     file.wiring.terminals.compactMap { terminal in
       guard let channel = file.station?.channels[terminal],

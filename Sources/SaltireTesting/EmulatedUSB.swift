@@ -2,29 +2,29 @@ import Foundation
 public import SaltireLinks
 import Synchronization
 
-/// A USBTMC device without hardware, made by the emulator that the test runs
-/// in: `umockdev-wrapper usb-emulator -- …`.
+/// An emulated USBTMC device, created by the emulator that runs the test: `umockdev-wrapper
+/// usb-emulator -- …`.
 ///
-/// It is unplugged when it is let go.
+/// It is disconnected when it is released.
 public final class EmulatedUSB: Sendable {
-  /// Where a link finds it.
+  /// The resource name for a link.
   public let resource: Resource
   public let serial: String
   private let connection: Mutex<Connection>
   private static let number = Atomic(0)
 
-  /// What was wrong between a test and the emulator.
+  /// An error between a test and the emulator.
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
   }
 
-  /// Plugs a device in.
+  /// Connects a device.
   ///
   /// - Parameters:
-  ///   - keys: what it is like, as in `["backend": "peer", "packet": "64"]`;
-  ///     the emulator's help has them all.
-  ///   - faults: what goes wrong, as in `"stall-in@2+late=50"`.
-  /// - Throws: ``Failure``; also where no emulator runs.
+  ///   - keys: its properties, such as `["backend": "peer", "packet": "64"]`; the emulator's help
+  ///     lists them.
+  ///   - faults: the faults to inject, such as `"stall-in@2+late=50"`.
+  /// - Throws: ``Failure``, also if no emulator is running.
   public init(_ keys: [String: String] = [:], faults: String? = nil) throws {
     let serial = "T\(Self.number.add(1, ordering: .relaxed).newValue)"
     self.serial = serial
@@ -48,16 +48,16 @@ public final class EmulatedUSB: Sendable {
     try USBTMCLink(resource, quirks: quirks)
   }
 
-  /// Has it do something: a line of the emulator's control protocol.
+  /// Sends a line of the emulator's control protocol.
   ///
-  /// - Returns: what the emulator answers behind `ok`.
+  /// - Returns: the reply after `ok`.
   /// - Throws: ``Failure``.
   @discardableResult
   public func control(_ line: String) throws -> String {
     try connection.withLock { try $0.ask(line) }
   }
 
-  /// What happened to it so far, by name.
+  /// Its counters so far, by name.
   ///
   /// - Throws: ``Failure``.
   public func statistics() throws -> [String: Int] {
@@ -68,8 +68,8 @@ public final class EmulatedUSB: Sendable {
     return Dictionary(pairs) { $1 }
   }
 
-  /// This end, for ``LinkConformance``; of a device with the backend `peer`.
-  /// What it says without a line end is a message that goes on.
+  /// The device side, for ``LinkConformance``; for a device with the backend `peer`. Bytes without
+  /// a line end are part of a message that continues.
   public var peer: LinkPeer {
     LinkPeer(
       say: { bytes in
@@ -96,7 +96,7 @@ public final class EmulatedUSB: Sendable {
   }
 }
 
-/// The control connection of one device: a line there, a line back.
+/// The control connection of one device, with one reply line to each line.
 private final class Connection {
   private let descriptor: Int32
 

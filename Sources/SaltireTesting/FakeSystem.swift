@@ -1,7 +1,6 @@
 import Foundation
 
-/// A tree of files as the kernel shows devices and programs, for
-/// `HostSystem(root:)`.
+/// A folder with the kernel's files about devices and programs, for `HostSystem(root:)`.
 public struct FakeSystem {
   public let folder: TemporaryFolder
 
@@ -22,7 +21,7 @@ public struct FakeSystem {
     try write("", "dev/\(name)")
   }
 
-  /// A serial port of the computer's own, or only a number for one.
+  /// A built-in serial port, or only a reserved number for one.
   ///
   /// - Throws: errors of the file system.
   public func addSerialPort(_ name: String, isThere: Bool) throws {
@@ -30,7 +29,7 @@ public struct FakeSystem {
     try write("", "dev/\(name)")
   }
 
-  /// A USB device with one interface, USBTMC's or another.
+  /// A USB device with one interface, USBTMC or another.
   ///
   /// - Throws: errors of the file system.
   public func addInstrument(
@@ -52,7 +51,7 @@ public struct FakeSystem {
     if hasFile { try write("", "dev/bus/usb/001/00\(number)") }
   }
 
-  /// A program that runs, and the files that it has open.
+  /// A running program and its open files.
   ///
   /// - Throws: errors of the file system.
   public func addProcess(_ number: Int, _ name: String, open files: [String] = []) throws {

@@ -1,16 +1,15 @@
 public import SaltireLinks
 import Foundation
 
-/// What a test does at the other end of a link.
+/// The other end of a link, as a test controls it.
 public struct LinkPeer {
   /// Sends bytes to the link.
   public var say: ([UInt8]) throws -> Void
-  /// Takes so many bytes that the link sent.
+  /// Returns this number of bytes that the link sent.
   public var hear: (Int) throws -> [UInt8]
-  /// Goes away.
+  /// Closes the connection.
   public var hangUp: () -> Void
-  /// Whether what it said and nobody read is gone when it hangs up, as the
-  /// kernel has it for terminals.
+  /// Whether unread bytes are lost when it closes, as on a terminal.
   public var dropsUnread: Bool
 
   public init(
@@ -24,13 +23,12 @@ public struct LinkPeer {
   }
 }
 
-/// What a link did that a link must not do.
+/// A violation of the requirements of a link.
 public struct LinkNonconformance: Error, Sendable, CustomStringConvertible {
   public var description: String
 }
 
-/// Everything that this package expects of a `Link`: run it on
-/// every kind of link, your own included.
+/// The requirements of this package on a `Link`: run it on every kind of link, including your own.
 public struct LinkConformance {
   private let make: () throws -> (link: any Link, peer: LinkPeer)
 
@@ -88,7 +86,7 @@ public struct LinkConformance {
 
   private func silenceTimesOut() throws {
     let (link, peer) = try make()
-    // A peer that is let go hangs up.
+    // Keeps the peer alive: it would close when released.
     defer { withExtendedLifetime(peer) {} }
     try expect(.timeout(received: 0)) {
       _ = try link.receive(until: Self.line, deadline: Self.soon)
@@ -112,7 +110,7 @@ public struct LinkConformance {
     let interrupt = link.interrupt
     Thread.detachNewThread { interrupt.fire() }
     try expect(.interrupted) { _ = try link.receive(until: Self.line, deadline: Self.later) }
-    // It holds until it is acknowledged, for sending too.
+    // The interrupt holds until it is acknowledged, also for sending.
     try expect(.interrupted) { try link.send([1], deadline: Self.later) }
     interrupt.acknowledge()
     try peer.say(Array("on\n".utf8))
@@ -131,7 +129,7 @@ public struct LinkConformance {
 
   private func closedStaysClosed() throws {
     let (link, peer) = try make()
-    // A peer that is let go hangs up.
+    // Keeps the peer alive: it would close when released.
     defer { withExtendedLifetime(peer) {} }
     link.close()
     link.close()

@@ -1,8 +1,8 @@
-/// Damages bytes in the ways of disks, other programs and people who mean harm.
+/// Damages bytes in the way of disk errors, other programs and attackers.
 public enum Mutation {
   private static let page = 4096
 
-  /// `bytes` with one to eight pieces of damage.
+  /// `bytes` with one to eight changes.
   public static func damaged(
     _ bytes: [UInt8], using random: inout some RandomNumberGenerator
   ) -> [UInt8] {
@@ -19,7 +19,7 @@ public enum Mutation {
     case 0...3: bytes[place] = UInt8(truncatingIfNeeded: random.next())
     case 4: bytes[place] ^= 1 << UInt8(below(8, &random))
     case 5:
-      // Lengths, counts and numbers at their ends.
+      // Extreme lengths, counts and numbers.
       let new: [UInt8] = [
         [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x3F],
         [0x7F], [0], [0x80], [0, 0, 0, 0, 0, 0, 0xF0, 0x7F], [0, 0, 0, 0, 0, 0, 0xF8, 0x7F],
@@ -39,7 +39,7 @@ public enum Mutation {
     case 9: bytes.removeLast(below(bytes.count, &random) / (1 + below(64, &random)))
     case 10: bytes[below(min(100, bytes.count), &random)] = UInt8(truncatingIfNeeded: random.next())
     default:
-      // A digit of a text that stands for a number.
+      // A digit of a number in text form.
       guard let digit = bytes[place...].firstIndex(where: { (48...57).contains($0) }) else {
         return
       }

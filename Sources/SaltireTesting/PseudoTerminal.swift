@@ -2,14 +2,14 @@ import CPtyShim
 import Foundation
 import Synchronization
 
-/// A serial port without hardware: a link opens its ``path``, a test plays the
-/// instrument at the other end.
+/// A serial port without hardware: a link opens its ``path``, and a test plays the instrument at
+/// the other end.
 public final class PseudoTerminal: Sendable {
   /// The device file to open.
   public let path: String
-  /// The instrument's end, -1 when unplugged.
+  /// The instrument's end; -1 when disconnected.
   private let master: Atomic<Int32>
-  /// Milliseconds after which ``hear(_:)`` gives up.
+  /// Timeout of ``hear(_:)`` in milliseconds.
   private static let patience: Int32 = 30_000
 
   /// - Throws: errors of the system.
@@ -35,13 +35,13 @@ public final class PseudoTerminal: Sendable {
     }
   }
 
-  /// Answers everything that the link sends, on a thread of its own, until the
-  /// link closes the port or the cable is pulled.
+  /// Replies to everything that the link sends, on its own thread, until the link closes the port
+  /// or the cable is pulled.
   ///
-  /// - Parameter answer: takes bytes as they come; nil pulls the cable.
+  /// - Parameter answer: receives bytes and returns the reply; nil pulls the cable.
   public func serve(_ answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
     Thread.detachNewThread {
-      // However long it is silent: a machine with much to do is slow.
+      // Without a timeout, because a busy machine may be slow.
       while let bytes = try? self.heard(1, within: -1) {
         guard let reply = answer(bytes) else { return self.unplug() }
         try? self.say(reply)
@@ -49,13 +49,13 @@ public final class PseudoTerminal: Sendable {
     }
   }
 
-  /// Takes so many bytes that the link sent.
+  /// Returns this number of bytes that the link sent.
   ///
-  /// - Throws: errors of the system: EIO when the link has closed the port,
-  ///   ETIMEDOUT when too few bytes come in half a minute.
+  /// - Throws: errors of the system: EIO if the link has closed the port, ETIMEDOUT after half a
+  ///   minute.
   public func hear(_ count: Int) throws -> [UInt8] { try heard(count, within: Self.patience) }
 
-  /// - Parameter milliseconds: how long to wait for each piece; -1 for ever.
+  /// - Parameter milliseconds: timeout for each part; -1 for none.
   private func heard(_ count: Int, within milliseconds: Int32) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var heard = 0
@@ -71,8 +71,7 @@ public final class PseudoTerminal: Sendable {
     return bytes
   }
 
-  /// Pulls the cable, at any time and from any thread. What was said and not
-  /// yet read is gone, as with a real port.
+  /// Pulls the cable. Thread-safe. Unread bytes are lost, as on a real port.
   public func unplug() {
     let descriptor = master.exchange(-1, ordering: .relaxed)
     if descriptor >= 0 { close(descriptor) }

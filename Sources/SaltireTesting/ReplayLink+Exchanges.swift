@@ -1,10 +1,9 @@
 public import SaltireLinks
 
 extension ReplayLink {
-  /// Expects these messages in this order and answers each; an empty answer is
-  /// none.
+  /// Expects these messages in this order and replies to each; an empty string is no reply.
   ///
-  /// - Throws: `LinkError` when there are no descriptors left.
+  /// - Throws: `LinkError` if no descriptors are left.
   public convenience init(exchanges: KeyValuePairs<String, String>) throws {
     try self.init(
       exchanges.flatMap { sent, received in
@@ -13,7 +12,7 @@ extension ReplayLink {
       })
   }
 
-  /// Finds fault when something that was expected did not happen.
+  /// Checks that everything expected has happened.
   ///
   /// - Throws: ``LinkNonconformance``.
   public func verifyFinished() throws {

@@ -2,14 +2,12 @@ import Foundation
 import SaltireLinks
 import Synchronization
 
-/// Something that answers on a TCP port of this machine, on a thread of its
-/// own, for as long as it is kept.
+/// A server on a TCP port of this machine, on its own thread, for as long as it is referenced.
 public final class ServedSocket: Sendable {
   public let port: UInt16
   private let interrupt: LinkInterrupt
 
-  /// - Parameter answer: takes bytes as they come and returns what is sent back;
-  ///   nil drops the connection.
+  /// - Parameter answer: receives bytes and returns the reply; nil closes the connection.
   /// - Throws: `LinkError`.
   public init(_ answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) throws {
     let begun = Mutex<Result<(UInt16, LinkInterrupt), LinkError>?>(nil)
@@ -33,6 +31,6 @@ public final class ServedSocket: Sendable {
 
   deinit { hangUp() }
 
-  /// Drops all connections and listens no more.
+  /// Closes all connections and stops listening.
   public func hangUp() { interrupt.fire() }
 }

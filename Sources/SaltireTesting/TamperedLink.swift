@@ -1,11 +1,10 @@
 public import SaltireLinks
 import Synchronization
 
-/// A link that something happens to on its way: a connection that is lost at a byte, words
-/// that nobody asked for, bytes around replies.
+/// A link with injected faults: a connection lost at a given byte, unsolicited messages, modified
+/// replies.
 public final class TamperedLink: Link {
-  /// What happens to the links that one instrument is reached by, one after another; shared
-  /// by them, and open to the test.
+  /// The faults of the links to one instrument, shared by all of them and controlled by the test.
   public final class Tampering: Sendable {
     fileprivate struct State {
       var room: Int?
@@ -17,18 +16,18 @@ public final class TamperedLink: Link {
 
     public init() {}
 
-    /// The connection is lost once, after so many more bytes were sent.
+    /// The connection is lost once, after this many more sent bytes.
     public func cut(after bytes: Int) { state.withLock { $0.room = bytes } }
 
-    /// What is received first, each as a message.
+    /// Messages that are received before all others.
     public func say(_ messages: [[UInt8]]) { state.withLock { $0.words += messages } }
 
-    /// What becomes of every message that is received.
+    /// Modifies every received message.
     public func change(_ body: @escaping @Sendable ([UInt8]) -> [UInt8]) {
       state.withLock { $0.change = body }
     }
 
-    /// Bytes that were sent.
+    /// The number of sent bytes.
     public var sent: Int { state.withLock { $0.sent } }
   }
 

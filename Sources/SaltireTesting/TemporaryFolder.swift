@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A folder of its own for one test, gone with the last reference to it.
+/// A folder for one test, removed with the last reference to it.
 public final class TemporaryFolder: Sendable {
   public let url: URL
 
@@ -13,13 +13,13 @@ public final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// Where `name` is or would be.
+  /// The URL for `name`.
   public subscript(name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// The same as a path.
+  /// The path for `name`.
   public func path(_ name: String) -> String { self[name].path }
 
-  /// Writes a text into it and returns its path.
+  /// Writes a text file and returns its path.
   ///
   /// - Throws: errors of the file system.
   public func write(_ text: String, _ name: String) throws -> String {
@@ -27,8 +27,8 @@ public final class TemporaryFolder: Sendable {
     return path(name)
   }
 
-  /// Names of what is in the folder `name` of it, in itself without one,
-  /// sorted; empty where there is no such folder.
+  /// The names in its subfolder `name`, or in the folder itself, sorted; empty if there is no such
+  /// folder.
   public func content(_ name: String = "") -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: path(name)))?.sorted() ?? []
   }

@@ -1,13 +1,13 @@
 public import SaltireLinks
 
-/// Something that a USBTMC device does wrong, what a query that meets it ends
-/// with, and whether the device can be talked to afterwards.
+/// A fault of a USBTMC device, the result of a query that encounters it, and whether the device can
+/// be used afterwards.
 public struct USBFault: Sendable, CustomStringConvertible {
-  /// How a query ends.
+  /// The result of a query.
   public enum End: String, Sendable {
     case answer, timeout, stalled, malformed, gone
 
-    /// Nil for errors that no fault of the plan should have.
+    /// Nil for errors that no fault should cause.
     public init?(_ error: LinkError) {
       switch error {
       case .timeout: self = .timeout
@@ -19,11 +19,11 @@ public struct USBFault: Sendable, CustomStringConvertible {
     }
   }
 
-  /// As the emulator's fault plans say it.
+  /// The fault plan for the emulator.
   public var plan: String
   public var end: End
   public var comesBack: Bool
-  /// What is known of such a device.
+  /// The known quirks of such a device.
   public var quirks: Set<USBTMCQuirk>
 
   public init(
@@ -39,7 +39,7 @@ public struct USBFault: Sendable, CustomStringConvertible {
     plan + (quirks.isEmpty ? "" : " (\(quirks.map(\.rawValue).sorted().joined(separator: ", ")))")
   }
 
-  /// Every fault that the emulator has, and those that come together.
+  /// All faults of the emulator, and combinations of them.
   public static let all = [
     USBFault("stall-in", end: .stalled),
     USBFault("stall-out", end: .stalled),

@@ -4,9 +4,9 @@ import SaltireCrossbar
 import SaltireDevices
 import SaltireLearning
 
-/// Arrays and the networks on them.
+/// The speed of arrays and of networks on them.
 final class ArraySpeeds {
-  /// A tile of 512 × 512 devices that differ, and lines to pulse it with.
+  /// An array of 512 × 512 different devices, with lines to pulse it.
   private final class Tile {
     let array: CrosspointArray<Float>
     var random = RandomStream(seed: 7)
@@ -24,7 +24,7 @@ final class ArraySpeeds {
       array = CrosspointArray(model, rows: Self.size, columns: Self.size, seed: 1, name: "tile")
     }
 
-    /// Pulses a second; `line` gives a line's value, which is its probability.
+    /// Pulses per second; `line` returns the value of a line, which is its firing probability.
     func rate(_ line: (inout RandomStream) -> Float) -> Double {
       let length = 31
       let update = PulsedUpdate(
@@ -52,7 +52,7 @@ final class ArraySpeeds {
 
   func sparse() -> Double { tile.rate { $0.uniform() < 0.5 ? 0.1 : -0.1 } }
 
-  /// The paper's network on text of 87 kinds of bytes.
+  /// The network of the paper on text with 87 distinct bytes.
   private func network(batch: Int, threads: Int, digital: Bool) throws -> TextTraining {
     var random = RandomStream(seed: 3)
     let text = (0..<200_000).map { _ in UInt8(min(-log2(1 - random.uniform()) * 8, 86)) }
@@ -101,7 +101,7 @@ final class ArraySpeeds {
   private(set) var pulsesPerCharacter = 0.0
   private var trainings: [String: TextTraining] = [:]
 
-  /// Characters a second.
+  /// Characters per second.
   func characters(batch: Int, threads: Int, digital: Bool = false) throws -> Double {
     let key = "\(batch) \(threads) \(digital)"
     let training =
@@ -115,7 +115,7 @@ final class ArraySpeeds {
     return Double(training.characters - before) / (HostTime.monotonic - begin)
   }
 
-  /// Samples a second of SHD on two weights.
+  /// SHD samples per second with two weights.
   func twoWeights() -> Double {
     var model = DeviceModel.preset("EcRamMO")!
     model.step = 0.004

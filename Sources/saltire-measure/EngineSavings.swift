@@ -6,8 +6,8 @@ import SaltirePrograms
 import SaltireRig
 import SaltireSimulation
 
-/// What the ways to time a program cost: crossed swords of 1,000 pulses up and
-/// 1,000 down, each with a read, on simulated instruments.
+/// The cost of the engines: crossed swords of 1,000 pulses up and 1,000 down, each with a read, on
+/// simulated instruments.
 struct EngineSavings {
   private static let program = Program(
     [4.0, -4.0].map { level in
@@ -20,8 +20,8 @@ struct EngineSavings {
         ])
     })
 
-  /// Prints a table: bench and engine, messages and bytes, lab time over the
-  /// time programmed, and seconds on a line of 9600 baud.
+  /// Prints a table: bench and engine, messages and bytes, lab time relative to the programmed
+  /// time, and seconds on a serial line of 9600 baud.
   static func printTable() async throws {
     let programmed = program.extent.duration
     print("programmed time \(number(programmed)) s, 2000 readings")
@@ -50,7 +50,7 @@ struct EngineSavings {
             Double(host.messages) / Double(best.messages), host.seconds / best.seconds))
       }
     }
-    // What no engine can avoid: readings are 14 bytes each, and come as text.
+    // The minimum for any engine: readings are 14 bytes of text each.
     print(
       "bound of RS-232: 2000 readings of 14 bytes at 9600 baud, \(number(2000 * 140 / 9600.0)) s")
   }

@@ -6,9 +6,8 @@ import SaltireLinks
 import SaltireTesting
 import Synchronization
 
-/// Processor time of a query of 20 bytes that is answered by 20, by a link and
-/// by the calls that a C program would make; an instrument on another thread
-/// answers and is not counted.
+/// Processor time of a query of 20 bytes with a reply of 20 bytes, through a link and through the
+/// system calls of a C program. The instrument replies on another thread, which is not counted.
 final class LinkSpeeds {
   private static let query = Array("measure 1.234567 mV\n".utf8)
   private static let reply = Array("+1.234567890000E-03\n".utf8)
@@ -76,7 +75,7 @@ final class LinkSpeeds {
     }
   }
 
-  /// Of the newest values.
+  /// From the newest values.
   var serialRatio: Double { last["serial"]! / last["serial direct"]! }
   var tcpRatio: Double { last["tcp"]! / last["tcp direct"]! }
   var instrumentRatio: Double { last["instrument"]! / last["serial direct"]! }
@@ -85,8 +84,8 @@ final class LinkSpeeds {
 
   // MARK: Instruments
 
-  /// The same queries through an instrument on its own thread, `size` in a
-  /// call; the time of all threads but the one that answers.
+  /// The same queries through an instrument on its own thread, `size` in one call; the time of all
+  /// threads except the replying one.
   func instrument(size: Int) async throws -> Double {
     direct_pin(1)
     defer { direct_pin(0) }

@@ -121,7 +121,7 @@ struct Measurements {
   }
 }
 
-/// What is measured.
+/// The measurements.
 struct ExperimentSpeeds {
   private let folder: URL
   private let bench: BenchFile
@@ -153,8 +153,7 @@ struct ExperimentSpeeds {
     ModelBench(wiring: bench.wiring, devices: bench.devices!, seed: 1)
   }
 
-  /// protocols/shd.yaml on models: the 4,000 samples, and all with what comes
-  /// before.
+  /// protocols/shd.yaml on models: the 4,000 samples, and the whole run.
   func training() async throws -> Training {
     var begin = HostTime.monotonic
     let result = await Runner.run(
@@ -167,8 +166,7 @@ struct ExperimentSpeeds {
       pipelineMilliseconds: result.wall * 1000)
   }
 
-  /// The samples of a training on the simulated rig, with its journal and its
-  /// wire transcript.
+  /// Training samples on the simulated rig, with journal and wire transcript.
   func simulated(_ durability: Session.Durability) async throws -> Double {
     let file = try BenchFile(Self.document("instruments/benches/simulated.yaml"))
     let experiment = try Catalogue.standard.prepare(
@@ -196,7 +194,7 @@ struct ExperimentSpeeds {
     return 1000 / seconds
   }
 
-  /// Programs of so many reads, each committed to survive the process.
+  /// Programs with this number of reads, each committed to survive a crash of the process.
   func journalled(reads: Int) async throws -> Double {
     let count = reads == 1 ? 3000 : 300
     let reading = Reading(
@@ -206,8 +204,8 @@ struct ExperimentSpeeds {
     return rate * Double(reads)
   }
 
-  /// Programs of one pulse and one read, committed before and after, the
-  /// first to survive a power cut.
+  /// Programs of one pulse and one read, committed before and after; the first commit survives a
+  /// power cut.
   func powerLoss() async throws -> Double {
     let program = Program([
       .pulse("GA1", level: 4, width: 0.01), .rest(0.05),
@@ -242,7 +240,7 @@ struct ExperimentSpeeds {
     return (session, url)
   }
 
-  /// A write of 4 KiB and an fdatasync, over and over: what the disk allows.
+  /// Repeated writes of 4 KiB with fdatasync: the limit of the disk.
   func rawSync() throws -> Double {
     let path = folder.appendingPathComponent("raw").path
     let file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0o600)

@@ -5,8 +5,8 @@ import SaltireInstruments
 import SaltireLinks
 import SaltireTesting
 
-/// USBTMC on emulated devices, or on the one that SALTIRE_USB_DEVICE names:
-/// what a query costs, what faults cost, and whether anything leaks.
+/// USBTMC on emulated devices, or on the device in SALTIRE_USB_DEVICE: the cost of queries and of
+/// faults, and leaks.
 struct USBSpeeds {
   private static let queries = 1000
   private static var soon: Deadline { .after(10) }
@@ -20,7 +20,7 @@ struct USBSpeeds {
     var direct = 0.0
   }
 
-  /// Nil where there is no device to talk to.
+  /// Nil if there is no device.
   init?() throws {
     let environment = ProcessInfo.processInfo.environment
     if let text = environment["SALTIRE_USB_DEVICE"] {
@@ -35,7 +35,7 @@ struct USBSpeeds {
     }
   }
 
-  // MARK: What a query costs
+  // MARK: Cost of a query
 
   /// Microseconds of processor time.
   func query() throws -> Double {
@@ -47,7 +47,7 @@ struct USBSpeeds {
     return values.own
   }
 
-  /// The same of the least program in C.
+  /// The same for a minimal program in C.
   func queryDirect() throws -> Double {
     guard case .usb(let vendor, let product, let serial, _) = resource else { return .nan }
     let client = Process()
@@ -65,7 +65,7 @@ struct USBSpeeds {
     return values.direct
   }
 
-  /// Of the newest values.
+  /// From the newest values.
   var ratio: Double { values.own / values.direct }
 
   private static func ask(_ question: String, _ link: USBTMCLink) throws -> String {
@@ -75,7 +75,7 @@ struct USBSpeeds {
 
   // MARK: Faults
 
-  /// Meets every fault, prints a line of each, and the longest recovery.
+  /// Encounters every fault, and prints a line for each and the longest recovery.
   static func printFaults() async throws {
     let text = try String(contentsOfFile: "Tests/Support/emulated.yaml", encoding: .utf8)
     let definition = try Definition(
@@ -113,8 +113,8 @@ struct USBSpeeds {
 
   // MARK: Endurance
 
-  /// Asks 100,000 questions and sends and takes a mebibyte; prints what was
-  /// lost, and how much memory the process had on the way.
+  /// Sends 100,000 queries and transfers a mebibyte in both directions; prints errors and the
+  /// memory of the process.
   func printEndurance() throws {
     let link = try USBTMCLink(resource)
     let content = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }

@@ -4,29 +4,30 @@ import SaltireInstruments
 import SaltireLinks
 import SaltireRig
 
-/// Where one instrument is, on the command line.
+/// The address of one instrument, on the command line.
 struct Address: ParsableArguments {
   @Argument(help: "A VISA resource string, or sim:FAMILY.")
   var resource: String
 
-  @Option(help: "The Prologix adapter of a GPIB instrument: its serial port or socket.")
+  @Option(help: "The serial port or socket of the Prologix adapter for a GPIB instrument.")
   var adapter: String?
 
-  @Option(help: "The family, for its line ending and serial settings; LF and 9600 baud without.")
+  @Option(
+    help: "The instrument family, for its line ending and serial settings. (default: LF, 9600 baud)"
+  )
   var family: String?
 
-  /// Opens a link to it.
-  /// It is this command's until the lock is released, or the program ends.
+  /// Opens a link to the instrument. This process holds the rig lock for it until the lock is
+  /// released or the process ends.
   ///
-  /// - Returns: the link, what ends a line on it, what is known of the family, and the lock.
-  /// - Throws: ``Failure``; `RigLockError` where somebody else uses it.
+  /// - Returns: the link, the line terminator, the definition of the family if known, and the lock.
+  /// - Throws: ``Failure``; `RigLockError` if another process holds the lock.
   func open(for purpose: String) throws -> (
     link: any Link, terminator: UInt8, definition: Definition?, lock: RigLock
   ) {
     let place = try Self.parse(resource)
     let name = if case .simulated(let name) = place { name } else { family }
-    // Definitions are needed for families and quirks only: elsewhere a query
-    // works from any folder.
+    // Only families and USB quirks need definitions; without them a query works from any folder.
     let isUSB = if case .usb = place { true } else { false }
     let library = name != nil || isUSB ? try InstrumentLibrary.shipped() : InstrumentLibrary()
     let found = try name.map { try library.family($0) }
@@ -50,21 +51,21 @@ struct Address: ParsableArguments {
     }
   }
 
-  /// The adapter that the instrument is behind; nil where it is behind none.
+  /// The adapter of the instrument; nil if it needs none.
   private func adapter(for resource: Resource) throws(Failure) -> Station.Adapter? {
     guard case .gpib = resource else {
       if adapter == nil { return nil }
-      throw Failure(.usage, "\(resource) is behind no adapter", hints: ["leave --adapter out"])
+      throw Failure(.usage, "\(resource) does not use an adapter", hints: ["remove --adapter"])
     }
     guard let adapter else {
       throw Failure(
-        .usage, "which adapter is \(resource) behind?",
-        hints: ["--adapter with \(Station.Adapter.hint)"])
+        .usage, "\(resource) needs an adapter",
+        hints: ["give --adapter with \(Station.Adapter.hint)"])
     }
     let place = try Self.parse(adapter)
     guard let found = Station.Adapter(place) else {
       throw Failure(
-        .usage, "\(place) is no address of a GPIB adapter", hints: [Station.Adapter.hint])
+        .usage, "\(place) is not an address of a GPIB adapter", hints: [Station.Adapter.hint])
     }
     return found
   }

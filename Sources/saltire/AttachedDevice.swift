@@ -3,21 +3,21 @@ import SaltireDevices
 import SaltireInstruments
 import SaltireSimulation
 
-/// What `saltire simulate --device` wires a single instrument to.
+/// The device that `saltire simulate --device` wires to a single instrument.
 enum AttachedDevice {
   case resistor(Double)
   case device(SimulatedDevices)
 
   /// Reads `resistor:10k` or the name of a preset.
   ///
-  /// - Throws: a usage failure with what would be right.
+  /// - Throws: a usage failure with a hint.
   init(_ text: String) throws {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts[0] == "resistor" {
       guard parts.count == 2, let ohms = Self.ohms(parts[1]), ohms > 0 else {
         throw Failure(
-          .usage, "'\(text)' is no resistor of more than 0 ohms",
-          hints: ["as in resistor:10k or resistor:1e6"])
+          .usage, "'\(text)' is not a resistor above 0 ohms",
+          hints: ["for example resistor:10k or resistor:1e6"])
       }
       self = .resistor(ohms)
       return
@@ -25,13 +25,13 @@ enum AttachedDevice {
     let known = DeviceModel.presetNames
     guard known.contains(text) else {
       throw Failure(
-        .usage, "there is no device '\(text)'",
+        .usage, "unknown device '\(text)'",
         hints: [
           suggestion(for: text, among: known + ["resistor"]).map { "did you mean '\($0)'?" }
             ?? "devices: resistor:OHMS, \(known.joined(separator: ", "))"
         ])
     }
-    // As on the benches that are shipped.
+    // The same values as in the bench files that come with saltire.
     let document = try Document(
       name: "device",
       text: """
@@ -47,19 +47,19 @@ enum AttachedDevice {
     self = .device(devices)
   }
 
-  /// A number with or without k, M or the unit.
+  /// A number, optionally with k, M or the unit.
   private static func ohms(_ text: Substring) -> Double? {
     if let plain = Double(text) { return plain }
     let unit = text.hasSuffix("Ohm") || text.hasSuffix("Ω") ? "" : "Ohm"
     return try? Quantity(parsing: text + unit, as: .ohm).value
   }
 
-  /// Wires it to an instrument's channels.
+  /// Wires the device to the channels of an instrument.
   ///
   /// - Parameters:
-  ///   - nodes: those of the channels.
-  ///   - role: of the instrument; a single channel of a generator is on the
-  ///     gate, one of a source meter on the drain, the other on ground.
+  ///   - nodes: the circuit nodes of the channels.
+  ///   - role: the role of the instrument; a single channel of a generator is the gate, one of a
+  ///     source meter the drain. The other terminal is grounded.
   func attach(to nodes: [String], of role: Definition.Role, in plan: inout LabPlan) {
     switch self {
     case .resistor(let ohms): plan.resistors = nodes.map { .init(node: $0, ohms: ohms) }
@@ -69,7 +69,7 @@ enum AttachedDevice {
       let drain = isSingle ? (role == .sourceMeter ? nodes[0] : "ground") : nodes[1]
       plan.devices = devices
       plan.sites = [.init(device: "device", gate: gate, drain: drain, row: nil)]
-      // What is on ground is held there.
+      // The grounded terminal is held at 0 V.
       if isSingle { plan.resistors = [.init(node: "ground", ohms: 1e-3)] }
     }
   }

@@ -4,47 +4,46 @@ import Synchronization
 
 /// Standard output and standard error.
 ///
-/// Words are written by a thread of their own: a terminal that takes no more (Ctrl-S, a
-/// connection that froze), a reader that has gone and a full disk must not hold up a run
-/// that has outputs on.
+/// A separate thread writes the text: a terminal that stops accepting output (Ctrl-S, a frozen
+/// connection), a closed pipe or a full disk must not block a run whose outputs are on.
 enum Console {
   private static let writer = ConsoleWriter()
 
-  /// Makes that nothing else gets the numbers of streams that were closed when the program
-  /// began: what is said must not go into a session.
+  /// Reopens closed standard streams on `/dev/null`. Otherwise a session file could get descriptor
+  /// 1 or 2, and messages would be written into it.
   static func begin() {
     signal(SIGPIPE, SIG_IGN)
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest number that is free.
+      // `open` returns the lowest free descriptor.
       _ = open("/dev/null", O_RDWR)
     }
   }
 
-  /// A result. Waits where much is still to be written: no part of it is dropped. Control
-  /// characters of names and texts that come from elsewhere are escaped, here and below.
+  /// Prints a result. Waits if the queue is full, because no part of a result may be dropped.
+  /// `print` and `error` escape control characters in names and texts from files.
   static func print(_ text: String) {
     writer.add(text.shown + "\n", to: STDOUT_FILENO, as: .result)
   }
 
-  /// What went wrong, or should be known. Never waits.
+  /// Prints an error or a warning. Never waits.
   static func error(_ text: String) {
     writer.add(text.shown + "\n", to: STDERR_FILENO, as: .message)
   }
 
-  /// Faults that end nothing.
+  /// Prints faults that do not end the command.
   static func warn(_ faults: [Diagnostic]) {
     for fault in faults { error(fault.rendered(as: .warning)) }
   }
 
-  /// What the next of its kind replaces. Never waits.
+  /// Shows progress, which replaces earlier progress. Never waits.
   static func show(_ text: String) { writer.add(text, to: STDERR_FILENO, as: .progress) }
 
-  /// Waits until all is written, two seconds at most where a terminal does not take it;
-  /// as long as it takes where a file or a program gets a result.
+  /// Waits until everything is written: at most two seconds if a terminal does not accept it, and
+  /// without limit if a file or a pipe gets a result.
   static func end() { writer.end(within: 2) }
 }
 
-/// Writes what is said, in order, on a thread of its own, from a bounded queue.
+/// Writes text in order from a bounded queue, on its own thread.
 final class ConsoleWriter: @unchecked Sendable {
   enum Kind {
     case result, message, progress
@@ -55,11 +54,11 @@ final class ConsoleWriter: @unchecked Sendable {
     let descriptor: Int32
     let kind: Kind
 
-    /// Whether all of it must be written, however long that takes.
+    /// Whether the item must be written completely, however long that takes.
     var isAwaited: Bool { kind == .result && isatty(descriptor) == 0 }
   }
 
-  /// Everything below is touched under it only.
+  /// Guards all properties below.
   private let condition = NSCondition()
   private var queue: [Item] = []
   private var size = 0
@@ -67,7 +66,7 @@ final class ConsoleWriter: @unchecked Sendable {
   private var hasBegun = false
   private var dropped = 0
 
-  /// Bytes that wait to be written.
+  /// The capacity of the queue in bytes.
   static let room = 1 << 20
 
   func add(_ text: String, to descriptor: Int32, as kind: Kind) {
@@ -77,7 +76,7 @@ final class ConsoleWriter: @unchecked Sendable {
     switch kind {
     case .result: while size > Self.room { condition.wait() }
     case .message where size > Self.room: return dropped += 1
-    // One that was not shown yet is out of date.
+    // Progress that was not shown yet is out of date.
     case .progress:
       size -= queue.filter { $0.kind == .progress }.reduce(0) { $0 + $1.text.count }
       queue.removeAll { $0.kind == .progress }
@@ -94,8 +93,8 @@ final class ConsoleWriter: @unchecked Sendable {
     condition.broadcast()
   }
 
-  /// Waits until all is written. What a terminal has not taken after `seconds` is lost;
-  /// results for files and programs are then written here.
+  /// Waits until everything is written. Text that a terminal has not accepted after `seconds` is
+  /// lost; results for files and pipes are then written by the caller.
   func end(within seconds: Double) {
     let last = Date(timeIntervalSinceNow: seconds)
     condition.lock()
@@ -109,7 +108,7 @@ final class ConsoleWriter: @unchecked Sendable {
     let rest = queue.filter(\.isAwaited)
     if queue.isEmpty, current == nil, dropped > 0 {
       Self.write(
-        Array("\(dropped) lines were not shown: standard error took no more\n".utf8),
+        Array("\(dropped) lines were not shown because standard error was blocked\n".utf8),
         to: STDERR_FILENO)
     }
     queue = []
@@ -133,7 +132,7 @@ final class ConsoleWriter: @unchecked Sendable {
     }
   }
 
-  /// Never by a descriptor that does not wait: others share it with this process.
+  /// The descriptor stays in blocking mode, because other processes share it.
   private static func write(_ text: [UInt8], to descriptor: Int32) {
     var rest = text[...]
     while !rest.isEmpty {

@@ -7,24 +7,24 @@ import SaltireRecords
 import SaltireFigures
 import SaltireSimulation
 
-/// The dry run: what a protocol asks for when it runs on nominal devices.
+/// The dry run: the time and dose of a protocol on nominal devices.
 struct Estimate {
   let extent: Extent
   let programs: Int
   private let name: String
   private let limits: [String: String]
-  /// What of it a watch over symmetry points takes; nil without one.
+  /// The share of the symmetry-point watch; nil without a watch.
   private let watch: WatchOutcome?
-  /// How it would end, where not well.
+  /// Why the run would fail; nil if it would not.
   let failure: Failure?
 
   ///
-  /// - Throws: ``Failure`` where nothing says what the devices are like.
+  /// - Throws: ``Failure`` if the devices have no model.
   init(_ inputs: Inputs, seed: UInt64) async throws {
     guard var devices = inputs.bench.devices else {
       throw Failure(
-        .badInput, "a dry run needs to know what the devices are like",
-        hints: ["describe them in the bench file: devices: { preset: EcRamMO, … }"])
+        .badInput, "a dry run needs a device model",
+        hints: ["describe the devices in the bench file: devices: { preset: EcRamMO, … }"])
     }
     devices.model = devices.model.withoutSpread()
     let bench = EstimatingBench(
@@ -56,9 +56,9 @@ struct Estimate {
     ]
     if let watch {
       lines.insert(
-        "  of it watching  \(labTime(watch.duration)), \(watch.pulses) pulses", at: 5)
+        "  of this, watch  \(labTime(watch.duration)), \(watch.pulses) pulses", at: 5)
     }
-    if let failure { lines.append("  it would end with: \(failure.message)") }
+    if let failure { lines.append("  the run would fail: \(failure.message)") }
     return lines.joined(separator: "\n")
   }
 

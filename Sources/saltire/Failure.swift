@@ -12,9 +12,9 @@ import SaltireFigures
 import SaltireRig
 import SaltireTraining
 
-/// What the user is told when something fails, and the exit status for it.
+/// An error as the user sees it: an exit status, messages and hints.
 struct Failure: Error {
-  /// The statuses of the program; see `saltire --help`.
+  /// The exit statuses of the program; see `saltire --help`.
   enum Code: Int32 {
     case limit = 10
     case verdict = 11
@@ -43,10 +43,10 @@ struct Failure: Error {
     self.init(code, [Diagnostic(message, hints: hints)])
   }
 
-  /// As the terminal shows it.
+  /// The text for the terminal.
   var rendered: String { diagnostics.map(\.rendered).joined(separator: "\n\n") }
 
-  /// The first message, for documents.
+  /// The first message, for JSON documents.
   var message: String { diagnostics.first?.message ?? "" }
 }
 
@@ -58,23 +58,25 @@ extension Failure {
     let code: Code
     switch error {
     case .exists:
-      (code, hints) = (.storage, ["a session is never overwritten: choose another name or folder"])
-    case .inUse: (code, hints) = (.busy, ["a run goes on in it: wait for its end"])
+      (code, hints) = (
+        .storage, ["saltire never overwrites a session: choose another name or folder"]
+      )
+    case .inUse: (code, hints) = (.busy, ["wait until the run that writes it has ended"])
     case .missing: (code, hints) = (.badInput, [])
     case .notASession:
       (code, hints) = (.badInput, ["sessions are the .saltire files that 'saltire run' writes"])
     case .newer:
-      (code, hints) = (.badInput, ["read it with the version that wrote it, or a later one"])
+      (code, hints) = (.badInput, ["use the version of saltire that wrote it, or a later one"])
     case .incomplete:
       (code, hints) = (
         .badInput,
-        ["move that file too; an empty one of that name says that it is lost for good"]
+        ["move that file next to the session; if it is lost, create an empty file of that name"]
       )
     case .damaged: (code, hints) = (.badInput, [])
     case .storage: (code, hints) = (.storage, ["is the disk full, or the folder not writable?"])
     case .lost:
       (code, hints) = (
-        .storage, ["the run was ended: a session stays where it is, as it is, until its run ends"]
+        .storage, ["the run was stopped; do not move or change a session during its run"]
       )
     }
     self.init(code, error.message, hints: hints)
@@ -86,17 +88,21 @@ extension Failure {
     switch error {
     case .busy: (code, hints) = (.busy, ["nothing was energised; try again"])
     case .deviceInUse:
-      (code, hints) = (.busy, ["wait for its end; a device is on one bench at a time"])
-    case .changed: (code, hints) = (.busy, ["nothing was energised; begin again"])
+      (code, hints) = (
+        .busy, ["wait until it has ended; a device can be on only one bench at a time"]
+      )
+    case .changed: (code, hints) = (.busy, ["nothing was energised; start again"])
     case .notALedger:
-      (code, hints) = (.badInput, ["SALTIRE_LEDGER says where the ledger is"])
+      (code, hints) = (.badInput, ["SALTIRE_LEDGER sets the path of the ledger"])
     case .newer:
-      (code, hints) = (.badInput, ["use the version that wrote it, or a later one"])
+      (code, hints) = (.badInput, ["use the version of saltire that wrote it, or a later one"])
     case .damaged:
-      (code, hints) = (.badInput, ["put it back from a copy: without it no life is limited"])
+      (code, hints) = (
+        .badInput, ["restore it from a backup: without it, lifetime limits cannot be enforced"]
+      )
     case .storage:
       (code, hints) = (
-        .storage, ["SALTIRE_LEDGER=FILE keeps it somewhere else: move it there first"]
+        .storage, ["to keep it elsewhere, move it and set SALTIRE_LEDGER=FILE"]
       )
     }
     self.init(code, error.message, hints: hints)
@@ -107,13 +113,16 @@ extension Failure {
     case .inUse:
       self.init(
         .busy, error.message,
-        hints: ["wait for its end, or end it: 'saltire off --bench FILE' makes the outputs safe"])
+        hints: [
+          "wait until it has ended, or end it with 'saltire off --bench FILE', which makes"
+            + " the outputs safe"
+        ])
     case .unusable:
       self.init(
         .storage, error.message,
         hints: [
-          "all users share the folder: sudo install -d -m 1777 \(RigLock.folder);"
-            + " SALTIRE_LOCKS names another one"
+          "create the folder for all users: sudo install -d -m 1777 \(RigLock.folder); or set"
+            + " SALTIRE_LOCKS to another folder"
         ])
     }
   }
@@ -121,8 +130,8 @@ extension Failure {
   init(_ error: CheckpointError) {
     let hints: [String] =
       switch error {
-      case .foreign: ["take it up with the protocol, settings, seed and text it was begun with"]
-      case .unreadable: ["begin without --resume"]
+      case .foreign: ["resume it with the protocol, settings, seed and text it was started with"]
+      case .unreadable: ["start without --resume"]
       case .damaged, .unwritable: []
       }
     if case .unwritable = error {
@@ -142,13 +151,14 @@ extension Failure {
             violation.message, at: violation.location, label: "the limit",
             hints: [
               violation.kind.isMeasured
-                ? "it was measured: the run was stopped" : "nothing beyond the limit was sent"
+                ? "the value was measured; the run was stopped"
+                : "nothing beyond the limit was sent"
             ])
         ])
     case .unknownTerminal(let terminal):
       self.init(.badInput, "the bench has no terminal \(terminal)")
     case .busy:
-      self.init(.software, "two programs were performed at once")
+      self.init(.software, "two programs were performed at the same time")
     case .divergence(let n, let recorded, let asked):
       self.init(
         .divergence,
@@ -160,20 +170,20 @@ extension Failure {
         \(Self.indented(asked.description))
         """,
         hints: [
-          "a replay needs the protocol, settings and seed of the recording, and a program"
-            + " version that runs the experiment alike"
+          "a replay needs the protocol, settings and seed of the recording, and a version of"
+            + " saltire that runs the experiment in the same way"
         ])
     case .recordEnded(let n):
       self.init(.badInput, "the record ends before program \(n)")
     case .notResumable(let reason):
       self.init(
         .divergence, reason,
-        hints: ["no pulse was sent; what is recorded stays: saltire report SESSION"])
+        hints: ["no pulse was sent; the record is unchanged: saltire report SESSION"])
     case .impossible(let reason): self.init(.badInput, reason)
     case .failed(let failure):
       self = Failure(any: failure) ?? Failure(.software, failure.message)
     case .cancelled:
-      self.init(.interrupted, "interrupted; what was measured is in the session")
+      self.init(.interrupted, "interrupted; all measurements are in the session")
     }
   }
 
@@ -185,29 +195,29 @@ extension Failure {
     case .unidentified:
       (code, hints) = (
         .mismatch,
-        ["are the baud rate and the terminator of the line right, and the family?"]
+        ["check the baud rate, the terminator and the instrument family"]
       )
     case .wrongIdentity, .duplicate:
-      (code, hints) = (.mismatch, ["the bench file names another instrument at this address"])
-    // What to do is in the message.
+      (code, hints) = (.mismatch, ["the bench file names a different instrument at this address"])
+    // The message says what to do.
     case .unfit: (code, hints) = (.mismatch, [])
     case .mismatch:
-      (code, hints) = (.mismatch, ["is the limit within what the instrument can do?"])
+      (code, hints) = (.mismatch, ["check that the limit is within the range of the instrument"])
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])
     }
     self.init(code, failure.message, hints: hints)
   }
 
-  /// The status for a link that failed, and what to do about it.
+  /// The exit status for a failed link, and hints.
   private static func advice(on error: LinkError) -> (Code, [String]) {
     switch error {
-    case .unreachable: (.notFound, ["is it on, and is its address right?"])
+    case .unreachable: (.notFound, ["check that it is switched on and that its address is correct"])
     case .busy: (.busy, ["end the program that uses it"])
-    case .denied: (.permission, ["'saltire doctor' says what to do"])
+    case .denied: (.permission, ["'saltire doctor' shows how to fix this"])
     case .unsupported: (.storage, [])
     case .stalled, .malformed:
-      (.storage, ["'saltire bus ADDRESS recover' brings back what hangs"])
-    default: (.storage, ["is it still connected, and set to the same terminator?"])
+      (.storage, ["try 'saltire bus ADDRESS recover'"])
+    default: (.storage, ["check that it is still connected and uses the same terminator"])
     }
   }
 
@@ -220,7 +230,7 @@ extension Failure {
     switch error {
     case .notInstalled(let program, let package):
       self.init(
-        .storage, "PNG and PDF are made by \(program), which is not installed",
+        .storage, "PNG and PDF files need \(program), which is not installed",
         hints: ["apt install \(package)"])
     default: self.init(.storage, "\(error)")
     }
@@ -231,8 +241,8 @@ extension Failure {
   }
 }
 
-/// Runs a command's body, shows what fails and exits with its status; with
-/// `json` as a document with nothing but the error, too.
+/// Runs the body of a command. Prints a failure and exits with its status; with `json`, also prints
+/// a document that contains the error.
 func reporting(json: Bool = false, _ body: () async throws -> Void) async throws {
   do {
     try await body()
@@ -249,7 +259,7 @@ func reporting(json: Bool = false, _ body: () async throws -> Void) async throws
 }
 
 extension Failure {
-  /// The failure that an error stands for; nil for errors that are not ours.
+  /// The failure for an error; nil for errors of other libraries.
   init?(any error: any Error) {
     switch error {
     case let error as Failure: self = error
@@ -264,7 +274,10 @@ extension Failure {
     case let error as GuardianFailure:
       self.init(
         .software, error.message,
-        hints: ["nothing is energised without one; 'guardian: { enabled: off }' forgoes it"])
+        hints: [
+          "saltire energises nothing without a guardian; 'guardian: { enabled: off }' in the"
+            + " bench file disables it"
+        ])
     case let error as LinkError: self.init(error)
     case let error as FigureError: self.init(.storage, "\(error)")
     case let error as RasteriserError: self.init(error)

@@ -6,14 +6,14 @@ import SaltirePrograms
 import SaltireRecords
 import SaltireRig
 
-/// A bench and an experiment for it, read from files.
+/// A bench and an experiment, read from files.
 struct Inputs {
   let bench: BenchFile
   let `protocol`: Document
   let experiment: PreparedExperiment
   let overrides: Overrides
 
-  /// Reads both files, with the settings of the command line.
+  /// Reads both files and applies the overrides of the command line.
   ///
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
   init(protocol path: String, bench benchPath: String, settings: [String]) throws {
@@ -27,20 +27,22 @@ struct Inputs {
     if !faults.isEmpty { throw Diagnostics(faults) }
   }
 
-  /// What a session was made from, with settings on top of the recorded ones.
+  /// The inputs of a recorded session, with further overrides.
   ///
   /// - Parameters:
-  ///   - bench: a bench file in place of the recorded one.
-  ///   - protocol: a protocol file in place of the recorded one.
-  /// - Throws: ``Diagnostics``; ``Failure`` where it is no run of a bench.
+  ///   - bench: a bench file that replaces the recorded one.
+  ///   - protocol: a protocol file that replaces the recorded one.
+  /// - Throws: ``Diagnostics``; ``Failure`` if the session has no bench.
   init(
     _ manifest: Manifest, bench benchPath: String? = nil, protocol path: String? = nil,
     settings: [String]
   ) throws {
     guard !manifest.bench.text.isEmpty else {
       throw Failure(
-        .badInput, "the session is of a training: nothing was asked of a bench",
-        hints: ["train again with the same protocol, settings and seed: the bits are the same"])
+        .badInput, "this is a training session and has no bench to replay",
+        hints: [
+          "train again with the same protocol, settings and seed: the results are bit-identical"
+        ])
     }
     let recorded = manifest.settings.map { "\($0.key)=\($0.value)" }.sorted()
     overrides = try Overrides(arguments: recorded + settings)
@@ -59,12 +61,11 @@ struct Inputs {
       `protocol`, overrides: split.others, wiring: bench.wiring, limits: bench.limits)
   }
 
-  /// What a session of these records about itself.
+  /// The manifest of a session with these inputs.
   ///
   /// - Parameters:
-  ///   - identities: of the devices, by name.
-  ///   - doses: what each of these had been put through before; nil where that is not
-  ///     looked up.
+  ///   - identities: the identities of the devices, by name.
+  ///   - doses: the previous dose of each device; nil if not looked up.
   func manifest(
     seed: UInt64, identities: [String: DeviceIdentity], doses: [String: Dose]?
   ) -> Manifest {
@@ -82,7 +83,7 @@ struct Inputs {
 }
 
 extension Overrides {
-  /// The settings of the command line.
+  /// The overrides of the command line.
   ///
   /// - Throws: ``Failure`` for one that is not key=value.
   init(arguments: [String]) throws {

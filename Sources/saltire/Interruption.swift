@@ -3,7 +3,7 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// How a run is asked to end.
+/// A request to end a run.
 final class Stop: Sendable {
   private struct State {
     var isRequested = false
@@ -13,16 +13,16 @@ final class Stop: Sendable {
 
   private let state = Mutex(State())
 
-  /// Seconds that a program under way has to end.
+  /// Seconds that the current program has to finish.
   private static let patience = 1.0
 
   var isRequested: Bool { state.withLock { $0.isRequested } }
 
-  /// Why it was asked to, where not by a signal.
+  /// The reason of the request; nil for a signal.
   var reason: String? { state.withLock { $0.reason } }
 
-  /// Lets the program under way come to its end, if that is near, because then
-  /// nothing is in doubt when the run is taken up again.
+  /// Lets the current program finish if it ends soon: then no pulse is in doubt when the run is
+  /// resumed.
   func request(because reason: String? = nil) {
     state.withLock {
       $0.isRequested = true
@@ -34,17 +34,16 @@ final class Stop: Sendable {
     }
   }
 
-  /// Ends it wherever it is.
+  /// Cancels the run at once.
   func force() { state.withLock { $0.work }?.cancel() }
 
   fileprivate func begin(_ work: Task<Void, any Error>) { state.withLock { $0.work = work } }
 }
 
-/// Does `body` in a task of its own, which Ctrl-C ends wherever it is; it
-/// begins when Ctrl-C can end it.
+/// Runs `body` in a task that Ctrl-C can cancel. The body starts after the signal handlers are
+/// installed.
 ///
-/// The first Ctrl-C gives the program under way a moment; a second does not
-/// wait.
+/// The first Ctrl-C lets the current program finish; the second cancels at once.
 func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) async throws {
   let (beginning, begin) = AsyncStream.makeStream(of: Never.self)
   let stop = Stop()
@@ -57,7 +56,7 @@ func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) asyn
     switch count {
     case 1: stop.request()
     case 2: stop.force()
-    default: Console.error("still making the outputs safe; give it the seconds it takes")
+    default: Console.error("still making the outputs safe; please wait")
     }
   }
   begin.finish()
@@ -65,20 +64,19 @@ func interruptible(_ body: @escaping @Sendable (Stop) async throws -> Void) asyn
   try await work.value
 }
 
-/// Ctrl-C and its kin. None ends the process: outputs would stay on.
+/// SIGINT, SIGTERM and SIGHUP. None of them ends the process, because outputs would stay on.
 final class Interruption {
   private let source: any DispatchSourceRead
   private let writer: Int32
 
-  /// Calls `stop` each time that the process is asked to end, at any time from
-  /// now on, with how often it was.
+  /// Calls `stop` with the number of signals so far, each time that one arrives.
   ///
-  /// Dispatch's own sources of signals begin to listen some time after they
-  /// are made, and a signal before that would be lost.
+  /// A Dispatch signal source starts to listen some time after its creation and would miss an
+  /// earlier signal, so this uses its own handler and pipe.
   init(_ stop: @escaping @Sendable (Int) -> Void) {
     var ends: [Int32] = [-1, -1]
-    // Without descriptors there is nothing to be run either.
-    guard pipe(&ends) == 0 else { preconditionFailure("no pipe: errno \(errno)") }
+    // Without free descriptors no command can run.
+    guard pipe(&ends) == 0 else { preconditionFailure("cannot create a pipe: errno \(errno)") }
     let reader = ends[0]
     writer = ends[1]
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -100,7 +98,7 @@ final class Interruption {
     for number in Self.numbers { signal(number, noteSignal) }
   }
 
-  /// Leaves signals alone again.
+  /// Restores the default signal handling.
   func end() {
     for number in Self.numbers { signal(number, SIG_DFL) }
     signalPipe = -1
@@ -111,10 +109,10 @@ final class Interruption {
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
 }
 
-/// Where a signal is told of; written before there are handlers.
+/// The write end of the pipe; set before the handlers are installed.
 private nonisolated(unsafe) var signalPipe: Int32 = -1
 
-/// Does nothing but what is allowed in a handler (signal-safety(7)).
+/// Calls only async-signal-safe functions (signal-safety(7)).
 private func noteSignal(_ number: Int32) {
   let before = errno
   var byte: UInt8 = 1

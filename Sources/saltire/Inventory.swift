@@ -6,27 +6,27 @@ import SaltireLinks
 import SaltireRecords
 import SaltireRig
 
-/// What is plugged into this computer, and what can be simulated on it.
+/// The instruments and ports of this computer, and the families that can be simulated.
 struct Inventory {
-  /// A USB instrument, or a serial port with whatever hangs on it.
+  /// A USB instrument or a serial port.
   struct Item {
     var port: HostPort
-    /// Who has it open, where that is seen.
+    /// The program that has it open, if visible.
     var holder: String?
-    /// The family that such devices belong to.
+    /// The matching instrument family.
     var definition: Definition?
-    /// The reply to `*IDN?`, or why there is none; nil when it was not asked.
+    /// The reply to `*IDN?`, or why there is none; nil if it was not queried.
     var identity: Result<Identity, InstrumentFailure>?
 
-    /// Whether another program has it: a driver of the kernel is no hindrance,
-    /// it is detached for as long as a link is open.
+    /// Whether another program uses it. A kernel driver does not count: a link detaches it while
+    /// open.
     var isBusy: Bool { holder != nil || port.driver == "usbfs" }
   }
 
   private let items: [Item]
   private let library: InstrumentLibrary
 
-  /// Looks around.
+  /// Collects the inventory.
   init(_ library: InstrumentLibrary, identifying: Bool) {
     self.library = library
     let system = HostSystem()
@@ -44,7 +44,7 @@ struct Inventory {
     }
   }
 
-  /// Opens it, asks `*IDN?`, and closes it.
+  /// Opens the instrument, queries `*IDN?` and closes it.
   private static func identity(of item: Item) -> Result<Identity, InstrumentFailure> {
     let place = CanonicalAddress.all(of: item.port.resource)
     let lock: RigLock
@@ -85,7 +85,7 @@ struct Inventory {
     for definition in library.definitions where definition.refusal == nil {
       lines += simulated(definition)
     }
-    lines += ["", "simulated only, by 'saltire simulate NAME', and on no bench:"]
+    lines += ["", "simulated only, with 'saltire simulate NAME', not on a bench:"]
     for definition in library.definitions {
       guard let reason = definition.refusal else { continue }
       lines += simulated(definition) + ["    \(reason)"]
@@ -104,25 +104,25 @@ struct Inventory {
     switch item.identity {
     case .success(let identity)?: lines.append("    \(identity)")
     case .failure(let failure)?:
-      lines.append("    it was asked who it is: \(failure.error.message)")
+      lines.append("    identification failed: \(failure.error.message)")
     case nil: break
     }
     if let definition = item.definition { lines.append("    \(definition.title)") }
     if let reason = Self.hindrance(item) {
       lines.append("    cannot be opened: \(reason) (\(port.path))")
       if case .denied = port.access {
-        lines.append("    'saltire doctor' says what to do about it")
+        lines.append("    'saltire doctor' shows how to fix this")
       }
     }
     return lines
   }
 
-  /// Why it cannot be opened; nil where it can, as far as is known.
+  /// Why it cannot be opened; nil if nothing prevents it.
   private static func hindrance(_ item: Item) -> String? {
     switch item.port.access {
     case .denied(let group):
-      "this user may not" + (group.map { ", only those in the group \($0)" } ?? "")
-    case .missing: "the system knows it, but there is no file to open"
+      "permission denied" + (group.map { ", only members of the group \($0) have access" } ?? "")
+    case .missing: "the system reports it, but its device file does not exist"
     case .allowed: item.isBusy ? "in use by \(item.holder ?? "another program")" : nil
     }
   }

@@ -2,13 +2,13 @@ import Foundation
 import SaltireCore
 import SaltireExperiments
 
-/// Tells on standard error how far a run is: a line that redraws itself on a
-/// terminal, a line a phase elsewhere.
+/// Shows the progress of a run on standard error: a progress bar on a terminal, otherwise one text
+/// line for each phase.
 final class Progress {
   /// Whether standard error is a terminal.
   static let isTerminal = isatty(STDERR_FILENO) == 1
 
-  /// Lab seconds that the whole run will take; nil when nobody estimated.
+  /// The lab time of the whole run in seconds; nil if not estimated.
   private let total: Double?
   private let begin = HostTime.monotonic
   private var phase = ""
@@ -22,7 +22,7 @@ final class Progress {
       phase = name
       if !Self.isTerminal { Console.error(name) }
     case .warning(let message):
-      // Above the line that redraws itself, to stay.
+      // Prints above the progress bar.
       end()
       Console.error("warning: \(message)")
     case .time(let time):
@@ -34,7 +34,7 @@ final class Progress {
     }
   }
 
-  /// Removes the line.
+  /// Removes the progress bar.
   func end() { if Self.isTerminal { Console.show("\r\u{1B}[K") } }
 
   private func draw(_ time: Double, elapsed: Double) {
@@ -45,7 +45,7 @@ final class Progress {
       let full = Int(share * Double(width))
       let bar = String(repeating: "█", count: full) + String(repeating: "·", count: width - full)
       line += "  \(bar) \(Int(share * 100)) %"
-      // Rather too long than too short.
+      // Avoids an underestimate at the start.
       let left = elapsed / max(share, 1e-3) * (1 - share) * 1.1
       line += "  \(Quantity(left.rounded(.up), .second)) left"
     }

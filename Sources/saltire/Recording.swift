@@ -9,8 +9,7 @@ import SaltirePrograms
 import SaltireRecords
 import SaltireRig
 
-/// A run of an experiment with everything around it: its instruments, its
-/// session and its end, from the beginning or from where a record ends.
+/// A run of an experiment, with its instruments and session: started from the beginning or resumed.
 struct Recording {
   private let inputs: Inputs
   private let seed: UInt64
@@ -19,23 +18,22 @@ struct Recording {
   private let json: Bool
   private let progress: Progress
   private let wire = WireLog()
-  /// Of the instruments, from before anything is sent to any.
+  /// The rig lock, taken before anything is sent.
   private let lock: RigLock
   private let purpose: String
 
-  /// What one run has around its bench.
+  /// What a run needs besides its bench.
   private struct Surroundings {
     let session: Session
     let open: OpenBench
     let account: DoseAccount?
     let watch: Watch
-    /// Whether it goes on where a record ends.
+    /// Whether the run continues a record.
     let isResumed: Bool
   }
 
-  /// - Parameter identities: which devices are connected, by name, as the operator
-  ///   confirmed it.
-  /// - Throws: `RigLockError` where somebody else uses the instruments.
+  /// - Parameter identities: the confirmed identities of the devices, by name.
+  /// - Throws: `RigLockError` if another process uses the instruments.
   init(
     _ inputs: Inputs, seed: UInt64, identities: [String: DeviceIdentity], stop: Stop, json: Bool,
     progress: Progress, purpose: String
@@ -51,12 +49,13 @@ struct Recording {
     self.progress = progress
   }
 
-  /// Runs from the beginning, into a new session in `folder`.
+  /// Runs from the beginning, with a new session in `folder`.
   func begin(in folder: String) async throws {
     let wire = wire
     let account = try account()
     let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
-    // Who is there, before a session is begun and while nothing is changed.
+    // Checks the identity of the instruments before the session is created and before any setting
+    // changes.
     _ = try await open.live?.connect()
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: folder),
@@ -78,16 +77,15 @@ struct Recording {
       Surroundings(session: session, open: open, account: account, watch: watch, isResumed: false))
   }
 
-  /// Goes on in a session whose run was cut off.
+  /// Resumes an interrupted run in its session.
   ///
-  /// - Parameter recorded: the limits that the record was made under; of these
-  ///   and those of today both hold.
+  /// - Parameter recorded: the limits of the record, which apply together with the present ones.
   func goOn(in url: URL, recorded: Limits) async throws {
     let session = try Session.reopen(url, durability: durability)
     do {
       try await goOn(session, recorded)
     } catch {
-      // As one file, whatever it was.
+      // Removes the write-ahead log, so that the session is one file again.
       try? session.close()
       throw error
     }
@@ -117,23 +115,23 @@ struct Recording {
       Surroundings(session: session, open: open, account: account, watch: watch, isResumed: true))
   }
 
-  /// Arms the instruments, and tells of errors that somebody else left in their queues.
+  /// Arms the instruments and reports errors that were already in their queues.
   private static func arm(_ open: OpenBench) async throws(BenchError) {
     let errors = try await open.live?.arm() ?? [:]
     for (name, reports) in errors.sorted(by: { $0.key < $1.key }) {
-      Console.error("warning: \(name) had old errors in its queue: \(reports.summary)")
+      Console.error("warning: the error queue of \(name) was not empty: \(reports.summary)")
     }
   }
 
-  /// What the devices were put through before; nil where nobody knows which they
-  /// are, or nothing outlives this program.
+  /// The previous dose of the devices; nil if their identity is unknown or the devices are
+  /// simulated in this process.
   private func account(resuming session: Session? = nil) throws -> DoseAccount? {
     guard inputs.bench.isOutside else { return nil }
     let unknown = inputs.bench.wiring.sites.map(\.device).filter { identities[$0] == nil }
     if !unknown.isEmpty {
       Console.error(
-        "warning: nobody confirmed which devices \(unknown.joined(separator: ", ")) are: their dose"
-          + " is entered nowhere")
+        "warning: the identity of \(unknown.joined(separator: ", ")) is not confirmed: their"
+          + " dose is not recorded")
     }
     if identities.isEmpty { return nil }
     let ledger = try Ledger(LedgerPlace.url)
@@ -142,8 +140,8 @@ struct Recording {
       resuming: session.map { ($0, inputs.experiment.resume) })
     if ledger.isNew {
       Console.error(
-        "warning: there was no dose ledger at \(ledger.url.path): one begins now, and nothing that"
-          + " was done to these devices before is in it")
+        "warning: no dose ledger at \(ledger.url.path): a new one was created, which lacks"
+          + " all earlier doses of these devices")
     }
     for open in account.unsettled { Console.error("warning: \(open.text)") }
     return account
@@ -158,7 +156,7 @@ struct Recording {
           session: session.url) : nil, lock, stop)
   }
 
-  /// Simulated devices die with this process.
+  /// Simulated devices do not outlive this process, so their sessions need no full sync.
   private var durability: Session.Durability {
     inputs.bench.isOutside ? .powerLoss : .batched
   }
@@ -171,27 +169,25 @@ struct Recording {
       recorded: around.isResumed ? try inputs.experiment.beginning(in: around.session) : nil,
       persistence: inputs.bench.isOutside ? inputs.bench.guardian.persistence : 0,
       isStopping: { stop.isRequested }, watch: progress.hear)
-    // Nothing that comes now can switch anything on, nor is it a guardian's to say
-    // how this ended.
+    // From here nothing can switch an output on, so the guardian must not judge the end of the run.
     if result.safe.isSafe { around.watch.end() }
     progress.end()
     try conclude(result, around)
   }
 
-  /// Stores and shows how it ended. A disk that fails now must not hide what
-  /// became of the outputs.
+  /// Stores and prints the outcome. A disk error here must not hide the state of the outputs.
   private func conclude(_ result: RunResult, _ around: Surroundings) throws {
     let session = around.session
     var failure = failure(result)
-    // What has not gone on is as it was, and ended as it did.
+    // A resumed run that sent nothing keeps its earlier ending.
     let isUnchanged = session.isRecalling && (try? result.conclusion.get()) == nil
     if failure?.code == .limit, around.isResumed {
       failure?.diagnostics[0].hints.append(
-        "a session keeps to the limits that it was begun under: 'saltire run' begins another")
+        "a session keeps the limits it was started with; start another one with 'saltire run'")
     }
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0),
-      // The outcome holds a verdict as a code.
+      // The outcome already holds the verdict as a code.
       message: failure?.code == .verdict ? nil : failure?.message,
       location: failure?.diagnostics.first?.location,
       outcome: try? result.conclusion.get().json, truth: around.open.truth.map(JSONText.encode),
@@ -214,12 +210,12 @@ struct Recording {
     do throws(BenchError) {
       if let account = around.account, try !account.settle(session) {
         Console.error(
-          "warning: the dose ledger was put back from an earlier copy while the run went on; this"
-            + " run is entered again, and what others did since that copy is missing in it")
+          "warning: the dose ledger was restored from an earlier copy during the run; this"
+            + " run is entered again, but other runs since that copy are missing from it")
       }
     } catch {
       var late = Failure(error)
-      late.diagnostics[0].hints = ["the run is over: 'saltire dose' enters what it did later"]
+      late.diagnostics[0].hints = ["the run is complete; a later 'saltire dose' enters its dose"]
       fail(late)
     }
     do throws(SessionError) { try session.close() } catch { fail(Failure(error)) }
@@ -231,14 +227,14 @@ struct Recording {
     }
   }
 
-  /// What of a result is a failure: an output that is not safe outranks all.
+  /// The failure of a result, if any. An output that is not safe takes precedence.
   private func failure(_ result: RunResult) -> Failure? {
     let cause: Failure?
     switch result.conclusion {
     case .failure(.cancelled):
       cause =
         stop.reason.map {
-          Failure(.interrupted, "\($0); what was measured is in the session")
+          Failure(.interrupted, "\($0); all measurements are in the session")
         } ?? Failure(.cancelled)
     case .failure(let error): cause = Failure(error)
     case .success(let conclusion): cause = conclusion.verdict.map { Failure(.verdict, $0) }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line. It is the only place that prints, and that gives advice.
+/// The command line: the only module that prints and that gives hints.
 @main
 struct Saltire: AsyncParsableCommand {
   static let version = "0.1.0"
@@ -9,21 +9,21 @@ struct Saltire: AsyncParsableCommand {
     commandName: "saltire",
     abstract: "Experiments on three-terminal electrochemical synapses (ECRAM).",
     discussion: """
-      A protocol file says what to do, a bench file on what:
+      A protocol file describes the experiment, a bench file the rig:
 
         saltire run protocols/shd.yaml --bench instruments/benches/simulated.yaml
         saltire report out/shd-001.saltire
 
-      Every run is recorded in a session, one file that holds all that is needed to \
-      draw its report or to replay it without a lab. Any value of a protocol or bench \
-      can be replaced: --set noise=0.5 --set devices.states=1000.
+      Every run is recorded in a session: one file with everything needed to write its report or \
+      to replay it without instruments. --set overrides any value of a protocol or bench: --set \
+      noise=0.5 --set devices.states=1000.
 
-      Exit status: 0 done; 10 stopped by a limit; 11 finished, but the result does not \
-      serve its purpose (no symmetry point, not converged); 12 an output is not confirmed \
-      safe; 13 a replay diverges; 64 usage; 65 bad or missing protocol, bench or session; \
-      69 no such instrument; 74 input or output failed, or no rsvg-convert; 75 a port is in \
-      use; 77 this user may not use it; 78 another instrument than the bench says, or a \
-      setting that does not read back; 130 interrupted, safe.
+      Exit status: 0 done; 10 stopped by a limit; 11 finished, but the acceptance criteria failed \
+      (no symmetry point, not converged); 12 an output is not confirmed safe; 13 a replay \
+      diverged; 64 usage; 65 bad or missing protocol, bench or session; 69 instrument not found; \
+      74 input or output failed, or rsvg-convert is missing; 75 instrument or session in use; 77 \
+      permission denied; 78 an instrument does not match the bench file, or a setting reads back \
+      differently; 130 interrupted, safe.
       """,
     version: version,
     subcommands: [

@@ -4,7 +4,7 @@ import Foundation
 enum SessionName {
   /// The first free name in `folder`.
   ///
-  /// - Throws: ``Failure`` when a thousand are taken.
+  /// - Throws: ``Failure`` if a thousand names are taken.
   static func next(_ experiment: String, in folder: String) throws -> URL {
     for number in 1..<1_000_000 {
       let digits = String(number)
@@ -13,6 +13,6 @@ enum SessionName {
         "\(experiment)-\(padding)\(digits).saltire")
       if !FileManager.default.fileExists(atPath: url.path) { return url }
     }
-    throw Failure(.storage, "no free session name in \(folder)")
+    throw Failure(.storage, "all session names in \(folder) are taken")
   }
 }

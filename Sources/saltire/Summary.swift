@@ -4,18 +4,18 @@ import SaltireExperiments
 import SaltireRecords
 import SaltireFigures
 
-/// How a run went, as text for people and as the document of `--json`.
+/// The result of a run, as text and as the `--json` document.
 struct Summary {
   let manifest: Manifest
   let path: String
   let ending: Ending
 
-  /// The document; `failure` becomes its `error`.
+  /// The document; `failure` becomes its `error` key.
   func document(failure: Failure?) -> JSONValue {
     var document = JSONValue.object([
       "experiment": .string(manifest.experiment),
       "session": .string(path),
-      // What no Int holds is told in digits.
+      // A number that does not fit into an Int is written as a string.
       "seed": Int(exactly: manifest.seed).map { .integer($0) } ?? .string("\(manifest.seed)"),
       "duration_s": .number(ending.duration),
       "wall_s": .number(ending.wall),
@@ -29,7 +29,7 @@ struct Summary {
     return document
   }
 
-  /// The outcome with what models know of their devices.
+  /// The outcome together with the true values of modelled devices.
   private static func adding(_ truth: String?, to outcome: JSONValue) -> JSONValue {
     guard case .object(let all)? = truth.flatMap(JSONValue.init(text:)),
       case .object(let devices)? = outcome["devices"]
@@ -45,10 +45,10 @@ struct Summary {
     return outcome
   }
 
-  /// A few lines with what was found, and what to do next.
+  /// A few text lines with the results and the next steps.
   var text: String {
     let telling = Catalogue.standard.telling(of: ending.outcome, from: manifest.experiment)
-    // Earlier versions recorded a verdict in words.
+    // Earlier versions recorded verdicts as text.
     let isVerdict = ending.exitCode == Int(Failure.Code.verdict.rawValue)
     let end = (isVerdict ? telling.verdict : nil) ?? ending.message ?? telling.verdict ?? "done"
     var lines = ["\(manifest.experiment): \(end)".shownOnOneLine]
@@ -63,7 +63,7 @@ struct Summary {
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path)")
-    // A limit that stopped it would stop it again.
+    // Resuming would hit the same limit again.
     if ending.outcome == nil, ending.exitCode != Int(Failure.Code.limit.rawValue) {
       lines.append("or       saltire resume \(path)")
     }
@@ -72,7 +72,7 @@ struct Summary {
 }
 
 extension Failure {
-  /// The `error` of a document: the first fault, and all of them where there are several.
+  /// The `error` key of a document: the first fault, and all faults if there are several.
   var document: JSONValue {
     var error = diagnostics.first?.document ?? .object(["message": .string("")])
     error["code"] = .integer(Int(code.rawValue))

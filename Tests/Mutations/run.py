@@ -58,13 +58,13 @@ MUTATIONS = {
     "a repeat's times": (CHECK, "guard times >= 0 else", "guard true else"),
     "gates in a train": (
         CHECK,
-        "      try hold(held, gate: gate, others: row + drain)\n      // What is no length",
-        "      // What is no length",
+        "      try hold(held, gate: gate, others: row + drain)\n      // A width of 0, a negative one and NaN exceed",
+        "      // A width of 0, a negative one and NaN exceed",
     ),
     "rows and drains in a train": (
         CHECK,
-        "gate: gate, others: row + drain)\n      // What is no length",
-        "gate: gate, others: [])\n      // What is no length",
+        "gate: gate, others: row + drain)\n      // A width of 0, a negative one and NaN exceed",
+        "gate: gate, others: [])\n      // A width of 0, a negative one and NaN exceed",
     ),
     "drains in a train": (
         CHECK,
@@ -93,8 +93,8 @@ MUTATIONS = {
     ),
     "gates in a read": (
         CHECK,
-        "      try hold(held, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Holds the gate",
-        "      _ = gate\n    }\n  }\n\n  /// Holds the gate",
+        "      try hold(held, gate: gate, others: row + drain)\n    }\n  }\n\n  /// Checks the gate",
+        "      _ = gate\n    }\n  }\n\n  /// Checks the gate",
     ),
     "the gate's window": (
         CHECK,

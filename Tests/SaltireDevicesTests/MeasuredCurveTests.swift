@@ -141,8 +141,8 @@ import Testing
     }
     #expect(message("").contains("0 rows"))
     #expect(message((0..<9).map { "\($0),\(-$0)\n" }.joined()).contains("at least 10"))
-    #expect(message((0..<20).map { "\($0),\(100 - $0)\n" }.joined()).contains("share"))
-    #expect(message((0..<20).map { _ in "1,1\n" }.joined()).contains("share"))
+    #expect(message((0..<20).map { "\($0),\(100 - $0)\n" }.joined()).contains("overlap"))
+    #expect(message((0..<20).map { _ in "1,1\n" }.joined()).contains("overlap"))
     #expect(
       message("\u{FEFF}up,down\r\n" + (0..<20).map { "\($0),\(19 - $0)\r\n" }.joined())
         == "accepted")

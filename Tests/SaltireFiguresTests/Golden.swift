@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Files of expected text beside the tests. `SALTIRE_RECORD=1` writes them anew; read the
-/// difference before committing it.
+/// Files of expected text next to the tests. `SALTIRE_RECORD=1` rewrites them; read the difference
+/// before committing it.
 enum Golden {
   static func check(
     _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation

@@ -20,14 +20,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "a block begins with #, not so this message"),
-    ("1.5", "a block begins with #, not so this message"),
-    ("#", "a block begins with #, not so this message"),
-    ("#2", "a block begins with #, not so this message"),
-    ("#2x1", "a block begins with #, not so this message"),
-    ("#H1F", "a block begins with #, not so this message"),
-    ("#15abc", "a block of 5 bytes, of which 3 came"),
-    ("#13abcde", "a block of 3 bytes, of which 5 came"),
+    ("", "a block must begin with #, and this message does not"),
+    ("1.5", "a block must begin with #, and this message does not"),
+    ("#", "a block must begin with #, and this message does not"),
+    ("#2", "a block must begin with #, and this message does not"),
+    ("#2x1", "a block must begin with #, and this message does not"),
+    ("#H1F", "a block must begin with #, and this message does not"),
+    ("#15abc", "a block of 5 bytes, of which 3 were received"),
+    ("#13abcde", "a block of 3 bytes, of which 5 were received"),
   ])
   func whatIsNoBlockIsRefused(text: String, reason: String) {
     #expect(throws: LinkError.malformed(reason)) { try DataBlock.content(of: Array(text.utf8)) }

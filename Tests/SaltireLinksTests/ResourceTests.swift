@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "at its beginning"), ("COM1", "at its beginning"), ("sim:", "a family"),
+    ("", "it to begin with"), ("COM1", "it to begin with"), ("sim:", "a family"),
     ("ASRL/dev/ttyUSB0", "::INSTR"), ("ASRL::INSTR", "a device file"),
     ("ASRL0::INSTR", "from ASRL1"), ("TCPIP0::host::99999::SOCKET", "a port"),
     ("TCPIP0::host::0::SOCKET", "a port"), ("TCPIP0::host::INSTR", "::SOCKET"),

@@ -43,13 +43,13 @@ import Testing
       "--set", "swords.turn={min: 0.1 uS, max: 20 uS}")
     #expect(check.status == 65)
     #expect(check.errors.contains("--set swords.turn.KEY=VALUE"))
-    #expect(!check.errors.contains("wrong way round"))
+    #expect(!check.errors.contains("turning point"))
   }
 
   @Test func aCurveThatIsMissingIsOneFault() async throws {
     let check = try await Command("check", "instruments/benches/model-measured.yaml")
     #expect(check.status == 65)
-    #expect(check.errors.contains("neither a preset nor a measured curve"))
+    #expect(check.errors.contains("no preset, measured curve or family"))
     #expect(!check.errors.contains("unknown key"))
   }
 

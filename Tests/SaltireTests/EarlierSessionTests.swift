@@ -38,7 +38,7 @@ import Testing
     #expect(replayed.status == 0, "\(replayed.errors)")
     #expect(replayed.output.hasSuffix("replay   identical to the recorded outcome\n"))
     // The analysis of format 3 is this version's; what was recorded before is kept all the same.
-    #expect(replayed.errors.contains("this version analyses") == (format < 3))
+    #expect(replayed.errors.contains("this version computes") == (format < 3))
 
     let session = try Session.open(URL(fileURLWithPath: path))
     let notebook = try session.notebook()
@@ -70,7 +70,7 @@ import Testing
   func whatWasCutOffIsResumed(format: Int) async throws {
     let path = try copy("cut-off", format: format)
     let shown = try await Command("show", path)
-    #expect(shown.output.contains("the run was cut off"))
+    #expect(shown.output.contains("its run was interrupted"))
     let count = try Session.open(URL(fileURLWithPath: path)).stepCount()
     #expect(count > 400)
     let cut = try await Command("replay", path)

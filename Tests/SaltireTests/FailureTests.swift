@@ -8,10 +8,10 @@ import Testing
 /// The exit status and the advice for what links throw.
 @Suite struct FailureTests {
   @Test(arguments: [
-    (LinkError.unreachable(address: "x", reason: "y"), Int32(69), "is it on"),
+    (LinkError.unreachable(address: "x", reason: "y"), Int32(69), "check that it is switched on"),
     (.busy(address: "x", by: "minicom (42)"), 75, "end the program"),
-    (.denied(address: "x"), 77, "'saltire doctor' says what to do"),
-    (.timeout(received: 0), 74, "is it still connected"),
+    (.denied(address: "x"), 77, "'saltire doctor' shows how to fix this"),
+    (.timeout(received: 0), 74, "check that it is still connected"),
   ])
   func anInstrumentThatCannotBeReached(error: LinkError, status: Int32, hint: String) {
     let failure = Failure(InstrumentFailure("smu", .link(error)))

@@ -62,7 +62,7 @@ import Testing
     try Data([0xFF, 0xFE, 0x00]).write(to: folder[Self.fault])
     let list = try await run("list")
     #expect(list.status == 0 && list.output.contains("keithley/2636b"))
-    #expect(list.errors.contains("warning: instruments/keithley/2400.yaml is not a text in UTF-8"))
+    #expect(list.errors.contains("warning: instruments/keithley/2400.yaml is not UTF-8 text"))
     #expect(try await run("check", "instruments/benches/simulated-2400.yaml").status == 65)
   }
 

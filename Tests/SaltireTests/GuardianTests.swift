@@ -80,7 +80,7 @@ import Testing
       #expect(errors.contains("guardian: outputs confirmed safe"))
       #expect(ending.exitCode == 130)
       #expect(
-        ending.message?.contains(signal == SIGSTOP ? "fell silent" : "process died") == true)
+        ending.message?.contains(signal == SIGSTOP ? "stopped responding" : "process died") == true)
     }
   }
 
@@ -135,7 +135,7 @@ import Testing
 
   /// A run whose guardian is gone, or does nothing any more, keeps no promise, and ends.
   @Test(arguments: [
-    (SIGKILL, "its guardian died"), (SIGSTOP, "its guardian does not answer any more"),
+    (SIGKILL, "its guardian died"), (SIGSTOP, "its guardian stopped responding"),
   ])
   func aRunEndsWithItsGuardian(signal: Int32, reason: String) async throws {
     defer { served.interrupt.fire() }
@@ -150,7 +150,7 @@ import Testing
     for guardian in guardians { kill(guardian, signal) }
     let (status, _, errors) = await running.end()
     #expect(status == 130)
-    #expect(errors.contains("\(reason): the run ends here, because nobody watches over it"))
+    #expect(errors.contains("\(reason): the run ends because it no longer has a guardian"))
     #expect(try ending()?.message?.contains(reason) == true)
     #expect(!isOn)
     // It is gone too: it would keep others off the instruments.
@@ -185,7 +185,7 @@ import Testing
     #expect(!isOn)
     let (status, _, errors) = await running.end()
     #expect(status == 130)
-    #expect(errors.contains("ended this run; what was measured is in the session"))
+    #expect(errors.contains("requested the end of this run; all measurements are in the session"))
     #expect(try ending()?.message?.contains("'saltire off' (process ") == true)
     #expect(try await Command("check", bench).status == 0)
   }
@@ -197,7 +197,7 @@ import Testing
     running.send(SIGSTOP)
     let off = try await Command("off", "--bench", bench)
     #expect(off.status == 0, "\(off.errors)")
-    #expect(off.output.contains("was asked to end and still holds the instruments"))
+    #expect(off.output.contains("was asked to end but still holds the instruments"))
     #expect(!isOn)
     #expect(try await Command("check", bench).status == 75)
     running.send(SIGKILL)
@@ -245,7 +245,7 @@ import Testing
     #expect(!isOn)
     let again = try await Command("resume", session)
     #expect(again.status == 65)
-    #expect(again.errors.contains("came to its end"))
+    #expect(again.errors.contains("is complete"))
     #expect(try await Command("replay", session).status == 0)
     #expect(try await Command("show", session).output.contains("resumed   after program"))
   }

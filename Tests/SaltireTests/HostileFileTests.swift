@@ -135,7 +135,7 @@ import Testing
   @Test func simulatedInstrumentsListenOnThisMachineOnly() async throws {
     let help = try await Command("simulate", "--help")
     let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(words.contains("Beyond this machine: 0.0.0.0. (default: 127.0.0.1:5025)"))
+    #expect(words.contains("0.0.0.0 accepts other machines. (default: 127.0.0.1:5025)"))
     let server = try Server("keithley/2636b")
     let printed = server.printed().trimmingCharacters(in: .whitespacesAndNewlines)
     let port = try #require(printed.split(separator: ":").compactMap { UInt16($0) }.first)

@@ -18,6 +18,6 @@ import Testing
     #expect(try await Command("show", session, "--instrument", "smu1").status == 64)
     let along = try await Command("report", session, "--with", session)
     #expect(along.status == 65)
-    #expect(along.errors.contains("without learning curves to draw along"), "\(along.errors)")
+    #expect(along.errors.contains("has no learning curves"), "\(along.errors)")
   }
 }

@@ -48,9 +48,9 @@ import Testing
     try mishap.happen(to: session)
     let (status, _, errors) = await running.end()
     #expect(status == 74, "\(errors)")
-    #expect(errors.contains("is gone: "))
-    #expect(errors.contains("what was measured since 20"))
-    #expect(!errors.contains("what was measured is in the session"))
+    #expect(errors.contains("was lost: "))
+    #expect(errors.contains("measurements since 20"))
+    #expect(!errors.contains("all measurements are in the session"))
     #expect(rig.energised.isEmpty)
     // What took its place is not touched.
     if mishap == .replaced { #expect(FileManager.default.fileExists(atPath: session.path)) }
@@ -67,7 +67,7 @@ import Testing
     try Mishap.folderDeleted.happen(to: folder["out/sgd-one-parameter-001.saltire"])
     let (status, _, errors) = await running.end()
     #expect(status == 74, "\(errors)")
-    #expect(errors.contains("is gone: it was deleted or moved"))
+    #expect(errors.contains("was lost: it was deleted or moved"))
   }
 
   /// A sync that does not end: no program begins before its intent is on the disk,
@@ -79,7 +79,7 @@ import Testing
       within: ServedRig.shim(
         over: rig.folder["out"], ["LOG": rig.folder.path("log"), "HANGS_AFTER": "20"]))
     #expect(run.status == 74, "\(run.errors)")
-    #expect(run.errors.contains("its disk has not answered for 10 s"), "\(run.errors)")
+    #expect(run.errors.contains("its disk has not responded for 10 s"), "\(run.errors)")
     #expect(rig.energised.isEmpty)
     let log = try DiskLog(rig.folder["log"])
     let hang = try #require(

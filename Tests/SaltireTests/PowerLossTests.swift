@@ -5,11 +5,11 @@ import SaltireRecords
 import SaltireTesting
 import Testing
 
-/// The power fails at any moment of a run, and the disk loses whatever it may:
-/// the record holds every program whose pulses had left.
+/// Power fails at any moment of a run, and the disk loses whatever it may: the record contains
+/// every program whose pulses were sent.
 ///
-/// `SALTIRE_VARIANTS` is how many disks are tried at each moment, and with it
-/// all moments are: `make power-loss`.
+/// `SALTIRE_VARIANTS` is the number of disk states tried at each moment; if it is set, all moments
+/// are tried: `make power-loss`.
 @Suite struct PowerLossTests {
   private static let variants = ProcessInfo.processInfo.environment["SALTIRE_VARIANTS"]
     .flatMap { Int($0) }
@@ -153,7 +153,7 @@ import Testing
     let resumed = try await Command("resume", session.path, "--json")
     #expect([0, 13].contains(resumed.status))
     if resumed.status == 13 {
-      #expect(resumed.errors.contains("was under way when the record ends"))
+      #expect(resumed.errors.contains("the run was interrupted during program"))
       #expect(rig.totalPulses == sent)
     }
   }

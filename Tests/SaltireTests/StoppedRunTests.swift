@@ -5,7 +5,7 @@ import Testing
 
 @testable import saltire
 
-/// Runs that end before their time.
+/// Runs that end early.
 @Suite struct StoppedRunTests {
   private static let bench = "instruments/benches/model.yaml"
   private let folder: TemporaryFolder
@@ -13,7 +13,7 @@ import Testing
 
   @Test(arguments: [
     ("limits.session.pulses=29000", "pulses exceed the 29000 allowed in one session"),
-    ("limits.conductance.max=4 uS", "is outside the window that ends at 4 µS"),
+    ("limits.conductance.max=4 uS", "is outside the conductance window, whose bound is 4 µS"),
   ])
   func aLimitStopsTheRun(setting: String, message: String) async throws {
     let arguments = [
@@ -42,7 +42,7 @@ import Testing
     #expect(try record.ending()?.exitCode == 10)
     #expect(try record.notebook().tables.contains { $0.table.title == "swords A1" })
     try record.close()
-    // A replay comes as far as the run did.
+    // A replay gets as far as the run did.
     let replay = try await Command("replay", session)
     #expect(replay.status == 10)
 
@@ -120,7 +120,7 @@ import Testing
     let path = folder.path("out/sgd-one-parameter-001.saltire")
     let shown = try await Command("show", path)
     #expect(shown.status == 0)
-    #expect(shown.output.contains("the run was cut off: it has no outcome"))
+    #expect(shown.output.contains("its run was interrupted, so it has no outcome"))
     #expect(try await Command("show", path, "--json").status == 65)
     let replay = try await Command("replay", path)
     #expect(replay.status == 65)

@@ -50,11 +50,11 @@ import Testing
     #expect(
       throws: LinkError.unreachable(
         address: "\(address)::INSTR",
-        reason: "more than one fits: \(both)")
+        reason: "more than one device matches: \(both)")
     ) { try USBTMCLink(Resource(parsing: "\(address)::INSTR")) }
     #expect(
       throws: LinkError.unreachable(
-        address: "\(address)::NONE::INSTR", reason: "no such USB device is plugged in")
+        address: "\(address)::NONE::INSTR", reason: "no such USB device is connected")
     ) { try USBTMCLink(Resource(parsing: "\(address)::NONE::INSTR")) }
     // Decimal, with an interface.
     let link = try USBTMCLink(Resource(parsing: "USB::4617::2561::\(second.serial)::0::INSTR"))
@@ -188,7 +188,7 @@ import Testing
     #expect(throws: LinkError.unsupported("trigger")) { try plain.trigger(deadline: Self.soon) }
     link.close()
     let broken = try device.open(quirks: [.noRemote])
-    #expect(throws: LinkError.unsupported("way to remote")) {
+    #expect(throws: LinkError.unsupported("switch to remote")) {
       try broken.goToRemote(deadline: Self.soon)
     }
   }

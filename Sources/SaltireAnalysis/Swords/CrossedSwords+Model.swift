@@ -1,9 +1,8 @@
 public import SaltireDevices
 
 extension CrossedSwords {
-  /// The measured device as a family of devices without spread: a linear step,
-  /// weight 0 at the symmetry point (the middle of the window where there is
-  /// none), the window two weight units wide.
+  /// The measured device as a device family without spread: a linear step, weight 0 at the symmetry
+  /// point (or at the middle of the window if there is none), and a window of two weight units.
   public var model: DeviceModel {
     let zero = symmetryPoint?.value ?? (window.min + window.max) / 2
     var model = DeviceModel(

@@ -1,15 +1,14 @@
 import Foundation
 import SaltireDevices
 
-/// What a crossed-swords measurement says about a device.
+/// The analysis of a crossed-swords measurement.
 ///
-/// ΔG₊ and |ΔG₋| are fitted as functions of G by maximum likelihood (a Kalman
-/// filter that knows which noise stays in the device): lines for the
-/// LinearStep parameters, parabolas where the data demand them
-/// (likelihood-ratio test at 0.1 %). Where the two cross is the symmetry
-/// point, its standard error from the Fisher information.
+/// ΔG₊ and |ΔG₋| are fitted as functions of G by maximum likelihood (a Kalman filter that separates
+/// device noise from read noise): straight lines for the LinearStep parameters, parabolas if the
+/// data require them (likelihood-ratio test at 0.1 %). The symmetry point is where the two cross,
+/// with its standard error from the Fisher information.
 public struct CrossedSwords: Sendable, Equatable, Codable {
-  /// What the pulses covered, in siemens.
+  /// The range that the pulses covered, in siemens.
   public struct Window: Sendable, Equatable, Codable {
     public var min: Double
     public var max: Double
@@ -27,46 +26,44 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
   /// Siemens per weight unit: half the window, so that the window is two
   /// weight units wide, as in the EcRam presets.
   public var weightScale: Double
-  /// In siemens; nil where `verdict` says why.
+  /// In siemens; nil if `verdict` is set.
   public var symmetryPoint: Estimate?
-  /// Where the swords cross, however well that is known: where zero-shifting begins.
+  /// The crossing of the swords, whatever its uncertainty: the starting point of zero-shifting.
   public var crossing: Estimate?
   public var verdict: NoSymmetryPoint?
-  /// Mean step at the symmetry point (at the middle of the window where there
-  /// is none), siemens.
+  /// Mean step at the symmetry point (or at the middle of the window if there is none), in siemens.
   public var step: Double
-  /// Window over step.
+  /// The window divided by the step.
   public var states: Double
-  /// Fall of ΔG₊ from the symmetry point to the window's upper end, relative
-  /// to the step there (LinearStep's γ_up); likewise γ_down downwards.
+  /// Decrease of ΔG₊ from the symmetry point to the window's upper end, relative to the step there
+  /// (LinearStep's γ_up); likewise γ_down in the other direction.
   public var gammaUp: Double
   public var gammaDown: Double
   /// ½(γ_up/w_max + γ_down/|w_min|) from the symmetry point, per weight unit.
   public var kappa: Double
-  /// Common slope of both steps at the symmetry point, relative to the step,
-  /// per weight unit: how the gain of a requested change varies.
+  /// Common slope of both steps at the symmetry point, relative to the step, per weight unit: how
+  /// the gain of a requested change depends on the weight.
   public var phi: Double
   /// Standard deviation of one step relative to its mean.
   public var cycleToCycle: Double
   /// Standard deviation of one read, siemens.
   public var readNoise: Double
-  /// Standard deviation of a fluctuation that comes and goes over several
-  /// pulses without moving the device, siemens; 0 where reads show none.
+  /// Standard deviation of a fluctuation that decays over several pulses without changing the
+  /// device, in siemens; 0 if the reads show none.
   public var fluctuation: Double
-  /// The share of it that is left after one pulse.
+  /// The fraction of the fluctuation that remains after one pulse.
   public var fluctuationKept: Double
   /// The fitted ΔG₊(G) and |ΔG₋|(G).
   public var up: Polynomial
   public var down: Polynomial
-  /// Pulses that entered the fit: those away from the bounds.
+  /// The number of fitted pulses: those away from the bounds.
   public var pulses: Int
 
   /// Analyses a response.
   ///
-  /// - Throws: ``NoSymmetryPoint/undetermined`` where not even the steps can
-  ///   be fitted: fewer than 10 pulses a direction away from the bounds, or
-  ///   up pulses that do not raise the conductance. Whatever else prevents a
-  ///   symmetry point is a `verdict`.
+  /// - Throws: ``NoSymmetryPoint/undetermined`` if the steps cannot be fitted: fewer than 10 pulses
+  ///   per direction away from the bounds, or up pulses that do not increase the conductance. Any
+  ///   other reason for a missing symmetry point is a `verdict`.
   public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
     guard let range = response.window else { throw .undetermined }
     window = Window(min: range.lowerBound, max: range.upperBound)
@@ -74,8 +71,8 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     let centre = (range.upperBound + range.lowerBound) / 2
     weightScale = scale
 
-    // A first fit tells the noises, and so how far from the bounds a device
-    // is surely not clipped.
+    // A first fit gives the noise, and thus the distance from the bounds at which a device is
+    // certainly not clipped.
     let length = response.branches.map(\.conductances.count).min() ?? 0
     let coarse = max(length / 40, 1)
     let rough = Self.segments(
@@ -105,7 +102,7 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
       { curve } else { line }
 
     pulses = best.pulses
-    // At the fit's floor there is none to be seen.
+    // At the floor of the fit there is no visible noise.
     cycleToCycle = line.model.sigma > 1e-6 ? line.model.sigma : 0
     readNoise = line.model.readNoise * scale
     fluctuation = line.model.fluctuation * scale
@@ -146,13 +143,11 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
 
   // MARK: Inside
 
-  /// The part of every branch between leaving one end of the window by
-  /// `margin` weight units and coming that near to the other: beyond, a bound
-  /// may have clipped the device.
+  /// The part of every branch between leaving one end of the window by `margin` weight units and
+  /// approaching the other end to the same distance: nearer to a bound, the device may be clipped.
   ///
-  /// Where that is is told by means over `smoothing` reads. Single reads would
-  /// cut a noisy branch into many pieces, and pick those reads whose noise
-  /// points inwards.
+  /// These places are found from means over `smoothing` reads. Single reads would split a noisy
+  /// branch into many segments, and would select reads whose noise points inwards.
   private static func segments(
     _ response: PulseResponse, centre: Double, scale: Double, margin: Double, smoothing: Int
   ) -> [Segment] {
@@ -167,7 +162,7 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     }
   }
 
-  /// Means over `count` neighbours, as many before as after, fewer at the ends.
+  /// Means over `count` neighbours, centred, with fewer at the ends.
   private static func movingAverage(_ values: [Double], over count: Int) -> [Double] {
     let sums = values.reduce(into: [0.0]) { $0.append($0[$0.count - 1] + $1) }
     return values.indices.map { index in
@@ -176,25 +171,25 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
     }
   }
 
-  /// Where the model's swords cross inside the window, and its error.
+  /// The crossing of the model's swords in the window, with its standard error.
   ///
-  /// It is a ratio, of a difference over its slope. Its error says how sure it is
-  /// where the slope is known to a sixth (Fieller's interval is then the usual one to
-  /// a tenth) and there are pulses enough for likelihood's errors. Otherwise those
-  /// slopes pass for known that noise made too steep, and these make the error too small.
+  /// The crossing is the ratio of a difference and its slope. Its standard error is reliable if the
+  /// slope is known to one sixth (Fieller's interval then agrees with the usual one to a tenth) and
+  /// if there are enough pulses for the likelihood's asymptotic errors. Otherwise slopes that noise
+  /// made too steep would appear well known and give too small an error.
   private static func crossing(
     _ fit: StepFit
   ) -> Result<(x: Double, error: Double, isPrecise: Bool), NoSymmetryPoint> {
     let model = fit.model
     func difference(_ x: Double) -> Double { model.step(.up, at: x) - model.step(.down, at: x) }
-    // Whether the difference falls over the window at all: its mean slope
-    // against three of its standard errors.
+    // Whether the difference decreases over the window at all: compares its mean slope with three
+    // of its standard errors.
     let gradient = StepModel.slopeGradient(.up, at: 0) - StepModel.slopeGradient(.down, at: 0)
     let slope = model.slope(.up, at: 0) - model.slope(.down, at: 0)
     let error = fit.variance(along: gradient).squareRoot()
     let step = abs(model.step(.up, at: 0) + model.step(.down, at: 0)) / 2
-    // A hundredth of a step over the window is no asymmetry to speak of; and
-    // where a step's half would not show, nothing can be said.
+    // An asymmetry of less than a hundredth of a step over the window is negligible. If even half a
+    // step of asymmetry could be hidden, nothing can be concluded.
     if abs(slope) < max(3 * error, 0.01 * step) {
       return .failure(3 * error < 0.5 * step ? .parallel : .hidden)
     }

@@ -1,22 +1,21 @@
 import Foundation
 import SaltireDevices
 
-/// A stretch of pulses in one direction away from the device's bounds, with
-/// the reads around each: `reads[k]` before pulse k, `reads[k+1]` after it.
+/// Consecutive pulses in one direction away from the device's bounds, with the reads around each:
+/// `reads[k]` before pulse k, `reads[k+1]` after it.
 struct Segment: Equatable {
   var direction: PulseDirection
   /// Positions in weight units.
   var reads: [Double]
 }
 
-/// The likelihood of reads under a ``StepModel``, by a Kalman filter of the
-/// position and the fading fluctuation.
+/// The likelihood of reads under a ``StepModel``, by a Kalman filter of the position and the
+/// decaying fluctuation.
 ///
-/// Cycle-to-cycle noise moves the device for good, read noise does not;
-/// neighbouring steps share a read. A regression of steps on conductances
-/// knows neither and gives error bars that are wrong by factors; the filter's
-/// innovations are independent by construction, so its Fisher information is
-/// the real one. Derivatives with respect to all parameters run along.
+/// Cycle-to-cycle noise changes the device permanently, read noise does not, and neighbouring steps
+/// share a read. A regression of steps on conductances ignores both and gives error bars that are
+/// wrong by factors. The innovations of the filter are independent by construction, so its Fisher
+/// information is correct. The derivatives with respect to all parameters are propagated as well.
 struct PulseFilter {
   typealias Vector = StepModel.Parameters
 
@@ -26,7 +25,7 @@ struct PulseFilter {
   private(set) var score = Vector(repeating: 0)
   /// Expected (Fisher) information, row by row.
   private(set) var information = [Vector](repeating: .init(repeating: 0), count: StepModel.count)
-  /// How many pulses went in.
+  /// The number of pulses.
   private(set) var pulses = 0
   /// Σ zₖ zₖ₋ₗ of the normalised innovations for lags 1 to 5.
   private var products = SIMD8<Double>(repeating: 0)
@@ -44,7 +43,7 @@ struct PulseFilter {
     fluctuation2 = model.fluctuation * model.fluctuation
     kept = model.kept
     for segment in segments {
-      // Nothing is known before a stretch: its first read is the state.
+      // Nothing is known before a segment, so its first read defines the state.
       guard let first = segment.reads.first else { continue }
       var state = start(at: first)
       var recent = SIMD8<Double>(repeating: 0)
@@ -56,8 +55,8 @@ struct PulseFilter {
     }
   }
 
-  /// How far the innovations are from independent: n Σ ρₗ² over five lags,
-  /// χ² distributed with five degrees of freedom for a right model.
+  /// A test of the independence of the innovations: n Σ ρₗ² over five lags, χ²-distributed with
+  /// five degrees of freedom for a correct model.
   var whiteness: Double {
     guard pulses > 0 else { return 0 }
     let n = Double(pulses)
@@ -148,8 +147,8 @@ struct PulseFilter {
     state.f *= kept
   }
 
-  /// Takes a read in: blends of position and fluctuation by their covariances
-  /// a, b with the innovation, over its variance.
+  /// Updates the state with a read: position and fluctuation have covariances a, b with the
+  /// innovation, divided by its variance.
   private func correct(
     _ state: inout State, _ innovation: Double, _ inverse: Double, _ dMean: Vector,
     _ dSpread: Vector

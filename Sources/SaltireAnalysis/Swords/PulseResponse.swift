@@ -12,16 +12,15 @@ public struct Branch: Sendable, Equatable {
   }
 }
 
-/// The branches of a crossed-swords measurement in the order they were taken,
-/// each beginning where the one before it ended.
+/// The branches of a crossed-swords measurement in order, each beginning where the previous one
+/// ended.
 public struct PulseResponse: Sendable, Equatable {
   public var branches: [Branch]
 
   public init(branches: [Branch]) { self.branches = branches }
 
-  /// The window that the pulses covered, in siemens: the mean of the last
-  /// reads of the down branches and that of the up branches. A device that
-  /// reached its bounds was sitting there by then.
+  /// The window that the pulses covered, in siemens: from the mean of the last reads of the down
+  /// branches to that of the up branches. A device that reached its bounds is at them by then.
   var window: ClosedRange<Double>? {
     func end(_ direction: PulseDirection) -> Double? {
       let tails = branches.filter { $0.direction == direction }.map {

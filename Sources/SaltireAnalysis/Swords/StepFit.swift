@@ -20,13 +20,12 @@ struct StepFit {
       + (fluctuates ? [StepModel.logFluctuation, StepModel.logitKept] : [])
   }
 
-  // Noise-free data would drive both noises to nothing; these floors keep the
-  // logarithms finite and are far below anything an instrument shows.
+  // Noise-free data would drive both noises to zero; these floors keep the logarithms finite and
+  // are far below any instrument's noise.
   private static let leastSigma = log(1e-7)
   private static let leastRead = log(1e-10)
 
-  /// Nil when the segments do not determine the model; `holdsSigma` leaves σ as it
-  /// is at the start.
+  /// Nil if the segments do not determine the model; `holdsSigma` keeps σ at its initial value.
   init?(
     _ segments: [Segment], degree: Int, from start: StepModel? = nil, holdsSigma: Bool = false
   ) {
@@ -45,7 +44,7 @@ struct StepFit {
         (StepModel.logSigma, Self.leastSigma), (StepModel.logRead, Self.leastRead),
         (StepModel.logFluctuation, Self.leastRead), (StepModel.logitKept, -10),
       ] {
-        // Far from the mean's optimum a noise would take the blame for it.
+        // Far from the optimum of the mean, the noise would absorb the misfit.
         let bounded = model.parameters[noise] + min(max(step[noise], -1), 1)
         trial.parameters[noise] = min(max(bounded, least), 10)
       }
@@ -69,15 +68,14 @@ struct StepFit {
     whiteness = filter.whiteness
   }
 
-  /// The same with a fading fluctuation, where the innovations ask for one and
-  /// it is worth its two parameters (likelihood ratio at 0.1 %); otherwise
-  /// itself.
+  /// The fit with a decaying fluctuation, if the innovations indicate one and the likelihood ratio
+  /// justifies its two parameters (at 0.1 %); otherwise the fit itself.
   func withFluctuation(_ segments: [Segment], degree: Int) -> StepFit {
     // χ² with five degrees of freedom exceeds 20.5 with probability 0.1 %.
     guard !model.fluctuates, whiteness > 20.5 else { return self }
     var start = model
     start.fluctuates = true
-    // What looked like steps of the device fluctuates instead, to begin with.
+    // Initially attributes the apparent step noise to the fluctuation.
     start.parameters[StepModel.logFluctuation] = start.parameters[StepModel.logRead]
     start.parameters[StepModel.logitKept] = 2
     start.parameters[StepModel.logSigma] = min(start.parameters[StepModel.logSigma], 0)
@@ -87,12 +85,11 @@ struct StepFit {
     return richer
   }
 
-  /// The same with the largest σ that the reads do not rule out (likelihood ratio at
-  /// 5 %), where they tell it to no better than a tenth; otherwise itself.
+  /// The fit with the largest σ that the reads allow (likelihood ratio at 5 %), if σ is known to no
+  /// better than a tenth; otherwise the fit itself.
   ///
-  /// Behind the noise of reads, cycle-to-cycle noise shows only in where branches end.
-  /// Few and short branches often look as if there were none, and errors that take that
-  /// for granted are too small by factors.
+  /// Under read noise, cycle-to-cycle noise shows only in where branches end. A few short branches
+  /// often look as if there were none, and assuming none makes the errors too small by factors.
   func withLargestSigma(_ segments: [Segment]) -> StepFit {
     guard covariance[StepModel.logSigma][StepModel.logSigma] > 0.01 else { return self }
     var largest = self
@@ -128,9 +125,8 @@ struct StepFit {
     return total
   }
 
-  /// Straight lines through steps against mid-conductances, and the noises
-  /// from the steps' variance and the covariance of neighbours: −r² from the
-  /// read that they share.
+  /// Initial values: straight lines through steps against mid-conductances, and the noise from the
+  /// variance of the steps and the covariance of neighbours, which is −r² from their shared read.
   private static func guess(_ segments: [Segment]) -> StepModel? {
     var parameters = StepModel.Parameters(repeating: 0)
     var steps = 0.0
@@ -156,7 +152,7 @@ struct StepFit {
       let slope = (n * sxy - sx * sy) / spread
       let level = (sy - slope * sx) / n
       let offset = StepModel.offset(direction)
-      // The line is in the middle of a step; the model's begins it.
+      // The line refers to the middle of a step, the model to its start.
       let shift = 1 - sign * slope / 2
       parameters[offset] = level / shift
       parameters[offset + 1] = slope / shift
@@ -194,8 +190,8 @@ extension StepFit {
     return step
   }
 
-  /// The inverse over the free rows and columns, scaled to a unit diagonal
-  /// first: the parameters differ by many orders of magnitude.
+  /// The inverse over the free rows and columns, after scaling to a unit diagonal: the parameters
+  /// differ by many orders of magnitude.
   private static func inverse(
     _ matrix: [StepModel.Parameters], free: [Int], damping: Double = 0
   ) -> [StepModel.Parameters]? {

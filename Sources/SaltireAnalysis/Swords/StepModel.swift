@@ -1,24 +1,22 @@
 import Foundation
 import SaltireDevices
 
-/// Mean steps as polynomials of the conductance, with three noises.
+/// Mean steps as polynomials of the conductance, with three kinds of noise.
 ///
-/// The position x is the conductance in weight units from the middle of the
-/// window (−1 … 1). An up pulse adds u(x) = u₀ + u₁x + u₂x², a down pulse
-/// takes d(x) = d₀ + d₁x + d₂x² away, either multiplied by 1 + σξ
-/// (cycle-to-cycle noise: it stays in the device). A read shows x with rξ
-/// added, fresh every time, and with a fluctuation of standard deviation s
-/// that keeps a share ρ of itself from pulse to pulse (slow noise of channel
-/// and contacts: it fades). One vector holds
-/// u₀ u₁ u₂ d₀ d₁ d₂ ln σ ln r ln s logit ρ, and six places that stay 0.
+/// The position x is the conductance in weight units from the middle of the window (−1 … 1). An up
+/// pulse adds u(x) = u₀ + u₁x + u₂x², a down pulse subtracts d(x) = d₀ + d₁x + d₂x², each
+/// multiplied by 1 + σξ (cycle-to-cycle noise, which is permanent). A read gives x plus rξ,
+/// independent for every read, plus a fluctuation of standard deviation s of which a fraction ρ
+/// remains from pulse to pulse (slow noise of channel and contacts, which decays). One vector holds
+/// u₀ u₁ u₂ d₀ d₁ d₂ ln σ ln r ln s logit ρ, and six unused elements that stay 0.
 struct StepModel: Equatable {
   typealias Parameters = SIMD16<Double>
 
   var parameters: Parameters
-  /// Whether the fading fluctuation is there at all.
+  /// Whether the model includes the decaying fluctuation.
   var fluctuates = false
 
-  /// How many places are used.
+  /// The number of parameters.
   static let count = 10
   static let logSigma = 6
   static let logRead = 7

@@ -1,13 +1,11 @@
 import Foundation
 
-/// What theory says training will do on a linear-step device, from its
-/// asymmetry: κ and φ per weight unit, positions from the symmetry point.
+/// Theoretical predictions of training on a linear-step device from its asymmetry: κ and φ per
+/// weight unit, positions relative to the symmetry point.
 public enum Prediction {
-  /// Where stochastic gradient descent settles for E = ½(w − target − γ̂)²
-  /// with γ̂ ~ N(0, noise²): the root of
-  /// −(w − target)(1 + φw) − κ w E|(w − target) − γ̂| = 0
-  /// (Onen et al. 2022: between symmetry point and optimum, the farther from
-  /// the optimum the noisier the data).
+  /// The weight at which stochastic gradient descent settles for E = ½(w − target − γ̂)² with γ̂ ~
+  /// N(0, noise²): the root of −(w − target)(1 + φw) − κ w E|(w − target) − γ̂| = 0 (Onen et al.
+  /// 2022: between symmetry point and optimum, and farther from the optimum for noisier data).
   public static func settlingPoint(
     target: Double, noise: Double, kappa: Double, phi: Double
   ) -> Double {
@@ -15,7 +13,7 @@ public enum Prediction {
       let error = w - target
       return -error * (1 + phi * w) - kappa * w * meanMagnitude(error, noise: noise)
     }
-    // The force drives from 0 outwards and back from beyond the target.
+    // The force points outwards at 0 and inwards beyond the target.
     var (near, far) = (0.0, target)
     for _ in 0..<200 {
       let middle = (near + far) / 2

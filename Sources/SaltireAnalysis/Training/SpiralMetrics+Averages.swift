@@ -1,6 +1,6 @@
 extension SpiralMetrics {
-  /// The mean of runs of the same parameters. Turns average over the runs
-  /// that got to a quarter; the way round is clockwise when all runs' was.
+  /// The mean of runs of the same parameters. Turns are averaged over the runs that reached a
+  /// quarter; the motion counts as clockwise if it was in all runs.
   public init(meanOf runs: [SpiralMetrics]) {
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     func means(_ key: (SpiralMetrics) -> [Double]) -> [Double] {
@@ -27,7 +27,7 @@ extension SpiralMetrics {
     clockwise = clockwise?.indices.map { index in runs.allSatisfy { $0.clockwise?[index] == true } }
   }
 
-  /// The parameters of several runs, one behind the other.
+  /// Concatenates the parameters of several runs.
   public init(joining runs: [SpiralMetrics]) {
     func joined<Value>(_ key: (SpiralMetrics) -> [Value]?) -> [Value]? {
       key(runs[0]) == nil ? nil : runs.flatMap { key($0) ?? [] }

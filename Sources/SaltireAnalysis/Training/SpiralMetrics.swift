@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a training run did with its two arrays, in weight units, from traces
-/// taken every few samples.
+/// The motion of the two arrays during training, in weight units, from traces taken every few
+/// samples.
 ///
-/// Means and rms values are over the last fifth of the trace. The plane of a
-/// parameter is (C − target, s·A): there the undamped orbit is a circle.
+/// Means and rms values are over the last fifth of the trace. The plane of a parameter is (C −
+/// target, s·A), in which the undamped orbit is a circle.
 public struct SpiralMetrics: Sendable, Equatable, Codable {
   /// Mean of C, and rms of C − target, for each parameter.
   public var cMean: [Double]
@@ -15,25 +15,25 @@ public struct SpiralMetrics: Sendable, Equatable, Codable {
   /// rms of √((C − target)² + (sA)²) over the last fifth, over |target|; nil
   /// for a target of 0.
   public var radiusRatio: [Double?]
-  /// Revolutions until the radius first falls below a quarter of its start;
-  /// nil where it never does.
+  /// Revolutions until the radius first falls below a quarter of its initial value; nil if it never
+  /// does.
   public var turns: [Double?]?
-  /// Revolutions in all.
+  /// Revolutions in total.
   public var turnsTotal: [Double]?
-  /// Whether the way round is clockwise (A > 0 makes C rise).
+  /// Whether the motion is clockwise (A > 0 increases C).
   public var clockwise: [Bool]?
-  /// The share of the trace that is further round, in its own direction, than
-  /// 20 samples before: 1 for a motion that never hesitates.
+  /// The fraction of the trace that is further around, in its own direction, than 20 samples
+  /// before: 1 for a motion that never turns back.
   public var monotone: [Double]?
 
   /// Analyses traces.
   ///
   /// - Parameters:
-  ///   - core: C of each parameter, weight units.
+  ///   - core: C of each parameter, in weight units.
   ///   - fast: A of each parameter; nil for SGD, which has no A.
-  ///   - targets: one value a parameter.
+  ///   - targets: one value for each parameter.
   ///   - aspect: s = √(β/α).
-  ///   - interval: samples from one point of the traces to the next.
+  ///   - interval: samples between consecutive points of the traces.
   public init(
     core: [[Double]], fast: [[Double]]?, targets: [Double], aspect: Double, interval: Int
   ) {
@@ -90,14 +90,14 @@ struct Orbit {
     self.revolutions = revolutions
   }
 
-  /// The share of points that are further round than `lag` points before.
+  /// The fraction of points that are further around than `lag` points before.
   func monotone(over lag: Int) -> Double {
     let sign = (revolutions.last ?? 0) < 0 ? -1.0 : 1.0
     let steps = zip(revolutions.dropFirst(lag), revolutions).map { sign * ($0 - $1) }
     return Double(steps.filter { $0 > 0 }.count) / Double(max(steps.count, 1))
   }
 
-  /// Revolutions until the radius is first below a quarter of its start.
+  /// Revolutions until the radius first falls below a quarter of its initial value.
   var turnsToAQuarter: Double? {
     guard let first = radii.first, let index = radii.firstIndex(where: { $0 < first / 4 }) else {
       return nil

@@ -1,23 +1,21 @@
 extension PairStatistics {
-  /// The symmetry point that a train of pairs is bound for, wherever it began.
+  /// The symmetry point that a train of pairs approaches, whatever its starting point.
   ///
-  /// ``ZeroShift`` takes the mean of pairs whose device has arrived, and leaves
-  /// the way there out. A train of less than a few relaxations is all way: the
-  /// device goes on from wherever it was. Here the way is in the estimate, as a
-  /// second unknown (the distance at the beginning, of which every pair leaves
-  /// the same share), under the very process that
-  /// ``standardError(ofMeanOver:)`` goes by: generalised least squares, by the
-  /// innovations of a Kalman filter of that process. Of a long train it is the
-  /// mean with the standard error of the mean. What a short one can say at most
-  /// is one net step in its noise a pair, so its error falls with the square
-  /// root of the pairs and has nothing to do with where the train begins.
+  /// ``ZeroShift`` takes the mean of pairs after the device has arrived, and excludes the approach.
+  /// A train of less than a few relaxations is all approach. Here the approach is part of the
+  /// estimate, as a second unknown (the initial distance, of which every pair leaves the same
+  /// fraction), with the same noise model as ``standardError(ofMeanOver:)``: generalised least
+  /// squares on the innovations of a Kalman filter. For a long train the result is the mean with
+  /// the standard error of the mean. A short train cannot be more precise than one net step divided
+  /// by the noise of a pair; its error decreases with the square root of the number of pairs and
+  /// does not depend on the starting point.
   ///
-  /// - Parameter pairs: the mean of the two reads of every pair, siemens.
-  /// - Returns: nil of fewer than two pairs, which tell no way.
+  /// - Parameter pairs: the mean of the two reads of every pair, in siemens.
+  /// - Returns: nil for fewer than two pairs, which do not determine the approach.
   public func symmetryPoint(of pairs: [Double]) -> Estimate? {
     guard pairs.count > 1 else { return nil }
-    // What the filter expects next of the device and of the fluctuation, for
-    // three series at once: the pairs, the symmetry point, the way to it.
+    // The filter's predictions of the device and the fluctuation, for three series at once: the
+    // pairs, the symmetry point, and the approach.
     var device = SIMD4<Double>.zero
     var slow = SIMD4<Double>.zero
     var (xx, xf, ff) = (0.0, 0.0, fluctuation * fluctuation)

@@ -1,25 +1,25 @@
 import Foundation
 
-/// How a device near its symmetry point answers alternating pairs of pulses,
-/// as its own crossed swords told: what zero-shifting needs to know about
-/// relaxation and noise. Everything in siemens and pairs.
+/// The response of a device near its symmetry point to alternating pulse pairs, from its own
+/// crossed swords: the relaxation and noise that zero-shifting needs. All values in siemens and
+/// pairs.
 public struct PairStatistics: Sendable, Equatable, Codable {
-  /// What is left of a distance from the symmetry point after one pair.
+  /// The fraction of a distance from the symmetry point that remains after one pair.
   public var contraction: Double
-  /// How far the mean of a pair's two reads settles from the symmetry point:
-  /// −Δφ/2κ, because the steps there and back begin half a step apart.
+  /// The offset of the mean of a pair's two reads from the symmetry point: −Δφ/2κ, because the
+  /// steps in the two directions start half a step apart.
   public var offset: Double
-  /// Standard deviation of what one pair adds at random.
+  /// Standard deviation of the random change by one pair.
   public var pairNoise: Double
   /// Standard deviation of one read.
   public var readNoise: Double
-  /// Standard deviation of the fading fluctuation of reads, and the share of
-  /// it that is left after one pair.
+  /// Standard deviation of the decaying fluctuation of reads, and the fraction of it that remains
+  /// after one pair.
   public var fluctuation: Double
   public var fluctuationKept: Double
 
-  /// From the crossed swords of the same device, of pulses like those of the
-  /// pairs; nil where those show no relaxation toward a symmetry point.
+  /// From the crossed swords of the same device with the same kind of pulses; nil if they show no
+  /// relaxation towards a symmetry point.
   public init?(_ swords: CrossedSwords) {
     guard let point = swords.crossing?.value else { return nil }
     let up = 1 + CrossedSwords.slope(swords.up, at: point)
@@ -34,18 +34,18 @@ public struct PairStatistics: Sendable, Equatable, Codable {
     fluctuationKept = swords.fluctuationKept * swords.fluctuationKept
   }
 
-  /// N_e: pairs in which a distance shrinks e-fold, 1/(2κΔ) for small steps.
+  /// N_e: the number of pairs in which a distance shrinks by a factor e, 1/(2κΔ) for small steps.
   public var relaxation: Double { -1 / log(contraction) }
 
-  /// Standard deviation of the conductance itself around the symmetry point
-  /// under endless pairs.
+  /// Standard deviation of the conductance around the symmetry point in the stationary state of an
+  /// endless train of pairs.
   public var stationaryNoise: Double {
     pairNoise / (1 - contraction * contraction).squareRoot()
   }
 
-  /// Standard error of the mean of `count` consecutive pairs, each the mean
-  /// of its two reads: the stationary autoregressive processes of known rates
-  /// (device and fluctuation), and independent read noise on top.
+  /// Standard error of the mean of `count` consecutive pairs, each the mean of its two reads:
+  /// stationary autoregressive processes with known rates (device and fluctuation), plus
+  /// independent read noise.
   public func standardError(ofMeanOver count: Int) -> Double {
     func variance(_ deviation: Double, _ rho: Double) -> Double {
       let n = Double(count)

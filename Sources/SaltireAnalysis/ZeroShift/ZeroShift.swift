@@ -1,17 +1,16 @@
-/// Follows a zero-shifting train block by block, and says when it has
-/// converged and where the symmetry point is.
+/// Evaluates a zero-shifting train block by block: whether it has converged, and where the symmetry
+/// point is.
 ///
-/// A pair is an up pulse and a down pulse, both read. Each pair leaves the
-/// device nearer to its symmetry point; single-ended reads miss it by half a
-/// step, so both are averaged, and the rest of the way (the offset in
-/// ``PairStatistics``) is added. Blocks are at least N_e pairs long: shorter
-/// ones agree with each other long before the device has arrived.
+/// A pair is an up pulse and a down pulse, both followed by a read. Each pair brings the device
+/// nearer to its symmetry point. A single read is off by half a step, so both reads are averaged,
+/// and the remaining offset (see ``PairStatistics``) is corrected. Blocks are at least N_e pairs
+/// long: shorter blocks would agree with each other long before the device has arrived.
 public struct ZeroShift: Sendable {
   /// When to stop.
   public struct Rule: Sendable, Equatable {
-    /// Give up after so many pairs.
+    /// The maximum number of pairs.
     public var maximumPairs: Int
-    /// Go on until the standard error is at most this many weight units.
+    /// Continue until the standard error is at most this many weight units.
     public var standardError: Double
     /// Blocks agree when their means differ by at most this many weight units
     /// or three standard errors of a block mean, whichever is larger.
@@ -37,11 +36,11 @@ public struct ZeroShift: Sendable {
   private let weightScale: Double
   private var agreeing = 0
 
-  /// Begins a train on a device with these statistics.
+  /// Starts a train on a device with these statistics.
   ///
   /// - Parameters:
   ///   - rule: when to stop.
-  ///   - statistics: the device's rate and noises, from its swords.
+  ///   - statistics: the device's relaxation and noise, from its swords.
   ///   - weightScale: siemens per weight unit, for the rule.
   public init(rule: Rule, statistics: PairStatistics, weightScale: Double) {
     self.rule = rule
@@ -50,11 +49,11 @@ public struct ZeroShift: Sendable {
     blockLength = max(Int(statistics.relaxation.rounded(.up)), 10)
   }
 
-  /// Whether another block is wanted and allowed.
+  /// Whether another block is needed and allowed.
   public var wantsMore: Bool { !isConverged && pairs.count + blockLength <= rule.maximumPairs }
 
-  /// Takes one block: the reads after the up pulses and after the down
-  /// pulses, siemens, ``blockLength`` of each.
+  /// Adds one block: the reads after the up pulses and after the down pulses, in siemens,
+  /// ``blockLength`` of each.
   public mutating func add(up: [Double], down: [Double]) {
     let block = zip(up, down).map { ($0 + $1) / 2 }
     guard !block.isEmpty else { return }
@@ -71,9 +70,9 @@ public struct ZeroShift: Sendable {
       && standardError(of: settled) <= rule.standardError * weightScale
   }
 
-  /// The symmetry point by the mean of all pairs behind the first block, in
-  /// which the device may still have been on its way, with its standard error
-  /// in siemens; nil before the first block.
+  /// The symmetry point from the mean of all pairs after the first block, during which the device
+  /// may still have been approaching, with its standard error in siemens; nil before the first
+  /// block.
   public var estimate: Estimate? {
     let settled = settled
     guard !settled.isEmpty else { return nil }
@@ -90,8 +89,8 @@ public struct ZeroShift: Sendable {
     statistics.standardError(ofMeanOver: settled.count)
   }
 
-  /// How far the up and down steps of the last block are from cancelling:
-  /// |its end − its beginning|, siemens.
+  /// The remaining drift over the last block:
+  /// |its end − its beginning|, in siemens.
   private var drift: Double {
     guard let last = pairs.last else { return 0 }
     return abs(last - pairs[max(pairs.count - blockLength, 0)])

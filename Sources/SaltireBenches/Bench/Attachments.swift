@@ -5,25 +5,25 @@ import SaltireInstruments
 import SaltireRecords
 import SaltireRig
 
-/// The files that a bench file names, from disk or from a session's manifest.
+/// The files that a bench file refers to, from disk or from the manifest of a session.
 final class Attachments: DefinitionShelf {
-  /// What was read, for the manifest.
+  /// The files that were read, for the manifest.
   private(set) var sources: [Manifest.Source] = []
   private let recorded: [Manifest.Source]?
   private let folder: URL
   private var shelf: InstrumentLibrary?
-  /// What is wrong with definitions that the bench file names.
+  /// Faults in definitions that the bench file names.
   private(set) var faults: [Diagnostic] = []
-  /// What is wrong with others: they are not needed.
+  /// Faults in other definitions, which are not needed.
   var warnings: [Diagnostic] { shelf?.faults.filter { !faults.contains($0) } ?? [] }
 
-  /// Files on disk for the bench file `bench`, or those recorded with it.
+  /// Files on disk for the bench file `bench`, or the files recorded with it.
   init(for bench: String, recorded: [Manifest.Source]?) {
     folder = URL(fileURLWithPath: bench).deletingLastPathComponent()
     self.recorded = recorded
   }
 
-  /// The text of the file at `path`; nil when it cannot be read.
+  /// The text of the file at `path`; nil if it cannot be read.
   func text(_ path: Located<String>) -> String? {
     if let recorded { return recorded.first { $0.name == path.value }?.text }
     guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
@@ -33,8 +33,8 @@ final class Attachments: DefinitionShelf {
     return text
   }
 
-  /// The definition and the model that the bench file names. One that is found goes into
-  /// the manifest, one with faults is told with these.
+  /// The definition and the model that the bench file names. A definition that is found is added to
+  /// the manifest; faults in it are added to `faults`.
   func find(_ name: String) -> (definition: Definition, model: Definition.Model)? {
     let library = library()
     guard let found = library.find(name) else {
@@ -48,8 +48,8 @@ final class Attachments: DefinitionShelf {
     return found
   }
 
-  /// The instrument definitions, VENDOR/FAMILY.yaml: in the folder
-  /// `instruments` that the bench file is in, or else where the program runs.
+  /// The instrument definitions, VENDOR/FAMILY.yaml: in the `instruments` folder that contains the
+  /// bench file, otherwise in the one of the current folder.
   func library() -> InstrumentLibrary {
     if let shelf { return shelf }
     var library = InstrumentLibrary()

@@ -2,11 +2,11 @@ public import SaltireCore
 public import SaltirePrograms
 
 extension BenchFile {
-  /// Holds what an operator says of the devices against the file.
+  /// Compares the operator's claims about device identities with the file.
   ///
-  /// - Parameter claims: which device is at which name.
-  /// - Throws: `Diagnostics` where a name is no device, the file says otherwise, or
-  ///   one device would be in two places.
+  /// - Parameter claims: the identities, by device name.
+  /// - Throws: `Diagnostics` if a name is unknown, the file says otherwise, or one device would be
+  ///   in two places.
   public func expect(_ claims: [String: DeviceIdentity]) throws(Diagnostics) {
     var faults: [Diagnostic] = []
     let names = wiring.sites.map(\.device)
@@ -22,9 +22,9 @@ extension BenchFile {
       } else if let believed = identities[name], believed.value != claim {
         faults.append(
           Diagnostic(
-            "\(name) is \(believed.value.text), in the bench file, and was confirmed as"
+            "\(name) is \(believed.value.text) in the bench file, but was confirmed as"
               + " \(claim.text)", at: believed.location,
-            hints: ["look at the probe station; then put right which of the two is wrong"]))
+            hints: ["look at the probe station, then correct whichever of the two is wrong"]))
       }
     }
     let all = identities.mapValues(\.value).merging(claims) { $1 }
@@ -34,13 +34,13 @@ extension BenchFile {
         Diagnostic(
           "\(places.joined(separator: " and ")) are both \(identity.text)",
           at: places.lazy.compactMap { identities[$0]?.location }.first,
-          hints: ["a device is in one place"]))
+          hints: ["one device cannot be in two places"]))
     }
     if !faults.isEmpty { throw Diagnostics(faults) }
   }
 
-  /// Refuses to go on where a device's life is limited and nobody has confirmed
-  /// which it is. Devices that the program simulates itself begin anew each time.
+  /// Refuses to continue if a device has lifetime limits and its identity is not confirmed. Devices
+  /// simulated in this process start anew each time and are exempt.
   ///
   /// - Throws: `Diagnostics`.
   public func expectLimited(in claims: [String: DeviceIdentity]) throws(Diagnostics) {
@@ -52,8 +52,8 @@ extension BenchFile {
     let options = open.map { "--device \($0)=\(identities[$0]?.value.rawValue ?? "DIE/POSITION")" }
     throw Diagnostics(
       Diagnostic(
-        "the life of \(open.joined(separator: ", ")) is limited, and nobody has confirmed which"
-          + " \(open.count == 1 ? "device that is" : "devices these are")",
+        "\(open.joined(separator: ", ")): lifetime limits apply, but the identity of"
+          + " \(open.count == 1 ? "the device" : "the devices") is not confirmed",
         at: limits.of(first).lifetime.location, label: "the limit",
         hints: ["look at the probe station, then add \(options.joined(separator: " "))"]))
   }

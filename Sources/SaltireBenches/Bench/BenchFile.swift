@@ -4,7 +4,7 @@ public import SaltireRecords
 public import SaltireRig
 public import SaltireSimulation
 
-/// A bench as its file describes it.
+/// The contents of a bench file.
 public struct BenchFile: Sendable {
   /// What performs the programs.
   public enum Kind: String, Sendable, CaseIterable {
@@ -18,24 +18,23 @@ public struct BenchFile: Sendable {
   public let kind: Kind
   public let wiring: Wiring
   public let limits: Limits
-  /// Which devices the file believes to be connected, by name. Who performs on
-  /// them confirms it: devices are moved, and files are forgotten.
+  /// The identities of the connected devices according to the file, by name. The operator confirms
+  /// them, because devices are moved and files become outdated.
   public let identities: [String: Located<DeviceIdentity>]
-  /// What the devices are like, where they are simulated; on a bench of real
-  /// instruments what a dry run takes them for, nil without that.
+  /// The models of the devices, if they are simulated. For real devices, the models that a dry run
+  /// uses; nil if there are none.
   public let devices: SimulatedDevices?
   /// The instruments; nil on a bench of models.
   public let station: Station?
-  /// Whether another process watches over the outputs.
+  /// The guardian settings for the outputs.
   public let guardian: GuardianSettings
-  /// What the operator notes of the circumstances, for the record.
+  /// The operator's notes on the conditions, for the record.
   public let conditions: [String: String]
   /// Whether its outputs outlive this process.
   public var isOutside: Bool { station.map { !$0.isSimulated } ?? false }
-  /// The files that it names, as they were read.
+  /// The files that it refers to, as read.
   public let attachments: [Manifest.Source]
-  /// What is wrong with instrument definitions that stand beside it and that it does not
-  /// name.
+  /// Faults in instrument definitions next to it that it does not name.
   public let warnings: [Diagnostic]
 
   /// The keys of a bench file; `--set` sends settings of these to the bench and all others
@@ -58,10 +57,9 @@ public struct BenchFile: Sendable {
   ///
   /// - Parameters:
   ///   - document: the file.
-  ///   - overrides: settings that replace values of it.
-  ///   - recorded: the files that it names, from a session; nil to read them
-  ///     from disk.
-  /// - Throws: `Diagnostics` with every fault in it.
+  ///   - overrides: overrides of its values.
+  ///   - recorded: the files that it refers to, from a session; nil to read them from disk.
+  /// - Throws: `Diagnostics` with every fault.
   public init(
     _ document: Document, overrides: Overrides = Overrides(),
     attachments recorded: [Manifest.Source]? = nil

@@ -4,7 +4,7 @@ public import SaltireExperiments
 public import SaltireSimulation
 
 extension DeviceTruth {
-  /// The truth about a modelled device.
+  /// The true properties of a modelled device.
   public init(_ drawn: SimulatedDevices.Drawn) {
     let (device, map) = (drawn.device, drawn.map)
     self.init(

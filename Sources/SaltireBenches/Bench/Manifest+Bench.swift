@@ -3,8 +3,7 @@ import SaltirePrograms
 public import SaltireRecords
 
 extension Manifest {
-  /// Whether it ran on instruments outside its process; where the bench cannot be
-  /// read any more it counts as if.
+  /// Whether the run used instruments outside its process; true if the bench can no longer be read.
   public var isOutside: Bool {
     guard !bench.text.isEmpty else { return false }
     guard let (document, overrides) = benchDocument,

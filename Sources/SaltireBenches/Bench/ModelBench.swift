@@ -5,12 +5,11 @@ public import SaltirePrograms
 public import SaltireSimulation
 import Synchronization
 
-/// A bench without instruments: programs are performed on device models
-/// directly, millions of pulses a second, on a clock of their own.
+/// A bench without instruments: performs programs directly on device models, at millions of pulses
+/// per second, with its own lab time.
 ///
-/// Lab time advances by what programs take and by nothing else. Every device
-/// and every meter draws from a stream of its own, so adding a read does not
-/// change what pulses do.
+/// Only programs advance lab time. Every device and every meter has its own random stream, so an
+/// additional read does not change the effect of pulses.
 public final class ModelBench: Bench {
   public let wiring: Wiring
   private let state: Mutex<State>
@@ -18,9 +17,9 @@ public final class ModelBench: Bench {
   /// Draws the devices.
   ///
   /// - Parameters:
-  ///   - wiring: which devices, and their terminals.
-  ///   - devices: what they are like.
-  ///   - seed: for everything about the devices, unless `devices` has its own.
+  ///   - wiring: the devices and their terminals.
+  ///   - devices: the models of the devices.
+  ///   - seed: the seed of the devices, unless `devices` has its own.
   public init(wiring: Wiring, devices: SimulatedDevices, seed: UInt64) {
     self.wiring = wiring
     let seed = devices.seed ?? seed
@@ -39,8 +38,8 @@ public final class ModelBench: Bench {
     state = Mutex(State(cells: cells, meters: meters))
   }
 
-  /// The drawn devices as they are now, by name: for checking results, read
-  /// by no experiment.
+  /// The present state of the drawn devices, by name. Used to check results; no experiment reads
+  /// it.
   public var devices: [String: SimulatedDevices.Drawn] {
     state.withLock { state in
       Dictionary(
@@ -71,7 +70,7 @@ public final class ModelBench: Bench {
     }
   }
 
-  /// Models hold no voltage between programs, so all is safe at any time.
+  /// Models hold no voltage between programs, so they are always safe.
   public func makeSafe() async -> SafeReport {
     SafeReport(terminals: wiring.terminals.map { ($0, .confirmed) })
   }
@@ -84,17 +83,17 @@ private struct Cell {
   let response: GateResponse
   var random: RandomStream
 
-  /// Siemens, as a read sees it.
+  /// In siemens, as a read measures it.
   var conductance: Double { map.conductance(device.apparentWeight) }
 
-  /// One pulse of gate minus row voltage, in nominal pulses.
+  /// One pulse of a gate minus row voltage, as a multiple of the nominal pulse.
   mutating func pulse(_ voltage: Double, scale: Double) {
     device.pulse(voltage > 0 ? .up : .down, scale: scale, random: &random)
   }
 
   mutating func elapse(_ seconds: Double) { device.elapse(seconds, random: &random) }
 
-  /// What `train` does to the device.
+  /// Applies `train` to the device.
   mutating func apply(_ train: PulseTrain) {
     var gate: PulseTrain.Line?
     var row: PulseTrain.Line?
@@ -133,7 +132,7 @@ private struct Cell {
 
 private struct Meter {
   let terminal: Terminal
-  /// Amperes.
+  /// In amperes.
   let noise: Double
   var random: RandomStream
 }
@@ -143,8 +142,7 @@ private struct State {
   var meters: [Meter]
   var time = 0.0
 
-  /// Looks for every terminal of a program, before any part of it moves
-  /// anything.
+  /// Checks every terminal of a program before any part of it moves a device.
   func check(_ steps: [Step]) throws(BenchError) {
     func find(_ terminal: Terminal) throws(BenchError) {
       if meters.contains(where: { $0.terminal == terminal }) { return }
@@ -162,7 +160,7 @@ private struct State {
     }
   }
 
-  /// Performs steps that ``check(_:)`` let pass.
+  /// Performs steps that ``check(_:)`` accepted.
   mutating func perform(_ steps: [Step], into currents: inout [Double]) {
     for step in steps {
       switch step {
@@ -188,7 +186,7 @@ private struct State {
   private mutating func read(_ reading: Reading, into currents: inout [Double]) {
     for terminal in reading.measures {
       guard let meter = meters.firstIndex(where: { $0.terminal == terminal }) else { continue }
-      // Into the row's instrument flows what the drains send, and back.
+      // The row's instrument sinks the currents of the drains.
       var current = 0.0
       for cell in cells where cell.site.row == terminal || cell.site.drain == terminal {
         let voltage = reading.level(cell.site.drain) - (cell.site.row.map(reading.level) ?? 0)
@@ -202,7 +200,7 @@ private struct State {
 }
 
 extension Reading {
-  /// Volts on a terminal: 0 unless it is driven.
+  /// The voltage on a terminal: 0 unless it is driven.
   fileprivate func level(_ terminal: Terminal) -> Double {
     for drive in drives where drive.terminal == terminal { return drive.level }
     return 0

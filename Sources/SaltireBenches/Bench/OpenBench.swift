@@ -7,36 +7,36 @@ public import SaltireRig
 public import SaltireSimulation
 import Synchronization
 
-/// A bench that programs can be performed on, made from its file.
+/// A bench made from its file, ready for programs.
 public struct OpenBench: Sendable {
   public let bench: any Bench
-  /// The same, where it has instruments.
+  /// The same bench, if it has instruments.
   public let live: LiveBench?
-  /// The lab that they are in, where this process simulates it.
+  /// The simulated lab, if this process simulates it.
   public let lab: SimulatedLab?
-  /// By when what goes on with the instruments will be heard of again.
+  /// The announced waits on instruments, which tell whether the run hangs.
   public let stepping = Stepping()
   private let model: ModelBench?
 
-  /// Makes what the file describes; connects to nothing yet.
+  /// Makes the bench; connects to nothing yet.
   ///
   /// - Parameters:
   ///   - file: the bench file.
-  ///   - seed: of simulated devices.
-  ///   - faults: what goes wrong in a simulated lab.
-  ///   - origin: the lab time now, on a bench that lives by the wall's clock.
-  ///   - isToMakeSafe: whether it is opened for nothing else: then what others use is
-  ///     opened all the same.
-  ///   - record: hears what goes over the wire: instrument and event.
-  /// - Throws: `ClockFailure` when the clock of a served lab does
-  ///   not answer; ``BenchError/impossible(_:)``.
+  ///   - seed: the seed of simulated devices.
+  ///   - faults: faults to inject into a simulated lab.
+  ///   - origin: the present lab time, on a bench in wall-clock time.
+  ///   - isToMakeSafe: whether the bench is opened only to be made safe: then instruments that
+  ///     others use are opened too.
+  ///   - record: called with the traffic: instrument and event.
+  /// - Throws: `ClockFailure` if the clock of a served lab does not respond;
+  ///   ``BenchError/impossible(_:)``.
   public init(
     _ file: BenchFile, seed: UInt64, faults: [LabFault] = [], origin: Double = 0,
     isToMakeSafe: Bool = false, record: (@Sendable (String, WireEvent) -> Void)? = nil
   ) throws(BenchError) {
     guard let station = file.station else {
       guard let devices = file.devices else {
-        throw .impossible("a bench of models needs devices")
+        throw .impossible("a bench of device models needs a 'devices' section")
       }
       let model = ModelBench(wiring: file.wiring, devices: devices, seed: seed)
       (bench, self.model, live, lab) = (model, model, nil, nil)
@@ -79,7 +79,7 @@ public struct OpenBench: Sendable {
             entry.resource, entry.definition, adapters, isShared: isToMakeSafe || isAgain)
         }
         guard let record else { return link }
-        // The first is no news: that it was made anew is.
+        // Only reopening is recorded, not the first opening.
         if isAgain {
           record(entry.name, WireEvent(.recovered(.reopen), time: HostTime.monotonic))
         }
@@ -92,15 +92,14 @@ public struct OpenBench: Sendable {
     (bench, self.live) = (live, live)
   }
 
-  /// Simulated devices as they are now, by name; nil on a bench that cannot
-  /// know.
+  /// The present state of simulated devices, by name; nil for real devices.
   public var devices: [String: SimulatedDevices.Drawn]? { model?.devices ?? lab?.devices }
 
-  /// What simulated devices really are.
+  /// The true properties of simulated devices.
   public var truth: [String: DeviceTruth]? { devices?.mapValues(DeviceTruth.init) }
 }
 
-/// How often a link was opened.
+/// Counts how often a link was opened.
 private final class Openings: Sendable {
   private let count = Mutex(0)
 
@@ -113,14 +112,13 @@ private final class Openings: Sendable {
 }
 
 extension OpenBench {
-  /// A link to one instrument, on no bench: a simulated one is new, with
-  /// nothing on its channels.
+  /// A link to one instrument outside a bench. A simulated instrument is new and has open channels.
   ///
   /// - Parameters:
-  ///   - resource: where it is.
-  ///   - library: what knows USB devices by their kind.
-  ///   - family: what it is; needed for a simulated one.
-  ///   - adapter: what it is behind; needed on GPIB.
+  ///   - resource: its address.
+  ///   - library: the definitions, which identify USB devices.
+  ///   - family: its family; required for a simulated one.
+  ///   - adapter: its adapter; required on GPIB.
   /// - Throws: `LinkError`.
   public static func link(
     to resource: Resource, _ library: InstrumentLibrary,
@@ -145,8 +143,7 @@ extension OpenBench {
 }
 
 extension Station {
-  /// The simulated lab that this station's instruments are in: every terminal
-  /// is a node.
+  /// The plan of the simulated lab for this station's instruments: every terminal is a node.
   public func plan(wiring: Wiring, devices: SimulatedDevices?) -> LabPlan {
     var plan = LabPlan(
       instruments: instruments.map { entry in
@@ -171,9 +168,9 @@ extension Station {
 }
 
 extension Station.Entry {
-  /// Ends connections that died and still hold the instrument's only socket. It
-  /// ends those of others too: for making safe alone, which is all that opens a
-  /// link again.
+  /// Ends dead connections that still occupy the instrument's only socket. This ends connections of
+  /// other programs too, so it is used only to make outputs safe, the one case in which a link is
+  /// reopened.
   fileprivate func free() {
     guard case .socket(let host, _) = resource, let port = definition.deadSocket else { return }
     try? StreamLink.connect(host: host, port: port, deadline: .after(1)).close()

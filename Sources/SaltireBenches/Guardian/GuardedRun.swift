@@ -5,22 +5,21 @@ public import SaltirePrograms
 import SaltireRecords
 import Synchronization
 
-/// A guardian as the process that it watches has it: another process that
-/// makes the bench's outputs safe when this one dies or hangs.
+/// The guardian of this process: another process that makes the bench's outputs safe if this one
+/// dies or hangs.
 ///
-/// Beats come from a thread of their own, as long as whoever steps through the run is
-/// on time: a process that is stopped falls silent, and so does one that waits for
-/// longer than it announced. The guardian answers each beat: one that is silent
-/// itself watches over nothing.
+/// A separate thread sends heartbeats as long as the run keeps to its announced waits: a stopped
+/// process sends none, and neither does one that waits longer than announced. The guardian answers
+/// each heartbeat, so a hung guardian is noticed too.
 public final class GuardedRun: Sendable {
-  /// What became of a guardian.
+  /// How the guardian was lost.
   public enum Loss: String, Sendable {
     case died = "its guardian died"
-    case silent = "its guardian does not answer any more"
+    case silent = "its guardian stopped responding"
   }
 
   private struct State {
-    /// The ends of its pipes; -1 when closed.
+    /// The file descriptors of its pipes; -1 when closed.
     var down: Int32
     var up: Int32
     var isSilent = false
@@ -30,19 +29,19 @@ public final class GuardedRun: Sendable {
   private let process: pid_t
   private let onLoss: @Sendable (Loss) -> Void
 
-  /// Seconds for the guardian to begin, to take what it is told, and to go.
+  /// Seconds for the guardian to start, to accept its plan, and to exit.
   private static let patience = 10.0
-  /// Seconds of a guardian's silence that are no accident on a busy machine.
+  /// The shortest time without a reply that cannot be explained by load, in seconds.
   private static let leastSilence = 3.0
 
-  /// Starts the guardian and waits until it watches.
+  /// Starts the guardian and waits until it is ready.
   ///
   /// - Parameters:
-  ///   - plan: what it must know.
-  ///   - program: what is started, with its arguments.
-  ///   - lock: of the rig, which the guardian holds too.
-  ///   - onLoss: called when the guardian is of no use any more.
-  /// - Throws: ``GuardianFailure`` where it does not begin.
+  ///   - plan: the plan for the guardian.
+  ///   - program: the program to start, with its arguments.
+  ///   - lock: the rig lock, which the guardian holds too.
+  ///   - onLoss: called if the guardian is lost.
+  /// - Throws: ``GuardianFailure`` if it does not start.
   public init(
     _ plan: GuardianPlan, program: [String], lock: RigLock? = nil,
     onLoss: @escaping @Sendable (Loss) -> Void
@@ -50,16 +49,16 @@ public final class GuardedRun: Sendable {
     var down: [Int32] = [-1, -1]
     var up: [Int32] = [-1, -1]
     guard pipe(&down) == 0, pipe(&up) == 0 else {
-      throw .failed(GuardianFailure("no pipe: \(String(cString: strerror(errno)))"))
+      throw .failed(GuardianFailure("cannot create a pipe: \(String(cString: strerror(errno)))"))
     }
     defer { for end in [down[0], up[1]] { close(end) } }
-    // One that hangs must not make this process hang with it, nor the other way round.
+    // Non-blocking, so that neither process can hang the other.
     for end in [down[1], up[0], up[1]] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     state = Mutex(State(down: down[1], up: up[0]))
     self.onLoss = onLoss
     process = try Self.spawn(
       program, input: down[0], keeping: [up[1]] + (lock?.descriptors ?? []))
-    // A guardian that is gone must not end this process by a signal.
+    // A lost guardian must not end this process with SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     var plan = plan
     plan.answers = up[1]
@@ -67,21 +66,21 @@ public final class GuardedRun: Sendable {
     var size = UInt64(text.count).littleEndian
     let header = withUnsafeBytes(of: &size) { Array($0) }
     guard write(header + text), Self.hears(up[0]) else {
-      // Nothing is energised yet: there is nothing that it could take over.
+      // Nothing is energised yet, so there is nothing to take over.
       state.withLock { $0.isSilent = true }
       end()
-      throw .failed(GuardianFailure("it does not answer"))
+      throw .failed(GuardianFailure("it does not respond"))
     }
   }
 
-  /// Begins to beat, so often that a silence is no accident.
+  /// Starts the heartbeats, at a rate that makes an accidental gap impossible.
   ///
-  /// A crash ends this process at once from now on: Swift's report of it takes
-  /// seconds, with whatever pulse was under way.
+  /// From now on a crash ends this process at once: Swift's backtrace takes seconds, during which a
+  /// pulse would continue.
   ///
   /// - Parameters:
-  ///   - silence: seconds after which the guardian takes over.
-  ///   - stepping: whether this process does as it announced.
+  ///   - silence: seconds without a heartbeat after which the guardian takes over.
+  ///   - stepping: tells whether this process keeps to its announced waits.
   public func begin(silence: Double, _ stepping: Stepping) {
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE] { signal(number, SIG_DFL) }
     let beating = Thread { [self] in
@@ -105,7 +104,7 @@ public final class GuardedRun: Sendable {
     beating.start()
   }
 
-  /// Lets the guardian go: the outputs are safe.
+  /// Releases the guardian: the outputs are safe.
   public func release() {
     _ = write([GuardianSignal.release])
     end()
@@ -118,7 +117,7 @@ public final class GuardedRun: Sendable {
 
   private var isOpen: Bool { state.withLock { $0.down >= 0 } }
 
-  /// Does not wait: a full pipe says that the guardian does not read.
+  /// Does not wait: a full pipe means that the guardian does not read.
   private func beat() {
     state.withLock { state in
       var byte = GuardianSignal.beat
@@ -126,7 +125,7 @@ public final class GuardedRun: Sendable {
     }
   }
 
-  /// Whether the guardian has answered since it was last asked; nil when it is gone.
+  /// Whether the guardian has answered since the last call; nil if it exited.
   private func answered() -> Bool? {
     state.withLock { state in
       guard state.up >= 0 else { return nil }
@@ -152,8 +151,8 @@ public final class GuardedRun: Sendable {
     }
   }
 
-  /// Closes the pipes and takes leave of the process; one that does not go is ended: it would
-  /// keep the rig.
+  /// Closes the pipes and waits for the process to exit; kills it otherwise, because it would keep
+  /// the rig lock.
   private func end() {
     let (wasOpen, isSilent) = state.withLock { state in
       defer { (state.down, state.up) = (-1, -1) }
@@ -171,7 +170,7 @@ public final class GuardedRun: Sendable {
       }
       HostTime.block(0.001)
     }
-    // Nothing is killed once it has gone: its number may be another process's by now.
+    // After it exited, its process id may belong to another process, so it is not killed.
   }
 
   private static func hears(_ descriptor: Int32) -> Bool {
@@ -180,7 +179,7 @@ public final class GuardedRun: Sendable {
       && byte == GuardianSignal.ready
   }
 
-  /// Whether a pipe is ready within the patience that there is with its other end.
+  /// Whether a pipe becomes ready in time.
   private static func waits(for event: Int32, on descriptor: Int32) -> Bool {
     var poll = pollfd(fd: descriptor, events: Int16(event), revents: 0)
     var count: Int32
@@ -193,8 +192,7 @@ public final class GuardedRun: Sendable {
   private static func spawn(
     _ program: [String], input: Int32, keeping kept: [Int32]
   ) throws(BenchError) -> pid_t {
-    // Nothing of this process's stays open in it, whoever opened that: ports are
-    // exclusive, and outlive who holds them.
+    // Open files of this process must not stay open in the guardian: ports are exclusive.
     for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
       if let descriptor = Int32(name), descriptor > STDERR_FILENO {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -204,9 +202,9 @@ public final class GuardedRun: Sendable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    // Its reader would wait for the guardian's end.
+    // A reader of standard output would wait until the guardian exits.
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    // A descriptor that is duplicated to itself stays open (posix_spawn(3)).
+    // A descriptor duplicated to itself stays open (posix_spawn(3)).
     for descriptor in kept { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
     var arguments = program.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }

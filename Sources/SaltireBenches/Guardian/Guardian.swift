@@ -5,22 +5,21 @@ public import SaltirePrograms
 import SaltireRecords
 import SaltireRig
 
-/// The process that watches another run a bench, and makes the outputs safe
-/// when that dies or falls silent.
+/// The process that monitors a run and makes its outputs safe if the run dies or stops responding.
 public struct Guardian: Sendable {
   /// Why it took over.
   public enum Cause: String, Sendable {
-    /// The process is gone without having said that all is safe.
+    /// The process exited without reporting that the outputs are safe.
     case died = "the run's process died"
-    /// It hung, and was ended.
-    case hung = "the run's process fell silent and was ended"
+    /// It hung and was killed.
+    case hung = "the run's process stopped responding and was ended"
   }
 
-  /// How the watch ended.
+  /// The result of the guardian.
   public enum Outcome: Sendable {
-    /// The process made its outputs safe itself.
+    /// The run made its outputs safe itself.
     case released
-    /// It did not, and this is what became of them.
+    /// The run did not; this is the result of the guardian's safe sequence.
     case tookOver(Cause, SafeReport)
   }
 
@@ -28,26 +27,25 @@ public struct Guardian: Sendable {
   private let file: BenchFile
   private let watched: pid_t
 
-  /// Seconds for a killed process to be gone: one that waits for a disk cannot die, nor
-  /// send anything.
+  /// Seconds to wait for a killed process to exit. A process in a disk wait cannot exit, but cannot
+  /// send anything either.
   private static let death = 0.2
 
-  /// Seconds for a process that is gone to have let go of its session.
+  /// Seconds to wait for an exited process to release its session.
   private static let patience = 5.0
 
-  /// Reads from standard input what is to be watched.
+  /// Reads the plan from standard input.
   ///
   /// - Throws: `Diagnostics`; ``GuardianFailure``.
   public init() throws {
     watched = getppid()
-    // In a session of its own no Ctrl-C of the terminal and no signal to the
-    // process group reaches it.
+    // In its own session it gets neither Ctrl-C from the terminal nor signals to the process group.
     setsid()
     for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { signal(number, SIG_IGN) }
     var size: UInt64 = 0
     try withUnsafeMutableBytes(of: &size) { try Self.fill($0) }
     guard let count = Int(exactly: UInt64(littleEndian: size)), count < 1 << 28 else {
-      throw BenchError.failed(GuardianFailure("no plan came"))
+      throw BenchError.failed(GuardianFailure("no plan was received"))
     }
     var text = [UInt8](repeating: 0, count: count)
     try text.withUnsafeMutableBytes { try Self.fill($0) }
@@ -57,15 +55,14 @@ public struct Guardian: Sendable {
     file = try plan.file()
   }
 
-  /// Watches until it is let go, or has taken over. Says nothing meanwhile: what words go
-  /// to may be what hangs.
+  /// Monitors the run until it is released or has taken over. Prints nothing meanwhile, because the
+  /// terminal may be what hangs.
   public func watch() async -> Outcome {
     var byte = GuardianSignal.ready
     _ = write(plan.answers, &byte, 1)
     guard let cause = wait() else { return .released }
     if cause == .hung, getppid() == watched {
-      // It may go on at any time, with outputs that are off by then; and while it
-      // lives a port may be its alone.
+      // The run could continue with its outputs off, and it may hold a port exclusively.
       kill(watched, SIGKILL)
       let last = HostTime.monotonic + Self.death
       while getppid() == watched, HostTime.monotonic < last { HostTime.block(0.001) }
@@ -75,7 +72,7 @@ public struct Guardian: Sendable {
     return .tookOver(cause, report)
   }
 
-  /// Nil when the process lets go of this one.
+  /// Nil if the run releases the guardian.
   private func wait() -> Cause? {
     while true {
       var poll = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
@@ -87,14 +84,14 @@ public struct Guardian: Sendable {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return .died }
       if bytes.prefix(count).contains(GuardianSignal.release) { return nil }
-      // One answer is enough, and where nobody reads it it is dropped.
+      // One reply is enough; it is dropped if nobody reads it.
       var byte = GuardianSignal.beat
       _ = write(plan.answers, &byte, 1)
     }
   }
 
-  /// Makes the outputs safe over connections of its own, again and again until
-  /// all are confirmed, as long as a run would that lives.
+  /// Makes the outputs safe over its own connections and retries until all are confirmed, for as
+  /// long as a run would.
   private func takeOver() async -> SafeReport {
     let end = HostTime.monotonic + file.guardian.persistence
     var report = SafeReport(terminals: [])
@@ -104,7 +101,7 @@ public struct Guardian: Sendable {
           return report
         }
         report = await live.takeOver()
-        // What is opened again must be free.
+        // Ports must be free before they are opened again.
         await live.disconnect()
       } catch {
         report = SafeReport(
@@ -116,7 +113,7 @@ public struct Guardian: Sendable {
     return report
   }
 
-  /// Writes into the session how the run ended.
+  /// Records in the session how the run ended.
   static func record(_ cause: Cause, _ report: SafeReport, in url: URL) {
     let last = HostTime.monotonic + patience
     repeat {
@@ -126,17 +123,17 @@ public struct Guardian: Sendable {
         try session.finish(ending(cause, report, extent))
         return try session.close()
       } catch .inUse {
-        // A process that dies lets go of its files one after another.
+        // An exiting process closes its files one after another.
         HostTime.block(0.01)
       } catch {
-        // The outputs matter; what is recorded stays as it is.
+        // The outputs matter more; the record stays as it is.
         return
       }
     } while HostTime.monotonic < last
   }
 
-  /// How a run ended whose guardian took over, with the status that the run
-  /// itself would have had: safe and cut off, or not confirmed safe.
+  /// The ending of a run whose guardian took over, with the exit status of the run itself:
+  /// interrupted and safe, or not confirmed safe.
   static func ending(_ cause: Cause, _ report: SafeReport, _ extent: Extent) -> Ending {
     let what =
       report.isSafe
@@ -152,7 +149,7 @@ public struct Guardian: Sendable {
     while done < buffer.count {
       let count = read(STDIN_FILENO, buffer.baseAddress! + done, buffer.count - done)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .failed(GuardianFailure("its process is gone")) }
+      guard count > 0 else { throw .failed(GuardianFailure("its process no longer exists")) }
       done += count
     }
   }

@@ -3,20 +3,20 @@ public import SaltireCore
 public import SaltirePrograms
 public import SaltireRecords
 
-/// What a guardian must know: told once, so that it depends on no file that
+/// Everything the guardian needs, sent once at the start, so that it does not depend on files that
 /// may change or vanish.
 public struct GuardianPlan: Sendable, Equatable, Codable {
-  /// The bench file, and the files that it names.
+  /// The bench file and the files it refers to.
   public var bench: Manifest.Source
   public var attachments: [Manifest.Source]
-  /// Settings that replaced values of the bench file.
+  /// Overrides of values in the bench file.
   public var settings: [String: String]
-  /// Longest silence of the process that is watched, seconds.
+  /// Maximum time between heartbeats, in seconds.
   public var silence: Double
-  /// The session that is being recorded.
+  /// The path of the session.
   public var session: String
-  /// The descriptor that the guardian answers on: none of those that words go to, which
-  /// may block.
+  /// The descriptor for the guardian's replies. It is separate from the standard streams, which may
+  /// block.
   var answers: Int32 = -1
 
   public init(_ file: BenchFile, settings: Overrides, session: URL) {
@@ -38,13 +38,13 @@ public struct GuardianPlan: Sendable, Equatable, Codable {
   }
 }
 
-/// Whether a process of its own watches over a bench of instruments.
+/// Whether a guardian process monitors a bench of instruments.
 public struct GuardianSettings: Sendable, Equatable {
   public var isEnabled: Bool
-  /// Longest silence of the process that is watched, seconds.
+  /// Maximum time between heartbeats, in seconds.
   public var silence: Double
-  /// Seconds for which outputs that are not confirmed off are tried again, by the run and
-  /// by its guardian alike.
+  /// Seconds during which the safe sequence is retried for outputs that are not confirmed off, by
+  /// the run and by its guardian.
   public var persistence: Double
 
   enum Keys {
@@ -60,37 +60,37 @@ public struct GuardianSettings: Sendable, Equatable {
       "How long run and guardian try to confirm that outputs are off.")
   }
 
-  /// Reads the `guardian` section of a bench file, which may be missing.
+  /// Reads the optional `guardian` section of a bench file.
   init(_ reader: Reader) {
     isEnabled = reader[Keys.enabled].value
     silence = reader[Keys.heartbeat].value
     persistence = reader[Keys.persistence].value
   }
 
-  /// For the record of limits in force.
+  /// The text for the recorded limits.
   public var summary: String {
-    isEnabled ? "takes over after \(Quantity(silence, .second)) of silence" : "off"
+    isEnabled ? "takes over after \(Quantity(silence, .second)) without a heartbeat" : "off"
   }
 }
 
-/// What goes from the process that is watched to its guardian, byte by byte.
+/// The bytes exchanged between a run and its guardian.
 enum GuardianSignal {
-  /// It is alive; from the guardian, that it is too.
+  /// A heartbeat, or the guardian's reply to one.
   static let beat = UInt8(ascii: "b")
-  /// It has made the outputs safe itself.
+  /// The run has made the outputs safe itself.
   static let release = UInt8(ascii: "r")
-  /// From the guardian: it watches.
+  /// The guardian is ready.
   static let ready = UInt8(ascii: "w")
 }
 
-/// No guardian watches over the outputs.
+/// The outputs have no guardian.
 public struct GuardianFailure: BenchFailure, Equatable {
-  /// Why not.
+  /// The reason.
   public var reason: String
 
   init(_ reason: String) { self.reason = reason }
 
   public var isRefusal: Bool { true }
 
-  public var message: String { "no guardian watches over the outputs: \(reason)" }
+  public var message: String { "the guardian process is not running: \(reason)" }
 }

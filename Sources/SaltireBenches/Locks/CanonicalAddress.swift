@@ -3,21 +3,21 @@ public import SaltireLinks
 import SaltireRecords
 public import SaltireRig
 
-/// Where an instrument is, in the one spelling that all ways to say it come to: links to
-/// device files are followed, names of hosts looked up.
+/// The canonical address of an instrument: links to device files are resolved and host names looked
+/// up, so all spellings give the same address.
 public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// As people read it.
+  /// The address for display.
   public let description: String
 
   private init(_ description: String) { self.description = description }
 
-  /// The addresses behind a resource: several where a host has several; none for an
-  /// instrument that this process simulates.
+  /// The addresses of a resource name: several if a host has several; none for an instrument that
+  /// this process simulates.
   ///
   /// - Parameters:
-  ///   - resource: where the instrument is.
-  ///   - adapter: where the adapter of its GPIB board is.
-  ///   - system: the computer that it is plugged into.
+  ///   - resource: the resource name of the instrument.
+  ///   - adapter: the resource name of the adapter of its GPIB board.
+  ///   - system: the computer that it is connected to.
   public static func all(
     of resource: Resource, behind adapter: Resource? = nil, on system: HostSystem = HostSystem()
   ) -> [CanonicalAddress] {
@@ -28,7 +28,7 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
     case .socket(let host, let port):
       return numbers(of: host).map { .init("\($0) port \(port)") }
     case .usb(let vendor, let product, let serial, _):
-      // The only one of its kind may be named without its serial number.
+      // The only device of its kind may be addressed without a serial number.
       let kind = USBIdentifier(vendor: vendor, product: product)
       let serial = serial ?? system.ports.first { $0.usb == kind }?.serial
       return [.init("USB device \(kind)" + (serial.map { " serial \($0)" } ?? ""))]
@@ -41,7 +41,7 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
     }
   }
 
-  /// The numeric addresses of a host; its name where it has none.
+  /// The numeric addresses of a host; its name if there are none.
   private static func numbers(of host: String) -> [String] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -59,13 +59,13 @@ public struct CanonicalAddress: Sendable, Hashable, Comparable, CustomStringConv
       else { continue }
       let number = String(
         decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      // An IPv4 address in the form of IPv6 is the same peer.
+      // An IPv4-mapped IPv6 address is the same host.
       numbers.insert(number.hasPrefix("::ffff:") ? String(number.dropFirst(7)) : number)
     }
     return numbers.isEmpty ? [host.lowercased()] : numbers.sorted()
   }
 
-  /// The name of a file for it: nothing in it leads to another folder.
+  /// A safe file name for the address.
   var fileName: String {
     let name = description.utf8.map { byte in
       let isPlain =

@@ -1,11 +1,11 @@
 import Foundation
 import SaltireRecords
 
-/// The file that stands for one address: a line each for who holds it, and for who asks that
-/// its outputs be switched off.
+/// The lock file of one address: one text line for each holder and for each request to switch the
+/// outputs off.
 ///
-/// Anybody may write to it. What is in it is told, and can end a run, which makes the
-/// outputs safe; it starts, signals and energises nothing.
+/// Any user may write to it. Its contents are only displayed, or end a run, which makes the outputs
+/// safe; they never start, signal or energise anything.
 final class LockFile: Sendable {
   let descriptor: Int32
   private let address: CanonicalAddress
@@ -15,27 +15,27 @@ final class LockFile: Sendable {
     case off(RigLock.Holder)
   }
 
-  /// Bytes of it that are read.
+  /// The maximum number of bytes that are read.
   private static let longest = 1 << 16
 
-  /// - Parameter isMade: whether one is made where there is none.
+  /// - Parameter isMade: whether to create the file if it does not exist.
   init(
     _ address: CanonicalAddress, in folder: String, isMade: Bool = true
   ) throws(RigLockError) {
     self.address = address
     let path = "\(folder)/\(address.fileName)"
-    // In a folder that all may write to, opening with O_CREAT what another user made is
-    // refused (fs.protected_regular in proc_sys_fs(5)).
+    // In a world-writable folder, O_CREAT fails for a file of another user (fs.protected_regular in
+    // proc_sys_fs(5)).
     let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
     var opened = open(path, flags)
     for _ in 0..<3 where opened < 0 && errno == ENOENT && isMade {
       opened = open(path, flags | O_CREAT | O_EXCL, 0o666)
-      // Past the mask: other users write to it too.
+      // Independent of the umask: other users write to it too.
       if opened >= 0 { fchmod(opened, 0o666) } else { opened = open(path, flags) }
     }
     var facts = stat()
     guard opened >= 0, fstat(opened, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-      let reason = opened < 0 ? String(cString: strerror(errno)) : "it is no plain file"
+      let reason = opened < 0 ? String(cString: strerror(errno)) : "it is not a regular file"
       if opened >= 0 { close(opened) }
       throw .unusable(path: path, reason: reason)
     }
@@ -44,20 +44,20 @@ final class LockFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Makes the folder that all users share.
+  /// Creates the folder that all users share.
   static func makeFolder(_ folder: String) throws(RigLockError) {
-    // Small systems come without the folder of locks.
+    // Small systems lack the parent folder.
     try? FileManager.default.createDirectory(
       at: URL(fileURLWithPath: folder).deletingLastPathComponent(),
       withIntermediateDirectories: true)
     if mkdir(folder, 0o1777) == 0 { chmod(folder, 0o1777) }
     var facts = stat()
     guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
-      throw .unusable(path: folder, reason: "there is no such folder, and it cannot be made")
+      throw .unusable(path: folder, reason: "the folder does not exist and cannot be created")
     }
   }
 
-  /// - Returns: whether it is this process's from now on, and was nobody's.
+  /// - Returns: whether this process now holds the lock.
   func lock() throws(RigLockError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
@@ -69,7 +69,7 @@ final class LockFile: Sendable {
     return true
   }
 
-  /// - Parameter isAnew: whether what former holders left is removed.
+  /// - Parameter isAnew: whether to remove the lines of former holders.
   func write(_ holder: RigLock.Holder, isAnew: Bool = true) {
     if isAnew { ftruncate(descriptor, 0) }
     write(.holder(holder))
@@ -77,12 +77,12 @@ final class LockFile: Sendable {
 
   func request(by asker: RigLock.Holder) { write(.off(asker)) }
 
-  /// Who holds it, as the last that took it says.
+  /// The holder, according to the last line.
   var holder: RigLock.Holder? {
     lines.compactMap { if case .holder(let holder) = $0 { holder } else { nil } }.last
   }
 
-  /// Who asked that the outputs be switched off.
+  /// The process that requested the outputs to be switched off.
   var request: RigLock.Holder? {
     lines.lazy.compactMap { if case .off(let asker) = $0 { asker } else { nil } }.first
   }

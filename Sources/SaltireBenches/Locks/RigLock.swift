@@ -2,19 +2,18 @@ public import Foundation
 import SaltireCore
 import Synchronization
 
-/// Keeps everybody else off the instruments of a rig, on this computer: other runs, queries
-/// and checks, of all users.
+/// The exclusive use of a rig's instruments on this computer, among all runs, queries and checks of
+/// all users.
 ///
-/// A file for every address is locked by flock(2), which ends with the last process that
-/// has it: a run and its guardian. What is written in a file is who holds it, and who asked
-/// for the outputs to be switched off. Making safe needs no lock: it asks the holder to end,
-/// and then acts.
+/// A file for every address is locked with flock(2), which is released when the last process
+/// holding it ends: a run and its guardian. The files name the holder, and requests to switch the
+/// outputs off. Making safe needs no lock: it asks the holder to end, and then acts.
 public final class RigLock: Sendable {
   /// Who uses an instrument.
   public struct Holder: Sendable, Equatable, Codable {
-    /// The number of the process.
+    /// The process id.
     public var process: Int32
-    /// What it does, as in "saltire run".
+    /// The purpose, such as "saltire run".
     public var purpose: String
     /// The session that it records.
     public var session: String?
@@ -27,7 +26,7 @@ public final class RigLock: Sendable {
       since = HostTime.date
     }
 
-    /// As in "'saltire run' (process 123), session a.saltire, since 2026-11-30T12:00:00Z".
+    /// For example "'saltire run' (process 123), session a.saltire, since 2026-11-30T12:00:00Z".
     public var text: String {
       "'\(purpose)' (process \(process))" + (session.map { ", session \($0)" } ?? "")
         + ", since \(since.formatted(.iso8601))"
@@ -37,9 +36,9 @@ public final class RigLock: Sendable {
   private let files: Mutex<[LockFile]>
 
   /// - Parameters:
-  ///   - addresses: where the instruments are.
-  ///   - holder: whom others are told of.
-  ///   - folder: where the files are.
+  ///   - addresses: the addresses of the instruments.
+  ///   - holder: the description for other processes.
+  ///   - folder: the folder of the lock files.
   /// - Throws: ``RigLockError``.
   public init(
     _ addresses: [CanonicalAddress], for holder: Holder, in folder: String = RigLock.folder
@@ -57,25 +56,25 @@ public final class RigLock: Sendable {
     self.files = Mutex(files)
   }
 
-  /// Tells others of the session that is being recorded.
+  /// Publishes the session in the lock files.
   public func update(_ holder: Holder) {
     files.withLock { for file in $0 { file.write(holder, isAnew: false) } }
   }
 
-  /// Who asked since the lock was taken that the outputs be switched off.
+  /// The process that requested the outputs to be switched off since the lock was taken.
   public var request: Holder? { files.withLock { $0.lazy.compactMap(\.request).first } }
 
-  /// For a process that is to hold the lock too.
+  /// The descriptors for a child process that must hold the lock too.
   var descriptors: [Int32] { files.withLock { $0.map(\.descriptor) } }
 
-  /// Lets others use the rig, unless another process holds the lock too.
+  /// Releases the lock, unless another process holds it too.
   public func release() { files.withLock { $0 = [] } }
 
   // MARK: Making safe
 
-  /// Asks whoever holds any of the addresses to end and to make safe.
+  /// Asks all holders of these addresses to end and to make their outputs safe.
   ///
-  /// - Returns: who they are; nil for one of whom only that is known.
+  /// - Returns: the holders; nil for an unidentified one.
   public static func requestOff(
     _ addresses: [CanonicalAddress], by asker: Holder, in folder: String = RigLock.folder
   ) -> [Holder?] {
@@ -87,7 +86,7 @@ public final class RigLock: Sendable {
     return holders
   }
 
-  /// Whether somebody holds any of the addresses.
+  /// Whether any of the addresses is locked.
   public static func isHeld(
     _ addresses: [CanonicalAddress], in folder: String = RigLock.folder
   ) -> Bool { !held(addresses, in: folder).isEmpty }
@@ -101,7 +100,7 @@ public final class RigLock: Sendable {
     }
   }
 
-  /// One folder for all users of this computer, gone when it is switched off.
+  /// One folder for all users of this computer; it does not survive a reboot.
   public static var folder: String {
     ProcessInfo.processInfo.environment["SALTIRE_LOCKS"] ?? "/run/lock/saltire"
   }
@@ -109,12 +108,12 @@ public final class RigLock: Sendable {
 
 /// Why a rig cannot be used.
 public enum RigLockError: Error, Equatable, Sendable {
-  /// Somebody uses an instrument of it.
+  /// Another process uses one of its instruments.
   case inUse(address: CanonicalAddress, by: RigLock.Holder?)
-  /// A lock cannot be had, and why.
+  /// A lock file cannot be used, and why.
   case unusable(path: String, reason: String)
 
-  /// What happened, in one sentence.
+  /// The error as one sentence.
   public var message: String {
     switch self {
     case .inUse(let address, let holder):

@@ -7,16 +7,16 @@ public import SaltireRecords
 import SaltireRig
 import SaltireSimulation
 
-/// A run that was cut off, about to be taken up again: what there is to be
-/// known before anything is energised, and what is done then.
+/// An interrupted run that is about to be resumed: the checks before anything is energised, and the
+/// actions of the resume policy.
 public struct Resuming: Sendable {
   private let session: Session
   private let policy: ResumePolicy
   private let end: (programs: Int, isCutOff: Bool, time: Double?)
-  /// Seconds since the session was begun, by the wall's clock.
+  /// Wall-clock time since the session began, in seconds.
   private let age: Double
 
-  /// Looks at the end of a record.
+  /// Reads the end of a record.
   ///
   /// - Throws: ``SessionError``.
   public init(_ session: Session, policy: ResumePolicy) throws(SessionError) {
@@ -26,26 +26,26 @@ public struct Resuming: Sendable {
     age = HostTime.date.timeIntervalSince(session.manifest.created)
   }
 
-  /// The lab time that a bench on the wall's clock goes on from: it began with the
-  /// session. No date of the file's tells when it was recorded: opening it writes.
+  /// The lab time at which a bench in wall-clock time continues; its lab time began with the
+  /// session. The file date is not usable, because opening a session changes it.
   public var origin: Double { max(end.time ?? 0, age) }
 
-  /// A bench that answers from the record and then goes on.
+  /// A bench that answers from the record and then continues.
   ///
   /// - Parameters:
   ///   - open: the bench.
-  ///   - prepare: what must succeed before anything is energised.
-  /// - Throws: ``BenchError/notResumable(_:)`` where the policy says so.
+  ///   - prepare: an action that must succeed before anything is energised.
+  /// - Throws: ``BenchError/notResumable(_:)`` according to the policy.
   public func bench(
     _ open: OpenBench, prepare: @escaping @Sendable () async throws(BenchError) -> Void
   ) async throws(BenchError) -> JournaledBench {
     guard let live = open.live, open.lab == nil else {
-      // The devices died with the process: they are made and treated again.
+      // The simulated devices were lost with the process; they are made and pulsed again.
       return try journal(open.bench, .performedAgain, .repeat, prepare)
     }
     let now = try await live.time()
     let gap = end.time.map { now - $0 }
-    // A simulated lab whose time has not gone on has not moved a device.
+    // A simulated lab in which no time passed has not changed a device.
     let stoodStill = live.clock is RemoteClock && gap == 0
     var resumption = Resumption(
       programs: end.programs, gap: gap,
@@ -54,15 +54,15 @@ public struct Resuming: Sendable {
       throw try refuse(
         &resumption,
         JournaledBench.ambiguity(end.programs - 1)
-          + "; --set resume.interrupted=read reads the devices instead, 'repeat' performs it"
-          + " again")
+          + "; use --set resume.interrupted=read to read the devices instead, or 'repeat' to"
+          + " perform it again")
     }
-    // A NaN is within nothing.
+    // The negated comparison refuses NaN.
     if let gap, !(gap <= policy.gap) {
       throw try refuse(
         &resumption,
-        "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the record"
-          + " ends, and the protocol allows \(Quantity(policy.gap, .second))")
+        "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the end"
+          + " of the record; the protocol allows \(Quantity(policy.gap, .second))")
     }
     let begun = resumption
     return try journal(open.bench, .recalled, begun.interrupted ?? .refuse) {
@@ -85,7 +85,7 @@ public struct Resuming: Sendable {
     }
   }
 
-  /// Reads the devices again, and refuses where one has changed too much.
+  /// Reads the devices again, and refuses if one has changed too much.
   private func check(
     _ begun: Resumption, rereads: Bool, _ live: LiveBench
   ) async throws(BenchError) {
@@ -106,19 +106,20 @@ public struct Resuming: Sendable {
             name: read.site.device, recorded: read.conductance, found: now.conductance))
       }
     }
-    // A NaN is within nothing.
+    // The negated comparison refuses NaN.
     if let worst = resumption.devices.first(where: { !($0.drift <= policy.drift) }) {
       throw try refuse(
         &resumption,
-        "\(worst.name) had \(Quantity(worst.recorded, .siemens).formatted(digits: 4)) and now has"
-          + " \(Quantity(worst.found, .siemens).formatted(digits: 4)): a change by"
-          + " \(Quantity(worst.drift, .one).formatted(digits: 3)), and the protocol allows"
+        "the conductance of \(worst.name) was"
+          + " \(Quantity(worst.recorded, .siemens).formatted(digits: 4)) and is now"
+          + " \(Quantity(worst.found, .siemens).formatted(digits: 4)): a relative change of"
+          + " \(Quantity(worst.drift, .one).formatted(digits: 3)); the protocol allows"
           + " \(Quantity(policy.drift, .one).formatted(digits: 3))")
     }
     try add(resumption)
   }
 
-  /// Writes down why it is not taken up.
+  /// Records why the run is not resumed.
   private func refuse(_ resumption: inout Resumption, _ reason: String) throws(BenchError)
     -> BenchError
   {

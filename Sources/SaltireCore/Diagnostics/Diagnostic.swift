@@ -1,14 +1,14 @@
 /// A place in a text that the user wrote.
 public struct SourceLocation: Sendable, Hashable, Codable {
-  /// The file as the user named it, or the option that stands for one.
+  /// The file as the user named it, or the command-line option.
   public var file: String
   /// Counted from 1.
   public var line: Int
   /// Counted from 1, in characters.
   public var column: Int
-  /// How many characters the caret underlines.
+  /// The number of characters that the caret underlines.
   public var length: Int
-  /// The whole line, for the excerpt.
+  /// The whole text line, for the excerpt.
   public var excerpt: String
 
   public init(file: String, line: Int, column: Int, length: Int = 1, excerpt: String) {
@@ -19,16 +19,16 @@ public struct SourceLocation: Sendable, Hashable, Codable {
     self.excerpt = excerpt
   }
 
-  /// What stands for a file where a value was typed.
+  /// The file name for values from the command line.
   public static let commandLine = "command line"
 
   /// `file:line:column`.
   public var reference: String { "\(file):\(line):\(column)" }
 
-  /// Characters of a line that are shown.
+  /// Maximum number of characters of an excerpt that are shown.
   private static let shown = 160
 
-  /// The excerpt, or of a long one what is about the place, and the column in that.
+  /// The excerpt, or the part of a long one around the column, and the column in it.
   fileprivate var shownExcerpt: (text: String, column: Int) {
     guard excerpt.count > Self.shown else { return (excerpt, column) }
     let skipped = min(max(column - Self.shown / 2, 0), excerpt.count - 1)
@@ -37,8 +37,7 @@ public struct SourceLocation: Sendable, Hashable, Codable {
   }
 }
 
-/// A value together with the place that it was read from, so that a later
-/// check can point there.
+/// A value with its place in the source, so that a later check can point there.
 public struct Located<Value: Sendable>: Sendable {
   public var value: Value
   public var location: SourceLocation?
@@ -51,16 +50,15 @@ public struct Located<Value: Sendable>: Sendable {
 
 extension Located: Equatable where Value: Equatable {}
 
-/// One fault in what the user wrote: what is wrong, where, and what would be
-/// right.
+/// One fault in what the user wrote: what is wrong, where, and how to fix it.
 public struct Diagnostic: Error, Sendable, Hashable {
-  /// What is wrong, in one sentence without a full stop.
+  /// What is wrong, as one sentence without a full stop.
   public var message: String
-  /// Where; nil when no text is to blame.
+  /// The place; nil if no text is at fault.
   public var location: SourceLocation?
-  /// What stands behind the caret.
+  /// The text after the caret.
   public var label: String
-  /// What would be right.
+  /// How to fix it.
   public var hints: [String]
 
   public init(
@@ -80,7 +78,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
   /// The message with its excerpt, caret and hints, as the terminal shows it.
   public var rendered: String { rendered(as: .error) }
 
-  /// ``rendered`` of a fault that may be less than an error.
+  /// ``rendered`` with another severity.
   public func rendered(as severity: Severity) -> String {
     var lines = ["\(severity.rawValue): \(message)"]
     if let location {
@@ -99,7 +97,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
   }
 }
 
-/// Every fault that was found in one go; never empty.
+/// All faults found in one pass; never empty.
 public struct Diagnostics: Error, Sendable, Hashable {
   public let items: [Diagnostic]
 

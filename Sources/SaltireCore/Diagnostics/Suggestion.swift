@@ -1,13 +1,13 @@
-/// The candidate that `word` was probably meant to be: the nearest within a
-/// third of its letters (at least one) by insertions, deletions, replacements
-/// and swaps of neighbours; nil when none is near.
+/// The candidate that `word` was probably meant to be: the nearest within a third of its letters
+/// (at least one) by insertions, deletions, replacements and swaps of neighbours; nil if none is
+/// near enough.
 public func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
   let reach = max(1, word.count / 3)
   let near = candidates.map { ($0, editDistance(word, $0)) }.filter { $0.1 <= reach }
   return near.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
 }
 
-/// The optimal string alignment distance of two words, without regard to case.
+/// The optimal string alignment distance of two words, ignoring case.
 private func editDistance(_ first: String, _ second: String) -> Int {
   let a = Array(first.lowercased())
   let b = Array(second.lowercased())

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Files that are read as a whole, which are refused before they fill the memory.
+/// Reads whole files up to a size limit, so that a huge file cannot fill the memory.
 public enum BoundedFile {
-  /// Why a file is not read.
+  /// Why a file cannot be read.
   public enum Refusal: Error, Equatable {
     case unreadable(path: String)
     case tooLong(path: String, limit: Int)
@@ -10,17 +10,17 @@ public enum BoundedFile {
 
     public var message: String { message(calling: nil) }
 
-    /// The message with another name for the file, where it goes by one.
+    /// The message with another name for the file.
     public func message(calling name: String?) -> String {
       switch self {
-      case .unreadable(let path): "there is no file '\(name ?? path)' that can be read"
+      case .unreadable(let path): "cannot read the file '\(name ?? path)'"
       case .tooLong(let path, let limit): "\(name ?? path) is longer than \(limit >> 20) MiB"
-      case .notText(let path): "\(name ?? path) is not a text in UTF-8"
+      case .notText(let path): "\(name ?? path) is not UTF-8 text"
       }
     }
   }
 
-  /// The bytes of the file at `path`, of which there may be `limit`.
+  /// The bytes of the file at `path`, at most `limit`.
   public static func bytes(_ path: String, limit: Int) throws(Refusal) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path) }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Names of files for the names of things: two of these never share one file.
+/// Makes unique file names from arbitrary names.
 public struct FileNames {
-  /// What is taken, as a file system sees it that tells no capitals apart.
+  /// Used names, in lower case, because some file systems ignore case.
   private var taken: Set<String>
 
-  /// As long as every file system takes, with an extension and a number.
+  /// Maximum length, which leaves room for an extension and a number on every file system.
   private static let longest = 200
 
-  /// - Parameter reserved: names of files that have other names already.
+  /// - Parameter reserved: file names that are already used.
   public init(reserved: [String] = []) { taken = Set(reserved.map { $0.lowercased() }) }
 
-  /// A name for `name`, without an extension: whatever could leave the folder or puzzle a
-  /// shell becomes a dash, and what is taken has a number behind it.
+  /// A file name for `name`, without an extension: characters that could leave the folder or
+  /// confuse a shell become dashes, and a number makes a used name unique.
   public mutating func name(for name: String) -> String {
     let kept = name.unicodeScalars.map { scalar -> Character in
       let isKept =

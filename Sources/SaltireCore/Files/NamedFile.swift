@@ -1,8 +1,8 @@
 public import Foundation
 
 extension Located<String> {
-  /// The file of this path: relative to the file that it stands in or, where it was typed,
-  /// to where the program runs.
+  /// The URL of this path: relative to the folder of the file that contains it or, from the command
+  /// line, to the current folder.
   public var file: URL {
     guard let place = location?.file, place != SourceLocation.commandLine else {
       return URL(fileURLWithPath: value)

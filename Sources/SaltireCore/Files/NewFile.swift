@@ -1,11 +1,11 @@
 public import Foundation
 
-/// Files that this program makes: through no link that somebody put in their place.
+/// Creates files without following symbolic links.
 public enum NewFile {
-  /// Makes an empty file in `folder` whose name nobody can tell beforehand, for what takes
-  /// another name when it is whole.
+  /// Creates an empty file with an unpredictable name in `folder`, to be renamed when it is
+  /// complete.
   ///
-  /// - Returns: its place.
+  /// - Returns: its URL.
   /// - Throws: ``FileFailure``.
   public static func draft(in folder: URL) throws(FileFailure) -> URL {
     while true {
@@ -20,7 +20,7 @@ public enum NewFile {
     }
   }
 
-  /// Writes a file, as a whole or not at all, in place of what has its name.
+  /// Writes a file atomically, replacing an existing one.
   ///
   /// - Throws: ``FileFailure``.
   public static func write(_ content: some Sequence<UInt8>, to url: URL) throws(FileFailure) {
@@ -47,14 +47,14 @@ public enum NewFile {
       guard count > 0 else { throw FileFailure(path: draft.path, errno: errno) }
       rest = rest.dropFirst(count)
     }
-    // Its name comes after its content, whenever the power fails.
+    // The content must be on disk before the rename, in case of a power failure.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
       throw FileFailure(path: draft.path, errno: errno)
     }
   }
 }
 
-/// What the file system refused.
+/// An error of the file system.
 public struct FileFailure: LocalizedError, Equatable {
   public let path: String
   public let errno: Int32
@@ -64,7 +64,7 @@ public struct FileFailure: LocalizedError, Equatable {
     self.errno = errno
   }
 
-  /// In the words of the C library.
+  /// The text of the C library.
   public var reason: String { String(cString: strerror(errno)) }
 
   public var errorDescription: String? { "cannot write \(path): \(reason)" }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A decimal number at the head of a text, kept as text so that an SI prefix
-/// shifts its exponent instead of multiplying a rounded value.
+/// A decimal number at the beginning of a text, kept as text so that an SI prefix shifts its
+/// exponent instead of multiplying a rounded value.
 struct Decimal {
   private let mantissa: Substring
   private let exponent: Int
-  /// What follows the number, without the blanks between.
+  /// The text after the number, without leading blanks.
   let rest: String
 
   /// Nil when `text` does not begin with a number such as "-1.5e-3".

@@ -13,14 +13,13 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
     self.unit = unit
   }
 
-  /// Reads a quantity of `unit` from `text`.
+  /// Parses a quantity of `unit`.
   ///
-  /// A decimal number, an optional space, an optional SI prefix (a f p n u µ
-  /// m k M G T P) and the unit; a time may also be in "min" or "h". A plain
-  /// number is read only where `unit` is ``Unit/one``: a number without its
-  /// unit is an error everywhere else.
+  /// A decimal number, an optional space, an optional SI prefix (a f p n u µ m k M G T P) and the
+  /// unit; a time may also be in "min" or "h". A plain number is accepted only if `unit` is
+  /// ``Unit/one``; otherwise a missing unit is an error.
   ///
-  /// - Throws: ``QuantityError`` that says what was found and what is wanted.
+  /// - Throws: ``QuantityError`` with what was found and what was expected.
   public init(parsing text: String, as unit: Unit) throws(QuantityError) {
     guard let decimal = Decimal(leading: text) else {
       throw .notANumber(text: text, expected: unit)
@@ -50,7 +49,7 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
     Self.text(Decimal.digits(of: value, significant: digits), unit) ?? description
   }
 
-  /// The power of ten that `suffix` stands for when it is `unit` with a prefix.
+  /// The power of ten of the prefix in `suffix`, if `suffix` is `unit` with a prefix.
   private static func exponent(of suffix: String, in unit: Unit) -> Int? {
     for spelling in unit.spellings where suffix.hasSuffix(spelling) {
       let prefix = String(suffix.dropLast(spelling.count))
@@ -67,28 +66,28 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Why a text is not the quantity that was wanted.
+/// Why a text is not the expected quantity.
 public enum QuantityError: Error, Hashable, Sendable {
-  /// No decimal number stands at its beginning.
+  /// It does not begin with a decimal number.
   case notANumber(text: String, expected: Unit)
   /// A number without a unit.
   case missingUnit(text: String, expected: Unit)
-  /// A number with a unit that is another one, or none at all.
+  /// A number with another unit, or with a suffix that is not a unit.
   case wrongUnit(text: String, suffix: String, found: Unit?, expected: Unit)
 
-  /// What was found and what is wanted, in one sentence.
+  /// What was found and what was expected, in one sentence.
   public var message: String {
     switch self {
     case .notANumber(let text, let expected):
-      "'\(text)' is not \(expected.meaning), as in '\(expected.example)'"
+      "'\(text)' is not \(expected.meaning), such as '\(expected.example)'"
     case .missingUnit(let text, let expected):
-      "'\(text)' has no unit: expected \(expected.meaning), as in '\(expected.example)'"
+      "'\(text)' has no unit: expected \(expected.meaning), such as '\(expected.example)'"
     case .wrongUnit(let text, let suffix, let found, let expected):
       if let found {
-        "'\(text)' is \(found.meaning): expected \(expected.meaning), as in '\(expected.example)'"
+        "'\(text)' is \(found.meaning): expected \(expected.meaning), such as '\(expected.example)'"
       } else {
-        "'\(text)': '\(suffix)' is not a unit; expected \(expected.meaning),"
-          + " as in '\(expected.example)'"
+        "'\(text)': '\(suffix)' is not a unit; expected \(expected.meaning), such as"
+          + " '\(expected.example)'"
       }
     }
   }

@@ -1,8 +1,8 @@
-/// An SI prefix: all that is printed with one, or read, knows it from here.
+/// An SI prefix, used both for parsing and for printing.
 public struct SIPrefix: Sendable, Hashable {
-  /// Empty for none.
+  /// Empty for no prefix.
   public let symbol: String
-  /// The power of ten that it stands for.
+  /// Its power of ten.
   public let exponent: Int
 
   private static let all = zip(
@@ -18,7 +18,7 @@ public struct SIPrefix: Sendable, Hashable {
     (self.symbol, self.exponent) = (symbol, exponent)
   }
 
-  /// The prefix of a power of ten; nil where there is none.
+  /// The prefix for a power of ten; nil if there is none.
   init?(exponent: Int) {
     guard let prefix = Self.all.first(where: { $0.exponent == exponent }) else { return nil }
     self = prefix
@@ -41,7 +41,7 @@ public struct SIPrefix: Sendable, Hashable {
     self.init(leading: digits.leading)
   }
 
-  /// The power of ten that leaves one to three digits before the decimal point, whether it
-  /// has a prefix or not.
+  /// The power of ten that leaves one to three digits before the decimal point, whether or not
+  /// there is a prefix for it.
   static func exponent(leading: Int) -> Int { Int((Double(leading) / 3).rounded(.down)) * 3 }
 }

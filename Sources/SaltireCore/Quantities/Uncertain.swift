@@ -48,7 +48,7 @@ private func leadingPlace(of value: Double, digits: Int) -> Int {
   value == 0 ? 0 : Decimal.digits(of: value, significant: digits)?.leading ?? 0
 }
 
-/// Pure numbers stay as they are as long as they are easy to read.
+/// Dimensionless numbers are not scaled as long as they are easy to read.
 private func powerOfTen(leading: Int, hasUnit: Bool) -> Int {
   if !hasUnit && (-4...5).contains(leading) { return 0 }
   return SIPrefix.exponent(leading: leading)

@@ -1,4 +1,4 @@
-/// A unit of measurement as this field writes it, without a prefix.
+/// A unit of measurement without a prefix.
 public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
   case volt = "V"
   case ampere = "A"
@@ -11,7 +11,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
   case kelvin = "K"
   case one = ""
 
-  /// What the unit measures, for messages.
+  /// The quantity that it measures, for messages.
   public var meaning: String {
     switch self {
     case .volt: "a voltage in V"
@@ -27,7 +27,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// A value as an example of how the unit is written.
+  /// An example value with the unit.
   public var example: String {
     switch self {
     case .volt: "1.2 V"
@@ -43,7 +43,7 @@ public enum Unit: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// Every spelling that is read: the symbol and its usual ASCII forms.
+  /// All accepted spellings: the symbol and its usual ASCII forms.
   var spellings: [String] {
     switch self {
     case .ohm: ["Ω", "\u{2126}", "Ohm", "ohm"]

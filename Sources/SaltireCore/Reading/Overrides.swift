@@ -16,7 +16,7 @@ public struct Overrides: Sendable, Equatable {
       guard parts.count == 2, !parts[0].isEmpty else {
         faults.append(
           Diagnostic(
-            "'--set \(setting)' is not key=value", hints: ["write --set devices.seed=5"]))
+            "'--set \(setting)' is not key=value", hints: ["example: --set devices.seed=5"]))
         continue
       }
       values[String(parts[0])] = String(parts[1])

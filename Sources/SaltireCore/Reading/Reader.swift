@@ -108,7 +108,8 @@ public final class Reader {
     let faults = unknownKeys() + unusedSettings() + shared.faults
     if faults.count > Self.mostFaults {
       let left = faults.count - Self.mostFaults
-      throw Diagnostics(faults.prefix(Self.mostFaults) + [Diagnostic("\(left) more of its kind")])
+      throw Diagnostics(
+        faults.prefix(Self.mostFaults) + [Diagnostic("\(left) more errors not shown")])
     }
     if !faults.isEmpty { throw Diagnostics(faults) }
     if !shared.conclusions.isEmpty { throw Diagnostics(shared.conclusions) }
@@ -240,7 +241,7 @@ public final class Reader {
     return shared.unused.sorted().compactMap { path in
       guard known.contains(path) else {
         return Diagnostic(
-          "there is no '\(path)' to set",
+          "'\(path)' is not a known setting",
           hints: suggestion(for: path, among: known).map { ["did you mean '\($0)'?"] } ?? [])
       }
       // Why it was not read has been said, where something is wrong.

@@ -76,8 +76,9 @@ final class TreeComposer {
       guard shown == text else {
         throw Diagnostics(
           Diagnostic(
-            "a text with control characters: '\(shown.prefix(80))'", at: tree.location,
-            hints: ["what is named or told by such a text would not look like what it is"]))
+            "text with control characters: '\(shown.prefix(80))'", at: tree.location,
+            hints: ["control characters would make it look different from what it is; remove them"])
+        )
       }
       tree.content = .scalar(text)
       let length = lines.length(of: text, at: tree.location)
@@ -132,7 +133,7 @@ final class TreeComposer {
       throw Diagnostics(
         Diagnostic(
           "\(name) holds more than \(Limit.values) values", at: tree.location,
-          hints: ["an alias counts as all that it stands for"]))
+          hints: ["each use of an alias counts as a full copy of its anchor"]))
     }
   }
 
@@ -173,7 +174,7 @@ final class TreeComposer {
   // MARK: Faults
 
   private func failure() -> Diagnostics {
-    let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
+    let problem = parser.problem.map { String(cString: $0) } ?? "it is not readable"
     guard parser.error == YAML_READER_ERROR else {
       return fault(
         problem, line: Int(parser.problem_mark.line) + 1,

@@ -1,4 +1,4 @@
-/// Puts values together into the bytes of a record.
+/// Encodes values as the bytes of a record.
 public struct RecordWriter {
   public private(set) var bytes: [UInt8] = []
 
@@ -17,7 +17,7 @@ public struct RecordWriter {
     bytes.append(UInt8(rest))
   }
 
-  /// A word of 64 bits, low byte first.
+  /// A 64-bit word, little-endian.
   public mutating func word(_ value: UInt64) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
@@ -25,32 +25,31 @@ public struct RecordWriter {
   /// The 8 bytes of an IEEE 754 double.
   public mutating func number(_ value: Double) { word(value.bitPattern) }
 
-  /// A count and as many numbers.
+  /// A count, followed by as many numbers.
   public mutating func numbers(_ values: [Double]) {
     count(values.count)
     for value in values { number(value) }
   }
 
-  /// Bytes as they are.
+  /// Bytes, unchanged.
   public mutating func bytes(_ values: [UInt8]) { bytes.append(contentsOf: values) }
 
-  /// UTF-8 behind its length.
+  /// UTF-8 with a length prefix.
   public mutating func text(_ value: String) {
     count(value.utf8.count)
     bytes.append(contentsOf: value.utf8)
   }
 }
 
-/// Bytes of a record that cannot be what was written.
+/// The bytes of a record are invalid.
 public struct RecordError: Error, Equatable, Sendable {
-  /// What was expected there.
+  /// What was expected.
   public let expected: String
 
   public init(expected: String) { self.expected = expected }
 }
 
-/// Takes the bytes of a record apart; every length is held against
-/// what is left before it is believed.
+/// Decodes the bytes of a record; every length is checked against the remaining bytes first.
 public struct RecordReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -117,6 +116,6 @@ public struct RecordReader {
   }
 
   public func finish() throws(RecordError) {
-    guard position == bytes.count else { throw RecordError(expected: "the end of the record") }
+    guard position == bytes.count else { throw RecordError(expected: "the end of the data") }
   }
 }

@@ -1,7 +1,7 @@
 extension StringProtocol {
-  /// The text as a terminal, a figure or a page may show it: characters that steer a
-  /// terminal or turn the direction of writing are escaped as in `\u001B`, which JSON reads
-  /// as the same text. Line feeds and tabs stay.
+  /// The text in a form that is safe to display in a terminal, a figure or a page: characters that
+  /// control a terminal or change the writing direction are escaped as in `\u001B`, which JSON
+  /// decodes to the same text. Line feeds and tabs stay.
   public var shown: String {
     guard unicodeScalars.contains(where: \.isSteering) else { return String(self) }
     return escaped { $0.isSteering }
@@ -29,8 +29,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// Whether it is a control character that no text needs, or one of those that change the
-  /// direction of writing (UAX #9).
+  /// Whether it is a control character, or one that changes the writing direction (UAX #9).
   var isSteering: Bool {
     switch value {
     case 0x09, 0x0A: false

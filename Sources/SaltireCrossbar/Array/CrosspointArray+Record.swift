@@ -2,8 +2,8 @@ import SaltireCore
 import SaltireDevices
 
 extension CrosspointArray where Real == Float {
-  /// Puts down all that pulses and time have changed; what was drawn is drawn
-  /// again from the seed.
+  /// Saves everything that pulses and time have changed; what was drawn is drawn again from the
+  /// seed.
   func save(_ record: inout RecordWriter) {
     record.floats(devices.weight)
     if let apparent = devices.apparent { record.floats(apparent) }
@@ -31,7 +31,7 @@ extension CrosspointArray where Real == Float {
 }
 
 extension RecordWriter {
-  /// The bits of single-precision numbers, two to a word.
+  /// The bits of single-precision numbers, two in each word.
   mutating func floats(_ memory: Memory<Float>) {
     count(memory.padded)
     for index in stride(from: 0, to: memory.padded, by: 2) {

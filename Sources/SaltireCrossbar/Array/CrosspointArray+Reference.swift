@@ -1,20 +1,19 @@
 import SaltireDevices
 
-/// Where the weights of zero of an array come from.
+/// The source of an array's references, which represent weight zero.
 public enum ReferenceSource: Sendable, Equatable {
   /// Zero for all.
   case zero
-  /// Each device's symmetry point as its parameters have it; zero where there
-  /// is none.
+  /// Each device's symmetry point from its parameters; zero if there is none.
   case analytic
-  /// The mean of both reads over the second half of so many pairs of an up and
-  /// a down pulse, to all devices at once (Onen et al. 2022, M1).
+  /// The mean of both reads over the second half of this number of up–down pulse pairs, applied to
+  /// all devices at once (Onen et al. 2022, M1).
   case zeroShift(pairs: Int)
 }
 
 extension CrosspointArray {
-  /// References by `source`, row by row. Zero-shifting leaves the devices where
-  /// the last pair brought them.
+  /// References by `source`, row by row. Zero-shifting leaves the devices at their state after the
+  /// last pair.
   public func references(_ source: ReferenceSource) -> [Real] {
     switch source {
     case .zero: return [Real](repeating: 0, count: rows * columns)

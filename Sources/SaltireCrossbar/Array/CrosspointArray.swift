@@ -4,26 +4,23 @@ import SaltireCore
 public import SaltireDevices
 import SaltireLearning
 
-/// A crosspoint array of drawn devices: rows are error (output) lines, columns
-/// input lines.
+/// A crosspoint array of drawn devices: rows are error (output) lines, columns input lines.
 ///
-/// Everything random comes from one counter-based stream that a seed and the
-/// array's name fix, so results depend neither on the number of threads nor
-/// on the kernel. Updates have the semantics of devices pulsed one after the
-/// other: each coincidence is a pulse from the weight that the one before
-/// left, with a deviate of its own.
-// Unchecked: an array belongs to one task at a time; its own threads take
-// different rows.
+/// All random numbers come from one counter-based stream that the seed and the array's name
+/// determine, so results depend neither on the number of threads nor on the kernel. Updates behave
+/// as if devices were pulsed one after the other: each coincidence is a pulse from the weight that
+/// the previous one left, with its own random deviate.
+// Unchecked: an array belongs to one task at a time; its threads use different rows.
 public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   public let model: DeviceModel
   public let rows: Int
   public let columns: Int
-  /// Threads that one update is spread over.
+  /// The number of threads for an update.
   public var threads = 1
-  /// Pulses that devices got so far.
+  /// The number of pulses so far.
   public internal(set) var pulses = 0
 
-  /// The step that updates count in: computing it takes an exponential.
+  /// The step size that updates are counted in; cached because it needs an exponential.
   let granularity: Double
   let devices: DeviceColumns<Real>
   let kernel: Kernel
@@ -31,25 +28,25 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   private let trains: TrainMemory
   private let seed: UInt64
   private let name: String
-  /// Only of devices that age.
+  /// Only devices that age.
   var aging: [Device]
-  /// How often time has passed.
+  /// How often time has advanced.
   var agings = 0
 
   /// Draws an array.
   ///
   /// - Parameters:
   ///   - model: the family of devices.
-  ///   - rows: error lines.
-  ///   - columns: input lines.
-  ///   - seed: with `name`, of everything random in it.
-  ///   - name: what tells it from other arrays of that seed.
-  ///   - kernel: that computes; the bits do not depend on it.
+  ///   - rows: the number of error lines.
+  ///   - columns: the number of input lines.
+  ///   - seed: together with `name`, the seed of all random numbers.
+  ///   - name: distinguishes arrays with the same seed.
+  ///   - kernel: the compute kernel; all give the same bits.
   public init(
     _ model: DeviceModel, rows: Int, columns: Int, seed: UInt64, name: String,
     kernel: Kernel = .fastest
   ) {
-    precondition(rows > 0 && columns > 0, "an array has rows and columns")
+    precondition(rows > 0 && columns > 0, "an array needs at least one row and one column")
     self.model = model
     (self.rows, self.columns, self.seed, self.name) = (rows, columns, seed, name)
     self.kernel = kernel
@@ -70,8 +67,8 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
     RandomStream(seed: seed, name: "\(name) devices")
   }
 
-  /// Every device as drawn, row by row, from the same stream again: fresh, not
-  /// in its present state.
+  /// Every device as drawn, row by row, drawn again from the same stream: fresh, not in its present
+  /// state.
   public func drawn() -> [Device] {
     var random = Self.drawing(seed, name)
     return (0..<rows * columns).map { _ in model.draw(&random) }
@@ -79,21 +76,21 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
 
   // MARK: Weights
 
-  /// What a product sees of one device.
+  /// The weight of one device as a product uses it.
   public subscript(row: Int, column: Int) -> Real {
     (devices.apparent ?? devices.weight)[row * devices.stride + column]
   }
 
-  /// What a product sees, row by row.
+  /// The weights as products use them, row by row.
   public var weights: [Real] {
     (0..<rows).flatMap { row in (0..<columns).map { self[row, $0] } }
   }
 
-  /// Puts every device at a weight, clipped to its bounds, without pulses.
+  /// Sets every device to a weight, clipped to its bounds, without pulses.
   ///
   /// - Parameter values: row by row.
   public func place(at values: [Real]) {
-    precondition(values.count == rows * columns, "one weight a device")
+    precondition(values.count == rows * columns, "one weight for each device")
     for row in 0..<rows {
       for column in 0..<columns {
         let index = row * devices.stride + column
@@ -110,12 +107,12 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   /// w ← w + rate · ascent · inputs, in pulses.
   ///
   /// - Parameters:
-  ///   - update: how pulses are made.
-  ///   - rate: of learning, weight units.
-  ///   - inputs: x, one value a column.
-  ///   - ascent: −δ, one value a row.
+  ///   - update: how pulses are generated.
+  ///   - rate: the learning rate, in weight units.
+  ///   - inputs: x, one value for each column.
+  ///   - ascent: −δ, one value for each row.
   public func update(_ update: PulsedUpdate, rate: Double, inputs: [Float], ascent: [Float]) {
-    precondition(inputs.count == columns && ascent.count == rows, "a value a line")
+    precondition(inputs.count == columns && ascent.count == rows, "one value for each line")
     let x = Memory<Float>(columns)
     let d = Memory<Float>(rows)
     x.values = inputs
@@ -123,7 +120,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
     self.update(update, rate: rate, inputs: .init(x.pointer), ascent: .init(d.pointer))
   }
 
-  /// `update` from padded memory, without allocating.
+  /// `update` with padded memory, without allocating.
   func update(
     _ update: PulsedUpdate, rate: Double, inputs: UnsafePointer<Float>,
     ascent: UnsafePointer<Float>
@@ -149,7 +146,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
   private func pulse(_ trains: crossbar_trains) {
     let all = ArrayPulses(
       devices: devices, trains: trains, stream: stream.current, kernel: kernel)
-    // Deviates belong to groups of so many rows.
+    // Random deviates belong to groups of this many rows.
     let groups = (rows + Kernel.lanes - 1) / Kernel.lanes
     guard threads > 1, groups > 1 else {
       pulses += Real.pulse(all, rows: 0..<rows)
@@ -166,7 +163,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
     pulses += counts.values.reduce(0, +)
   }
 
-  /// Gives every device one pulse.
+  /// Applies one pulse to every device.
   public func pulseAll(_ direction: PulseDirection) {
     update(
       PulsedUpdate(kind: .deterministicImplicit, management: .single),
@@ -176,7 +173,7 @@ public final class CrosspointArray<Real: CrosspointReal>: @unchecked Sendable {
 
   // MARK: Time
 
-  /// Lets `duration` seconds pass without a pulse, as `Device.elapse`.
+  /// Advances time by `duration` seconds without a pulse, as `Device.elapse`.
   public func elapse(_ duration: Double) {
     guard !aging.isEmpty else { return }
     agings += 1

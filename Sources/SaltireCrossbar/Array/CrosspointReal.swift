@@ -1,21 +1,20 @@
 import CCrossbar
 
-/// The precisions that arrays come in: single for speed, double to hold the
-/// arithmetic against.
+/// The precisions of arrays: single for speed, double to verify the arithmetic.
 public protocol CrosspointReal: BinaryFloatingPoint, BitwiseCopyable, Sendable {
-  /// Gives the pulses of one update to the rows `rows` and counts them.
+  /// Applies the pulses of one update to the rows `rows` and counts them.
   static func pulse(_ pulses: ArrayPulses<Self>, rows: Range<Int>) -> Int
 }
 
-/// One update's pulses on their way to the kernel.
-// Unchecked: threads take different rows.
+/// The pulses of one update, as the kernel takes them.
+// Unchecked: threads use different rows.
 public struct ArrayPulses<Real: CrosspointReal>: @unchecked Sendable {
   let devices: DeviceColumns<Real>
   let trains: crossbar_trains
   let stream: crossbar_stream
   let kernel: Kernel
 
-  /// A kernel's number of pulses.
+  /// The number of pulses that a kernel returned.
   fileprivate func counted(_ count: UInt64) -> Int {
     precondition(count != CROSSBAR_UNKNOWN_LAW, "the kernel does not know law \(devices.law)")
     return Int(count)

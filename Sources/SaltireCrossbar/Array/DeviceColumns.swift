@@ -1,21 +1,20 @@
 import CCrossbar
 import SaltireDevices
 
-/// The devices of an array as a structure of arrays, row by row: what the
-/// kernels work on.
+/// The devices of an array as a structure of arrays, row by row, for the kernels.
 ///
-/// Weights are referenced ones, so bounds and scales are shifted by a device's
-/// reference; what belongs to down pulses has its sign changed.
+/// Weights are relative to the references, so bounds and scales are shifted by a device's
+/// reference; parameters of down pulses have their sign inverted.
 final class DeviceColumns<Real: CrosspointReal>: Sendable {
   typealias Column = Memory<Real>
 
   let rows: Int
   let columns: Int
-  /// From one row to the next.
+  /// Distance between rows.
   let stride: Int
   let law: Int32
   let weight: Column
-  /// What a product sees where there is write noise; nil without.
+  /// The weights as products use them if there is write noise; otherwise nil.
   let apparent: Column?
   let low: Column
   let high: Column
@@ -34,11 +33,11 @@ final class DeviceColumns<Real: CrosspointReal>: Sendable {
 
   var shape: (Int32, Int32, Int32, Int32) { (law, Int32(rows), Int32(columns), Int32(stride)) }
 
-  /// - Parameter draw: the next device; called row by row.
+  /// - Parameter draw: returns the next device; called row by row.
   init(rows: Int, columns: Int, draw: (Int) -> Device) {
     let stride = Kernel.padded(columns)
     let count = rows * stride
-    // Columns that a law does not look at are as small as they can be.
+    // Columns that a law does not use have the minimum size.
     let first = draw(0)
     let parameters = first.parameters
     law = Self.law(of: parameters)

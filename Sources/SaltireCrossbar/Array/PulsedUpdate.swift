@@ -1,26 +1,25 @@
 public import SaltireLearning
 
-/// How an outer product reaches the devices of an array as pulses.
+/// How an outer product is converted to pulses on the devices of an array.
 public struct PulsedUpdate: Sendable, Equatable {
-  /// Which coincidences there are.
+  /// Which coincidences occur.
   public enum Kind: String, CaseIterable, Sendable {
-    /// Random trains, both signs at once (Gokmen and Vlasov, Front. Neurosci.
-    /// 10:333, 2016).
+    /// Random trains, both signs at once (Gokmen and Vlasov, Front. Neurosci. 10:333, 2016).
     case stochastic
-    /// The same trains in the four sub-phases of a half-bias array, one after
-    /// the other (`HalfBiasPhase`).
+    /// The same trains in the four sub-phases of a half-bias array, one after the other
+    /// (`HalfBiasPhase`).
     case fourPhase = "four-phase"
-    /// Of both lines round(BL p) pulses; coincidences are the product of both
-    /// over BL, rounded.
+    /// Both lines have round(BL p) pulses; the number of coincidences is their product divided by
+    /// BL, rounded.
     case meanCount = "mean-count"
-    /// Coincidences are BL p_x p_δ, rounded.
+    /// The number of coincidences is BL p_x p_δ, rounded.
     case deterministicImplicit = "deterministic-implicit"
   }
 
   public var kind: Kind
   public var management: UpdateManagement
-  /// Probabilities are rounded to multiples of this; 0 for none. The
-  /// resolution of the converters that make the trains.
+  /// Probabilities are rounded to multiples of this, the resolution of the converters that generate
+  /// the trains; 0 for no rounding.
   public var resolution: Double
 
   public init(

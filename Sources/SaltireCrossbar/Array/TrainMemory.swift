@@ -1,7 +1,7 @@
 import CCrossbar
 import SaltireLearning
 
-/// The trains of one update, and the room for them.
+/// The trains of one update, and memory for them.
 // Unchecked: belongs to one array, which has one update at a time.
 final class TrainMemory: @unchecked Sendable {
   private let rows: Int
@@ -29,7 +29,7 @@ final class TrainMemory: @unchecked Sendable {
     blocks = Memory(Kernel.padded(columns) / Kernel.lanes)
   }
 
-  /// Makes room for trains of `length` slots.
+  /// Allocates memory for trains of `length` slots.
   private func grow(to length: Int) {
     let needed = (length + 31) / 32
     guard needed > words else { return }
@@ -43,8 +43,8 @@ final class TrainMemory: @unchecked Sendable {
   /// Draws or computes the trains of all lines.
   ///
   /// - Parameters:
-  ///   - ascent: of the rows, padded.
-  ///   - inputs: of the columns, padded.
+  ///   - ascent: the padded values of the rows.
+  ///   - inputs: the padded values of the columns.
   func fill(
     _ update: PulsedUpdate, _ train: UpdateManagement.Train, ascent: UnsafePointer<Float>,
     inputs: UnsafePointer<Float>, kernel: Kernel, stream: crossbar_stream
@@ -97,7 +97,7 @@ final class TrainMemory: @unchecked Sendable {
       line.sign.pointer)
   }
 
-  /// How many pulses, or what part of the slots, each line has.
+  /// The number of pulses, or the fraction of the slots, of each line.
   private func share(_ line: Line, _ update: PulsedUpdate) {
     quantise(line, update)
     for index in 0..<line.count {
@@ -108,8 +108,7 @@ final class TrainMemory: @unchecked Sendable {
     }
   }
 
-  /// Probabilities with the sign of their line, of limited resolution, not
-  /// beyond 1.
+  /// Probabilities with the sign of their line, rounded and limited to 1.
   private func quantise(_ line: Line, _ update: PulsedUpdate) {
     let resolution = Float(update.resolution)
     for index in 0..<line.count {
@@ -117,7 +116,7 @@ final class TrainMemory: @unchecked Sendable {
       if resolution > 0 {
         p = (p / resolution).rounded(.toNearestOrAwayFromZero) * resolution
       }
-      // What is no number asks for nothing.
+      // NaN gives no pulses.
       line.share[index] = p.isNaN ? 0 : min(max(p, -1), 1)
     }
   }

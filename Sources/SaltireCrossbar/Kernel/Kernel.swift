@@ -1,12 +1,12 @@
 import CCrossbar
 
-/// The arithmetic of arrays as compiled for one instruction set. All kernels
-/// give the same bits; they differ in speed.
+/// The arithmetic of arrays, compiled for one instruction set. All kernels give the same bits; they
+/// differ in speed.
 // Unchecked: a table of C functions without state.
 public struct Kernel: @unchecked Sendable {
   let functions: crossbar_kernel
 
-  /// What people call it.
+  /// The name for display.
   public let name: String
 
   private init?(number: Int32) {
@@ -15,13 +15,13 @@ public struct Kernel: @unchecked Sendable {
     name = String(cString: functions.name)
   }
 
-  /// Those that this machine can run, slowest first.
+  /// The kernels that this machine supports, slowest first.
   public static let available = (0..<3).compactMap { Kernel(number: $0) }
 
-  /// The fastest of this machine.
+  /// The fastest kernel of this machine.
   public static let fastest = available.last!
 
-  /// Floats and lines come in whole vectors of this many lanes.
+  /// Memory is padded to whole vectors of this many lanes.
   static let lanes = 16
 
   /// `count` rounded up to whole vectors.

@@ -1,14 +1,14 @@
 import CCrossbar
 import SaltireCore
 
-/// The counter-based stream of one array: Philox4x32-10 whose key is the
-/// first number of the ``RandomStream`` of a seed and a name.
+/// The counter-based stream of one array: Philox4x32-10, with the first number of the
+/// ``RandomStream`` of a seed and a name as its key.
 ///
-/// A counter names what is drawn (purpose), in which event (epoch), for which
-/// group of lines and how manieth, so that nothing depends on who draws first.
+/// The counter encodes the purpose, the event (epoch), the group of lines and an index, so the
+/// numbers do not depend on the order of draws.
 struct KernelStream: Sendable {
   let key: (UInt32, UInt32)
-  /// Counts the events that drew: updates, products.
+  /// Counts the events that draw numbers: updates, products.
   var epoch: UInt64 = 0
 
   init(seed: UInt64, name: String) {
@@ -17,7 +17,7 @@ struct KernelStream: Sendable {
     key = (UInt32(truncatingIfNeeded: word), UInt32(truncatingIfNeeded: word >> 32))
   }
 
-  /// As kernels take it, at `epoch`.
+  /// In the form that kernels take, at `epoch`.
   func at(_ epoch: UInt64) -> crossbar_stream { crossbar_stream(key: key, epoch: epoch) }
 
   var current: crossbar_stream { at(epoch) }

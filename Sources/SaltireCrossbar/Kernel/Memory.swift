@@ -1,14 +1,13 @@
-/// Zeroed memory as kernels want it: aligned to a vector, and a whole number
-/// of vectors long.
-// Unchecked: whoever shares one between threads divides it among them.
+/// Zeroed memory for kernels: aligned to a vector, and a whole number of vectors long.
+// Unchecked: threads that share one use different parts of it.
 final class Memory<Element: BitwiseCopyable>: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Element>
-  /// Elements that are meant.
+  /// The number of elements in use.
   let count: Int
-  /// Elements that there are; those beyond `count` stay zero.
+  /// The number of allocated elements; those beyond `count` stay zero.
   let padded: Int
 
-  /// - Parameter zero: what zero is.
+  /// - Parameter zero: the zero element.
   init(_ count: Int, zero: Element) {
     self.count = count
     padded = max(Kernel.padded(count), Kernel.lanes)
@@ -25,16 +24,16 @@ final class Memory<Element: BitwiseCopyable>: @unchecked Sendable {
     set { pointer[index] = newValue }
   }
 
-  /// The elements that are meant.
+  /// The elements in use.
   var values: [Element] {
     get { Array(UnsafeBufferPointer(start: pointer, count: count)) }
     set {
-      precondition(newValue.count == count, "as many values as there is room for")
+      precondition(newValue.count == count, "as many values as the memory holds")
       newValue.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: count) }
     }
   }
 
-  /// Takes over the elements of another of the same size.
+  /// Copies the elements of another memory of the same size.
   func copy(_ other: Memory<Element>) {
     pointer.update(from: other.pointer, count: padded)
   }

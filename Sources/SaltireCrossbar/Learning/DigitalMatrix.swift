@@ -1,7 +1,7 @@
 import CCrossbar
 public import SaltireCore
 
-/// Weights in single precision without any device: the digital twin.
+/// Single-precision weights without devices: the digital baseline.
 public final class DigitalMatrix: WeightMatrix, @unchecked Sendable {
   public let rows: Int
   public let columns: Int
@@ -9,10 +9,10 @@ public final class DigitalMatrix: WeightMatrix, @unchecked Sendable {
   private let matrix: Matrix
 
   /// - Parameters:
-  ///   - rows: outputs.
-  ///   - columns: inputs.
+  ///   - rows: the number of outputs.
+  ///   - columns: the number of inputs.
   ///   - initial: row by row.
-  ///   - kernel: that computes; the bits do not depend on it.
+  ///   - kernel: the compute kernel; all give the same bits.
   public init(rows: Int, columns: Int, initial: [Float], kernel: Kernel = .fastest) {
     precondition(initial.count == rows * columns, "one weight for each pair of lines")
     (self.rows, self.columns, self.kernel) = (rows, columns, kernel)

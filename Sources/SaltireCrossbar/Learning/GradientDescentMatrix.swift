@@ -1,18 +1,18 @@
 public import SaltireCore
 
-/// Weights that are the devices of one array, moved by every sample's pulses:
-/// stochastic gradient descent as Onen et al. 2022 train it (Figure 4A).
+/// Weights on the devices of one array, updated by the pulses of every sample: stochastic gradient
+/// descent as in Onen et al. 2022 (Figure 4A).
 public final class GradientDescentMatrix: WeightMatrix, @unchecked Sendable {
   private let core: ReferencedArray
   private let update: PulsedUpdate
   private let scale: Float
 
   /// - Parameters:
-  ///   - core: the array; the initial weights are put on it.
-  ///   - reference: what its devices are read against.
+  ///   - core: the array, which is set to the initial weights.
+  ///   - reference: the references of its devices.
   ///   - initial: row by row, in units of the weights.
-  ///   - scale: what a weight unit of the devices stands for.
-  ///   - update: how samples become pulses.
+  ///   - scale: the value of one weight unit of the devices.
+  ///   - update: how samples are converted to pulses.
   public init(
     core: CrosspointArray<Float>, reference: ReferenceSource, initial: [Float], scale: Float,
     update: PulsedUpdate

@@ -1,19 +1,19 @@
 import CCrossbar
 import SaltireCore
 
-/// An array and what its weights are read against.
+/// An array with its references.
 final class ReferencedArray: Sendable {
   let array: CrosspointArray<Float>
   let reference: Matrix
 
-  /// References are found now.
+  /// Finds the references now.
   init(_ array: CrosspointArray<Float>, _ source: ReferenceSource) {
     self.array = array
     reference = Matrix(rows: array.rows, columns: array.columns)
     reference.fill(array.references(source))
   }
 
-  /// With references that another array has.
+  /// With the references of another array.
   init(_ array: CrosspointArray<Float>, sharing reference: Matrix) {
     self.array = array
     self.reference = reference
@@ -21,19 +21,19 @@ final class ReferencedArray: Sendable {
 
   private var apparent: Memory<Float> { array.devices.apparent ?? array.devices.weight }
 
-  /// What a product sees, less the references.
+  /// The weights as products use them, minus the references.
   func read(into matrix: Matrix) {
     array.kernel.functions.difference(
       apparent.pointer, reference.values.pointer, 1, Int64(reference.values.padded),
       matrix.values.pointer)
   }
 
-  /// One device of what a product sees, less its reference.
+  /// One weight as a product uses it, minus its reference.
   subscript(row: Int, column: Int) -> Float {
     array[row, column] - reference.values[row * reference.stride + column]
   }
 
-  /// One column of what a product sees, less the references.
+  /// One column of the weights as products use them, minus the references.
   func readColumn(_ column: Int, into out: Memory<Float>) {
     let stride = reference.stride
     let (weights, references) = (apparent.pointer, reference.values.pointer)
@@ -42,8 +42,7 @@ final class ReferencedArray: Sendable {
     }
   }
 
-  /// Puts the devices so that they read `values`, row by row, as far as their
-  /// bounds allow.
+  /// Sets the devices so that they read as `values`, row by row, within their bounds.
   func place(_ values: [Float]) {
     let (columns, stride) = (array.columns, reference.stride)
     array.place(

@@ -2,14 +2,12 @@ import CCrossbar
 public import SaltireCore
 import SaltireLearning
 
-/// Weights that are one array, C, which learns through another, A: SHD and the
-/// Tiki-Taka family.
+/// Weights on one array, C, which learns through another, A: SHD and the Tiki-Taka family.
 ///
-/// Every sample moves A by pulses. Every τ-th sample one column of A − R_A is
-/// read, columns taking turns, and written to that column of C. The weights are
-/// C − R_C, with a share of A − R_A where the rule says so. Three arrays are
-/// this with R_C = R_A = R (Onen et al. 2022, M2), four with a reference for
-/// each.
+/// Every sample updates A with pulses. At every τ-th sample one column of A − R_A is read, in turn,
+/// and written to that column of C. The weights are C − R_C, plus a share of A − R_A if the rule
+/// says so. With three arrays, R_C = R_A = R (Onen et al. 2022, M2); with four, each has its own
+/// references.
 public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
   let fast: ReferencedArray
   let core: ReferencedArray
@@ -26,15 +24,15 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
   private let choppedAscent: Memory<Float>
 
   /// - Parameters:
-  ///   - fast: A; it begins at its references.
-  ///   - core: C; the initial weights are put on it.
-  ///   - reference: of A.
-  ///   - coreReference: of C; nil to share A's.
+  ///   - fast: A, which starts at its references.
+  ///   - core: C, which is set to the initial weights.
+  ///   - reference: the references of A.
+  ///   - coreReference: the references of C; nil to share those of A.
   ///   - initial: row by row, in units of the weights.
-  ///   - scale: what a weight unit of the devices stands for.
+  ///   - scale: the value of one weight unit of the devices.
   ///   - transfer: the rule.
-  ///   - seed: of choppers and the noise of reads, with `name`.
-  ///   - name: what tells it from other matrices of that seed.
+  ///   - seed: together with `name`, the seed of choppers and read noise.
+  ///   - name: distinguishes matrices with the same seed.
   public init(
     fast: CrosspointArray<Float>, core: CrosspointArray<Float>, reference: ReferenceSource,
     coreReference: ReferenceSource?, initial: [Float], scale: Float, transfer: Transfer,
@@ -138,7 +136,7 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
     }
   }
 
-  /// Noise and converter of a read: one row's current, one device's worth.
+  /// Adds the noise and the conversion of a read: the current of one row from one device.
   private func disturbRead() {
     let read = transfer.read
     guard read != .perfect else { return }
@@ -155,13 +153,13 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
       Float(read.output.bound), 1, column.pointer)
   }
 
-  /// 1 in the buffer, in weight units of the fast array.
+  /// One unit of the buffer, in weight units of the fast array.
   private func gain(_ gain: Transfer.Gain) -> Double {
     let auto = gain.auto.map { $0 / Double(columns * transfer.period) } ?? 1
     return gain.granularity * fast.array.granularity * auto
   }
 
-  /// Adds what was read to the buffer of a column and writes whole pulses.
+  /// Adds a read to the buffer of a column and writes whole pulses.
   private func buffered(
     _ index: Int, _ buffer: TransferBuffer, writes: Bool = true,
     _ increment: (Int, Float) -> Float
@@ -175,7 +173,7 @@ public final class TransferMatrix: WeightMatrix, @unchecked Sendable {
       count += abs(pulses)
     }
     guard count > 0 else { return }
-    // As many pulses as counted, neither more nor fewer.
+    // Applies exactly the counted number of pulses.
     let exact = PulsedUpdate(
       kind: .deterministicImplicit,
       management: UpdateManagement(

@@ -1,13 +1,12 @@
 import SaltireCore
 
-/// What a transfer rule remembers: choppers, buffers, means, and how far the
-/// columns have come.
+/// The state of a transfer rule: choppers, buffers, means, and the position among the columns.
 struct TransferState: Sendable {
-  /// Samples learnt so far.
+  /// The number of samples so far.
   var samples = 0
   var inputSigns: Memory<Float>
   var outputSigns: Memory<Float>
-  /// Reads of each column since its sign flipped, and in all up to a period.
+  /// The reads of each column since its last sign flip, and in total up to a period.
   var reads: [Int]
   /// Running means of the largest input and error.
   private(set) var meanInput: Float = 0
@@ -51,8 +50,7 @@ struct TransferState: Sendable {
     buffer.pointer + column * Kernel.padded(rows)
   }
 
-  /// What a column read before its sign flipped last, on average, and what it
-  /// has read since.
+  /// The mean of a column's reads before its last sign flip, and of those since.
   func means(
     _ column: Int, rows: Int
   ) -> (past: UnsafeMutablePointer<Float>, average: UnsafeMutablePointer<Float>) {
@@ -70,7 +68,7 @@ struct TransferState: Sendable {
     meanError = old * meanError + (1 - old) * error
   }
 
-  /// Flips the signs that chance wants flipped after a column was read.
+  /// Flips signs at random after a column was read.
   mutating func flip(
     after column: Int, of columns: Int, probability: Double, outputProbability: Double
   ) {

@@ -1,47 +1,47 @@
 public import SaltireCore
 
-/// The weights of one layer, and the rule by which they learn.
+/// The weights of one layer, and their learning rule.
 public protocol WeightMatrix: AnyObject, Sendable {
-  /// Outputs.
+  /// The number of outputs.
   var rows: Int { get }
-  /// Inputs.
+  /// The number of inputs.
   var columns: Int { get }
-  /// Pulses that its devices got so far.
+  /// The number of pulses on its devices so far.
   var pulses: Int { get }
 
-  /// Writes the weights that products are to see, in units of `productScale`.
+  /// Writes the weights for products, in units of `productScale`.
   func read(into matrix: Matrix)
-  /// What a unit of the matrix that `read` wrote stands for.
+  /// The value of one unit of the matrix that `read` writes.
   var productScale: Float { get }
 
-  /// One sample: W ← W + rate · ascent · inputsᵀ as the rule has it.
+  /// One sample: W ← W + rate · ascent · inputsᵀ according to the rule.
   ///
   /// - Parameters:
-  ///   - inputs: one padded value a column.
-  ///   - ascent: one padded value a row, the negative gradient of the loss
-  ///     with respect to the outputs.
-  ///   - rates: those in force.
+  ///   - inputs: one padded value for each column.
+  ///   - ascent: one padded value for each row, the negative gradient of the loss with respect to
+  ///     the outputs.
+  ///   - rates: the present learning rates.
   func learn(inputs: UnsafePointer<Float>, ascent: UnsafePointer<Float>, rates: LearningRates)
 
-  /// Puts down all that learning changes.
+  /// Saves everything that learning changes.
   func save(_ record: inout RecordWriter)
-  /// Takes it up again.
+  /// Restores what `save` wrote.
   func restore(_ record: inout RecordReader) throws(RecordError)
 
-  /// What one weight's devices are at, against their references, in weight
-  /// units of the devices: the array that gathers gradients, 0 where there is
-  /// none, and the one that keeps the weight.
+  /// The weights of one element's devices relative to their references, in weight units of the
+  /// devices: in the array that accumulates gradients (0 if there is none), and in the array that
+  /// stores the weight.
   func weights(row: Int, column: Int) -> (fast: Float, core: Float)
 
-  /// Lets time pass for the devices, seconds.
+  /// Advances the time of the devices, in seconds.
   func elapse(_ duration: Double)
 }
 
-/// The learning rates in force.
+/// The present learning rates.
 public struct LearningRates: Sendable, Equatable {
-  /// Of what every sample moves: η, or η_A of arrays that gather gradients.
+  /// Of the update by every sample: η, or η_A of arrays that accumulate gradients.
   public var fast: Double
-  /// Of what is transferred from there, η_C.
+  /// Of the transfer, η_C.
   public var core: Double
 
   public init(fast: Double, core: Double = 0) {

@@ -1,12 +1,11 @@
-/// One layer of a network: a weight matrix and what happens to its products.
+/// One layer of a network: a weight matrix and the activation of its products.
 ///
-/// Inputs of the matrix are the layer's inputs, for recurrent layers its own
-/// outputs of the step before, and a constant 1 for the biases.
+/// The inputs of the matrix are the layer's inputs, for recurrent layers its own outputs of the
+/// previous step, and a constant 1 for the biases.
 public struct Layer: Sendable {
   public enum Kind: Sendable, Equatable {
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997, with forget
-    /// gates). The rows are those of the input, forget, candidate and output
-    /// sums, one behind the other.
+    /// LSTM (Hochreiter and Schmidhuber 1997, with forget gates). The rows are those of the input,
+    /// forget, candidate and output sums, concatenated.
     case longShortTermMemory
     case dense(Activation)
   }
@@ -23,17 +22,17 @@ public struct Layer: Sendable {
   public let outputs: Int
 
   /// - Parameters:
-  ///   - kind: what its products become.
-  ///   - inputs: lines from the layer below.
-  ///   - outputs: lines to the layer above; of memory cells a multiple of 16.
+  ///   - kind: the activation.
+  ///   - inputs: the number of lines from the layer below.
+  ///   - outputs: the number of lines to the layer above; a multiple of 16 for memory cells.
   public init(_ kind: Kind, inputs: Int, outputs: Int) {
     precondition(kind != .longShortTermMemory || outputs % 16 == 0, "whole vectors of cells")
     (self.kind, self.inputs, self.outputs) = (kind, inputs, outputs)
   }
 
-  /// Rows of its matrix.
+  /// The rows of its matrix.
   public var rows: Int { kind == .longShortTermMemory ? 4 * outputs : outputs }
 
-  /// Columns of its matrix.
+  /// The columns of its matrix.
   public var columns: Int { inputs + (kind == .longShortTermMemory ? outputs : 0) + 1 }
 }

@@ -1,7 +1,7 @@
 import CCrossbar
 
-/// What one layer remembers of one sequence: for the way back through time,
-/// and for the updates after it.
+/// The state of one layer for one sequence, for backpropagation through time and the updates after
+/// it.
 final class LayerTrace: Sendable {
   let layer: Layer
   let steps: Int
@@ -13,11 +13,11 @@ final class LayerTrace: Sendable {
   let inputStride: Int
   let sumStride: Int
   let outputStride: Int
-  // Outputs and cells have a step more: the first is what was carried over.
+  // Outputs and cells have one more step: the first is carried over.
   private let outputs: Memory<Float>
   private let cells: Memory<Float>
   private let squashed: Memory<Float>
-  // The way back: errors of outputs and cells, and of the matrix' inputs.
+  // Backward pass: errors of outputs and cells, and of the inputs of the matrix.
   private let outputAscent: Memory<Float>
   private let cellAscent: Memory<Float>
   private let inputAscent: Memory<Float>
@@ -51,7 +51,7 @@ final class LayerTrace: Sendable {
     ascents.pointer + step * sumStride
   }
 
-  /// From the layer's inputs at `step`, which stand in `input(step)`.
+  /// Computes a step from the layer's inputs in `input(step)`.
   func forward(_ step: Int, _ product: LayerProduct, _ epoch: UInt64) {
     let x = input(step)
     let y = sums.pointer + step * sumStride
@@ -70,14 +70,14 @@ final class LayerTrace: Sendable {
     }
   }
 
-  /// Forgets errors of a later window.
+  /// Clears the errors of the following window.
   func beginBackward() {
     outputAscent.pointer.update(repeating: 0, count: outputAscent.padded)
     cellAscent.pointer.update(repeating: 0, count: cellAscent.padded)
   }
 
-  /// From the ascent of the layer's outputs at `step` to that of its inputs,
-  /// which is returned unless nobody needs it.
+  /// Computes the ascent of the layer's inputs from that of its outputs at `step`; returns it
+  /// unless it is not needed.
   func backward(
     _ step: Int, _ ascent: UnsafePointer<Float>, _ product: LayerProduct, _ epoch: UInt64,
     needsInput: Bool
@@ -123,7 +123,7 @@ final class LayerTrace: Sendable {
   }
 }
 
-/// The products of one layer's matrix, by one thread.
+/// The products of one layer's matrix, on one thread.
 struct LayerProduct: Sendable {
   let matrix: Matrix
   let scale: Float

@@ -2,42 +2,40 @@ import CCrossbar
 import Dispatch
 public import SaltireCore
 
-/// Layers of weights on arrays, trained to predict the next class of sequences
-/// by backpropagation through the steps of a window.
+/// Layers of weights on arrays, trained to predict the next class of sequences by backpropagation
+/// through the steps of a window.
 ///
-/// Sequences of one batch go through the weights as they are; then every layer
-/// learns every step of every sequence, one after the other. Results do not
-/// depend on the number of threads: noise belongs to the sequence and the
-/// step, and layers learn apart.
-// Unchecked: a network belongs to one task at a time; its own threads take
-// different sequences and different layers.
+/// All sequences of a batch are evaluated with the same weights; then every layer learns every step
+/// of every sequence, one after the other. Results do not depend on the number of threads: noise is
+/// determined by sequence and step, and layers learn independently.
+// Unchecked: a network belongs to one task at a time; its threads use different sequences and
+// different layers.
 public final class Network: @unchecked Sendable {
   public let layers: [Layer]
   public let matrices: [any WeightMatrix]
-  /// Threads to use.
+  /// The number of threads.
   public let threads: Int
   private let kernel: Kernel
   private let seen: [Matrix]
   private var products: [[LayerProduct]]
   private var traces: [[LayerTrace]] = []
   private var evaluationTraces: [LayerTrace] = []
-  /// Steps that were trained, a counter of noise.
+  /// The number of trained steps, a counter for noise.
   private(set) var epoch: UInt64 = 0
   private var evaluations: UInt64 = 0
 
   /// - Parameters:
-  ///   - layers: each with its matrix, the first of which sees the inputs.
-  ///   - forward: what products go through.
-  ///   - backward: what products of errors go through; bounds are never
-  ///     managed there.
-  ///   - seed: of the products' noise.
-  ///   - threads: to use; the bits do not depend on it.
-  ///   - kernel: that computes; nor on this.
+  ///   - layers: each with its matrix; the first receives the inputs.
+  ///   - forward: the periphery of products.
+  ///   - backward: the periphery of products of errors, without bound management.
+  ///   - seed: the seed of the products' noise.
+  ///   - threads: the number of threads, which does not change the bits.
+  ///   - kernel: the compute kernel; all give the same bits.
   public init(
     _ layers: [(layer: Layer, matrix: any WeightMatrix)], forward: Periphery = .perfect,
     backward: Periphery = .perfect, seed: UInt64, threads: Int = 1, kernel: Kernel = .fastest
   ) {
-    precondition(!layers.isEmpty, "a network has layers")
+    precondition(!layers.isEmpty, "a network needs at least one layer")
     for (layer, matrix) in layers {
       precondition(
         layer.rows == matrix.rows && layer.columns == matrix.columns, "a matrix of the layer's size"
@@ -63,14 +61,14 @@ public final class Network: @unchecked Sendable {
     readWeights()
   }
 
-  /// Pulses that all devices got so far.
+  /// The number of pulses on all devices so far.
   public var pulses: Int { matrices.reduce(0) { $0 + $1.pulses } }
 
   private func readWeights() {
     for (matrix, seen) in zip(matrices, seen) { matrix.read(into: seen) }
   }
 
-  /// Forgets what sequences carry over.
+  /// Clears the states that sequences carry over.
   public func forgetStates() {
     traces = []
     evaluationTraces = []
@@ -78,9 +76,9 @@ public final class Network: @unchecked Sendable {
 
   // MARK: Training
 
-  /// One window: forward, backward, and every layer's updates.
+  /// Trains one window: forward, backward, and the updates of every layer.
   ///
-  /// What memory cells hold at its end is what they begin the next with.
+  /// The states of memory cells are carried to the next window.
   public func train(_ sequences: Sequences, rates: LearningRates) -> Score {
     if traces.count != sequences.count || traces[0][0].steps != sequences.steps {
       traces = (0..<sequences.count).map { _ in
@@ -89,7 +87,7 @@ public final class Network: @unchecked Sendable {
     }
     var scores = [Score](repeating: Score(), count: sequences.count)
     scores.withUnsafeMutableBufferPointer { buffer in
-      // Every thread has its own sequences' places.
+      // Every thread writes the elements of its own sequences.
       nonisolated(unsafe) let scores = buffer
       spread(sequences.count) { sequence, thread in
         scores[sequence] = propagate(sequences, sequence, products[thread])
@@ -108,7 +106,7 @@ public final class Network: @unchecked Sendable {
     return scores.reduce(Score(), +)
   }
 
-  /// Runs `body` for each index, spread over the threads.
+  /// Runs `body` for each index on several threads.
   private func spread(_ count: Int, _ body: @Sendable (_ index: Int, _ thread: Int) -> Void) {
     let workers = min(threads, count)
     guard workers > 1 else {
@@ -133,7 +131,7 @@ public final class Network: @unchecked Sendable {
     for trace in traces { trace.beginBackward() }
     for step in (0..<sequences.steps).reversed() {
       let at = moment(sequences, sequence, step)
-      // The last layer's outputs have become the ascent of its sums.
+      // The outputs of the last layer now contain the ascent of its sums.
       var ascent = UnsafePointer(traces[traces.count - 1].output(step))
       for index in layers.indices.reversed() {
         ascent = traces[index].backward(
@@ -144,7 +142,7 @@ public final class Network: @unchecked Sendable {
     return score
   }
 
-  /// The counter of a step's noise; odd ones are of evaluations.
+  /// The noise counter of a step; odd ones are for evaluations.
   private func moment(_ sequences: Sequences, _ sequence: Int, _ step: Int) -> UInt64 {
     (epoch + UInt64(step * sequences.count + sequence)) << 1
   }
@@ -163,8 +161,8 @@ public final class Network: @unchecked Sendable {
     }
   }
 
-  /// Cross-entropy with the softmax of the outputs, which become the negative
-  /// gradient: target − probability.
+  /// Computes the cross-entropy with the softmax of the outputs, and replaces the outputs by the
+  /// negative gradient: target − probability.
   private func judge(
     _ score: inout Score, _ outputs: UnsafeMutablePointer<Float>, _ sequences: Sequences,
     _ sequence: Int, _ step: Int
@@ -183,8 +181,8 @@ public final class Network: @unchecked Sendable {
 
   // MARK: Evaluation
 
-  /// How well one sequence is predicted, its state carried from window to
-  /// window; nothing is learnt.
+  /// Evaluates the prediction of one sequence, with its state carried from window to window,
+  /// without learning.
   public func evaluate(_ windows: some Sequence<Sequences>) -> Score {
     var score = Score()
     evaluationTraces = []
@@ -205,7 +203,7 @@ public final class Network: @unchecked Sendable {
     return score
   }
 
-  /// Lets time pass for all devices, seconds.
+  /// Advances the time of all devices, in seconds.
   public func elapse(_ duration: Double) {
     for matrix in matrices { matrix.elapse(duration) }
     readWeights()
@@ -213,7 +211,7 @@ public final class Network: @unchecked Sendable {
 
   // MARK: Record
 
-  /// Puts down everything that training changes.
+  /// Saves everything that training changes.
   public func save(_ record: inout RecordWriter) {
     record.word(epoch)
     record.word(evaluations)
@@ -223,7 +221,7 @@ public final class Network: @unchecked Sendable {
     for trace in traces.joined() { record.numbers(trace.carried.map(Double.init)) }
   }
 
-  /// Takes up what a network of the same layers put down.
+  /// Restores the state of a network with the same layers.
   public func restore(_ record: inout RecordReader) throws(RecordError) {
     epoch = try record.word()
     evaluations = try record.word()

@@ -1,16 +1,15 @@
-/// As many steps of several sequences side by side, with a class to predict at
-/// each step.
+/// Several sequences with the same number of steps, with a class to predict at each step.
 public struct Sequences: Sendable {
   public enum Inputs: Sendable {
-    /// One line of the inputs is 1, all others 0.
+    /// One-hot inputs.
     case classes([Int32])
     /// All inputs, step by step.
     case vectors([Float])
   }
 
-  /// Sequences.
+  /// The number of sequences.
   public let count: Int
-  /// Steps of each.
+  /// The number of steps of each.
   public let steps: Int
   /// Sequence by sequence, step by step.
   public let inputs: Inputs
@@ -18,11 +17,11 @@ public struct Sequences: Sendable {
   public let targets: [Int32]
 
   public init(count: Int, steps: Int, inputs: Inputs, targets: [Int32]) {
-    precondition(targets.count == count * steps, "a target a step")
+    precondition(targets.count == count * steps, "one target for each step")
     (self.count, self.steps, self.inputs, self.targets) = (count, steps, inputs, targets)
   }
 
-  /// Puts the inputs of a step down; `x` holds the last step's.
+  /// Writes the inputs of a step; `x` holds those of the previous one.
   func input(_ sequence: Int, _ step: Int, into x: UnsafeMutablePointer<Float>, _ lines: Int) {
     let index = sequence * steps + step
     switch inputs {
@@ -35,18 +34,18 @@ public struct Sequences: Sendable {
   }
 }
 
-/// How a network did on some sequences.
+/// The quality of the prediction of some sequences.
 public struct Score: Sendable, Equatable {
-  /// Steps counted.
+  /// The number of steps.
   public var steps = 0
-  /// Sum of −ln p of the classes that came, in nat.
+  /// Sum of −ln p of the correct classes, in nat.
   public var crossEntropy = 0.0
-  /// Steps at which the likeliest class was right.
+  /// The number of steps at which the likeliest class was correct.
   public var correct = 0
 
   public init() {}
 
-  /// Cross-entropy a step.
+  /// Cross-entropy per step.
   public var mean: Double { crossEntropy / Double(max(steps, 1)) }
 
   static func + (a: Score, b: Score) -> Score {

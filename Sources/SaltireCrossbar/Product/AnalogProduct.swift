@@ -1,13 +1,12 @@
 import CCrossbar
 
-/// Products of an array's weights and a vector through its periphery.
+/// Products of an array's weights and a vector, including the periphery.
 ///
-/// The order of operations, y = W x forward: divide by the scale s of noise
-/// management and by the reduction r of bound management; round to the input
-/// converter's steps; clip; input noise; multiply; weight noise; output noise;
-/// round to the output converter's steps; clip; if anything was beyond the
-/// bound, double r (or first take the worst case's s) and begin again; multiply by s r. Backward the same with
-/// the transposed matrix and without bound management.
+/// The order of operations, y = W x forward: divide by the scale s of noise management and by the
+/// reduction r of bound management; round to the input converter's steps; clip; add input noise;
+/// multiply; add weight noise and output noise; round to the output converter's steps; clip; if
+/// anything exceeded the bound, double r (or first use the worst-case s) and start again; multiply
+/// by s r. Backward, the same with the transposed matrix and without bound management.
 // Unchecked: scratch memory of one thread.
 final class AnalogProduct: @unchecked Sendable {
   let periphery: Periphery
@@ -16,7 +15,7 @@ final class AnalogProduct: @unchecked Sendable {
   private let result: Memory<Float>
   private let deviates: Memory<Float>
 
-  /// - Parameter lines: the most lines of a side of any matrix.
+  /// - Parameter lines: the largest number of rows or columns of any matrix.
   init(_ periphery: Periphery, lines: Int, kernel: Kernel) {
     self.periphery = periphery
     self.kernel = kernel
@@ -25,7 +24,7 @@ final class AnalogProduct: @unchecked Sendable {
     deviates = Memory((lines + 63) / 64 * 64)
   }
 
-  /// Which product is meant: the counters of its noise.
+  /// Identifies a product: the counters of its noise.
   struct Occasion {
     var stream: KernelStream
     var epoch: UInt64
@@ -39,7 +38,7 @@ final class AnalogProduct: @unchecked Sendable {
   /// - Parameters:
   ///   - x: one padded vector.
   ///   - y: receives the product, padded with zeros.
-  ///   - scale: multiplies the product: what a unit of the matrix stands for.
+  ///   - scale: multiplies the product: the value of one unit of the matrix.
   func multiply(
     _ weights: Matrix, _ direction: Direction, _ x: UnsafePointer<Float>,
     into y: UnsafeMutablePointer<Float>, scale: Float, _ occasion: Occasion
@@ -123,7 +122,7 @@ final class AnalogProduct: @unchecked Sendable {
     var source = x
     var before = divisor
     if periphery.roundsAtRandom, resolution > 0 {
-      // A uniform shift before rounding to the nearest.
+      // A uniform shift before rounding to nearest.
       kernel.functions.words(
         occasion.stream.at(occasion.epoch), UInt32(CROSSBAR_INPUT),
         group(direction, attempt), 1 << 16, UInt32((count + 3) / 4),
@@ -150,7 +149,7 @@ final class AnalogProduct: @unchecked Sendable {
   ) {
     var noise = Float(periphery.outputNoise)
     if periphery.weightNoise > 0 {
-      // Independent noise of all weights of a line adds up with the inputs.
+      // The independent noise of all weights of a line adds up weighted with the inputs.
       var power: Float = 0
       for line in 0..<inputs { power += prepared[line] * prepared[line] }
       let weight = Float(periphery.weightNoise)

@@ -1,4 +1,4 @@
-/// Weights as products take them, row by row, padded with zeros.
+/// Weights for products, row by row, padded with zeros.
 public final class Matrix: Sendable {
   let rows: Int
   let columns: Int
@@ -17,7 +17,7 @@ public final class Matrix: Sendable {
 }
 
 extension Matrix {
-  /// Takes values row by row.
+  /// Copies values row by row.
   func fill(_ values: [Float]) {
     for row in 0..<rows {
       for column in 0..<columns {

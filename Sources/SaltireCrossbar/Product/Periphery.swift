@@ -1,15 +1,14 @@
-/// What stands around an array when it multiplies: converters, noise, and the
-/// scaling that fits values into their ranges (Rasch, Gokmen and Haensch,
-/// arXiv 1906.02698; aihwkit rpu_forward_backward_pass.cpp).
+/// The periphery of an array in a product: converters, noise, and the scaling of values to their
+/// ranges (Rasch, Gokmen and Haensch, arXiv 1906.02698; aihwkit rpu_forward_backward_pass.cpp).
 ///
-/// Units of inputs are those of the digital side after management, units of
-/// outputs are weight units times input units.
+/// Inputs are in units of the digital side after noise management, outputs in weight units times
+/// input units.
 public struct Periphery: Sendable, Equatable {
-  /// A converter between numbers and voltages or charges.
+  /// An A/D or D/A converter.
   public struct Converter: Sendable, Equatable {
-    /// Values beyond are clipped.
+    /// Larger values are clipped.
     public var bound: Double
-    /// nil for a converter of unlimited resolution.
+    /// Nil for unlimited resolution.
     public var bits: Int?
 
     public init(bound: Double, bits: Int? = nil) {
@@ -17,49 +16,48 @@ public struct Periphery: Sendable, Equatable {
       self.bits = bits
     }
 
-    /// One step, 2 bound / (2^bits − 2); 0 without a limit.
+    /// One step, 2 bound / (2^bits − 2); 0 for unlimited resolution.
     public var resolution: Double {
       bits.map { 2 * bound / (Double(1 << $0) - 2) } ?? 0
     }
   }
 
-  /// What inputs are divided by before, and outputs multiplied with after.
+  /// The scale by which inputs are divided before and outputs multiplied after a product.
   public enum NoiseManagement: Sendable, Equatable {
     case none
     /// A constant.
     case constant(Double)
     /// The largest magnitude of the input, at most `limit`.
     case largest(limit: Double = .infinity)
-    /// As much as keeps every output within its bound if no weight is larger
-    /// than ``Periphery/assumedWeight``; at least the largest magnitude of the
-    /// input (aihwkit AbsMaxNPSum).
+    /// Keeps every output within its bound if no weight is larger than ``Periphery/assumedWeight``;
+    /// at least the largest magnitude of the input (aihwkit AbsMaxNPSum).
     case worstCase
   }
 
-  /// What happens to outputs beyond the converter's bound.
+  /// What happens if an output exceeds the converter's bound.
   public enum BoundManagement: String, CaseIterable, Sendable {
     /// They are clipped.
     case none
-    /// The product is done again with the input halved, as long as it takes.
+    /// The product is repeated with halved inputs, as often as needed.
     case iterative
-    /// The product is done again as ``NoiseManagement/worstCase`` scales it,
-    /// and only then with the input halved (aihwkit IterativeWorstCase).
+    /// The product is repeated with the scale of ``NoiseManagement/worstCase``, and only then with
+    /// halved inputs (aihwkit IterativeWorstCase).
     case worstCase = "worst-case"
   }
 
   public var input: Converter
   public var output: Converter
-  /// Digital inputs are rounded up or down at random.
+  /// Digital inputs are rounded stochastically.
   public var roundsAtRandom = false
-  /// Standard deviations: of an input, of an output, and of a weight (as what
-  /// it adds to an output).
+  /// Standard deviations of the noise of an input, of an output, and of a weight (as its
+  /// contribution to an output).
   public var inputNoise = 0.0
   public var outputNoise = 0.0
   public var weightNoise = 0.0
   public var noiseManagement = NoiseManagement.none
   public var boundManagement = BoundManagement.none
-  /// The largest magnitude of a weight that worst cases reckon with, weight
-  /// units; the default is the range of aihwkit's devices (nm_assumed_wmax).
+  /// The largest magnitude of a weight that the worst case assumes, in weight units; the default is
+  /// the range of aihwkit's devices (nm_assumed_wmax).
   public var assumedWeight = 0.6
 
   public init(input: Converter, output: Converter) {
@@ -67,13 +65,12 @@ public struct Periphery: Sendable, Equatable {
     self.output = output
   }
 
-  /// Nothing between the numbers and the weights.
+  /// Ideal periphery.
   public static let perfect = Periphery(
     input: Converter(bound: .infinity), output: Converter(bound: .infinity))
 
-  /// The network simulations of Onen et al. 2022 (M3), for devices of the range
-  /// ±2: converters of 7 and 9 bits, integrators that saturate at ±40, noise
-  /// 0.02 at the output.
+  /// The network simulations of Onen et al. 2022 (M3), for devices with the range ±2: converters of
+  /// 7 and 9 bits, integrators that saturate at ±40, output noise 0.02.
   public static var onen2022: Periphery {
     var periphery = Periphery(
       input: Converter(bound: 1, bits: 7), output: Converter(bound: 40, bits: 9))
@@ -83,12 +80,10 @@ public struct Periphery: Sendable, Equatable {
     return periphery
   }
 
-  /// Inputs that have been divided by more than this are not halved again
-  /// (aihwkit max_bm_factor).
+  /// Inputs divided by more than this are not halved again (aihwkit max_bm_factor).
   static let largestReduction = 1000.0
 
-  /// Nor are those that span less than four steps of their converter
-  /// (max_bm_res).
+  /// Inputs that span less than four converter steps are not halved either (max_bm_res).
   var reductionLimit: Double {
     min(Self.largestReduction, resolutionLimit)
   }
@@ -97,13 +92,13 @@ public struct Periphery: Sendable, Equatable {
     input.resolution > 0 ? 0.25 / input.resolution : .infinity
   }
 
-  /// What divides an input so that no output passes the bound, were all weights
-  /// ± ``assumedWeight`` with the signs that do most.
+  /// The scale of the input at which no output exceeds the bound if all weights were ±
+  /// ``assumedWeight`` with the most unfavourable signs.
   ///
   /// - Parameters:
   ///   - largest: the largest magnitude of the input.
-  ///   - positive, negative: the sum of its positive values and the magnitude of
-  ///     that of its negative ones.
+  ///   - positive, negative: the sum of its positive values and the magnitude of that of its
+  ///     negative ones.
   func worstCaseScale(largest: Double, positive: Double, negative: Double) -> Double {
     let bound = output.bound.isFinite ? output.bound : 1
     let wanted = max(positive, negative) * assumedWeight / bound

@@ -2,21 +2,21 @@ public import SaltireCore
 
 /// One point of a learning curve.
 public struct CurvePoint: Sendable, Equatable {
-  /// Characters trained on so far.
+  /// The number of characters trained so far.
   public var characters: Int
-  /// The same in passes over the training part.
+  /// The number of passes over the training text.
   public var epoch: Double
-  /// Cross-entropy of the characters since the point before, as they were
-  /// predicted before they were learnt, nat; that of the test for the first.
+  /// Cross-entropy of the characters since the previous point, predicted before they were learnt,
+  /// in nat; for the first point that of the test.
   public var train: Double
-  /// Cross-entropy of the test part, nat.
+  /// Cross-entropy of the test text, in nat.
   public var test: Double
-  /// The share of the test part that was the likeliest class.
+  /// The fraction of test characters whose likeliest prediction was correct.
   public var accuracy: Double
-  /// Pulses that all devices got so far.
+  /// The number of pulses on all devices so far.
   public var pulses: Int
 
-  /// Its numbers in the order in which they are declared.
+  /// Its numbers in the order of declaration.
   public var values: [Double] {
     [Double(characters), epoch, train, test, accuracy, Double(pulses)]
   }
@@ -28,7 +28,7 @@ public struct CurvePoint: Sendable, Equatable {
     (self.test, self.accuracy, self.pulses) = (test, accuracy, pulses)
   }
 
-  /// Takes up what was put down as its values.
+  /// Restores the numbers.
   public init(_ record: inout RecordReader) throws(RecordError) {
     let values = try record.numbers()
     guard values.count == 6, let characters = Int(exactly: values[0]),
@@ -40,14 +40,14 @@ public struct CurvePoint: Sendable, Equatable {
   }
 }
 
-/// One weight looked at while its network trains.
+/// The trace of one weight during training.
 public struct WeightTrace: Sendable, Equatable {
-  /// Where it is.
+  /// The position of the weight.
   public var layer: Int
   public var row: Int
   public var column: Int
-  /// Characters trained, A − R, C − R in weight units of the devices; 0 for an
-  /// A that there is none of. Row by row.
+  /// Number of characters, A − R and C − R in weight units of the devices (0 without an array A),
+  /// row by row.
   public var values: [Double] = []
 
   public init(layer: Int, row: Int, column: Int) {

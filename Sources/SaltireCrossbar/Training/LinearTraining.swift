@@ -1,8 +1,7 @@
 import SaltireCore
 
-/// A row of weights that learns a noisy linear map, y = Σ w₀ x + γ, from one
-/// random sample after another: the experiment of the paper's Figures 1 to 3 on
-/// arrays.
+/// A row of weights that learns a noisy linear map, y = Σ w₀ x + γ, from random samples: the
+/// experiment of Figures 1 to 3 of the paper on arrays.
 public final class LinearTraining {
   public let matrix: any WeightMatrix
   private let targets: [Double]
@@ -16,18 +15,18 @@ public final class LinearTraining {
   private var occasion: AnalogProduct.Occasion
 
   /// - Parameters:
-  ///   - matrix: one row, a column for each target.
-  ///   - targets: w₀, one a column.
+  ///   - matrix: one row, with one column for each target.
+  ///   - targets: w₀, one for each column.
   ///   - noise: standard deviation of γ.
-  ///   - rates: of learning.
-  ///   - periphery: what outputs are read through.
-  ///   - seed: of samples and reads.
-  ///   - kernel: that computes; the bits do not depend on it.
+  ///   - rates: the learning rates.
+  ///   - periphery: the periphery of the forward product.
+  ///   - seed: the seed of samples and reads.
+  ///   - kernel: the compute kernel; all give the same bits.
   public init(
     _ matrix: any WeightMatrix, targets: [Double], noise: Double, rates: LearningRates,
     periphery: Periphery = .perfect, seed: UInt64, kernel: Kernel = .fastest
   ) {
-    precondition(matrix.rows == 1 && matrix.columns == targets.count, "a column for each target")
+    precondition(matrix.rows == 1 && matrix.columns == targets.count, "one column for each target")
     (self.matrix, self.targets, self.noise, self.rates) = (matrix, targets, noise, rates)
     random = RandomStream(seed: seed, name: "samples")
     seen = Matrix(rows: 1, columns: targets.count)
@@ -36,7 +35,7 @@ public final class LinearTraining {
     occasion = .init(stream: KernelStream(seed: seed, name: "reads"), epoch: 0)
   }
 
-  /// Learns from `count` more samples, inputs uniform in (−1, 1).
+  /// Trains on `count` more samples with inputs uniform in (−1, 1).
   public func train(samples count: Int) {
     let output = Memory<Float>(1)
     for _ in 0..<count {

@@ -4,8 +4,8 @@
   import Darwin
 #endif
 
-/// The library's natural logarithm.
+/// The C library's natural logarithm.
 func logarithm(_ x: Double) -> Double { log(x) }
 
-/// The library's power.
+/// The C library's power function.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

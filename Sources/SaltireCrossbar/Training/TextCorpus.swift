@@ -1,20 +1,19 @@
-/// A text as a sequence of classes: its bytes, as Karpathy's character models
-/// read them.
+/// A text as a sequence of classes, its bytes, as in Karpathy's character models.
 public struct TextCorpus: Sendable {
   /// The bytes that occur anywhere in the text, ascending: class k is byte k.
   public let vocabulary: [UInt8]
-  /// What is trained on: the beginning of the text.
+  /// The training part: the beginning of the text.
   public let train: [Int32]
-  /// What is predicted for the score: what follows it.
+  /// The test part, which follows it.
   public let test: [Int32]
 
-  /// A text that cannot be cut as asked for.
+  /// The text is too short for the requested parts.
   public struct TooShort: Error, Equatable, Sendable {
     public let bytes: Int
     public let needed: Int
   }
 
-  /// Cuts `text` into its first `train` bytes and the `test` bytes after them.
+  /// Splits `text` into its first `train` bytes and the `test` bytes after them.
   ///
   /// - Throws: ``TooShort``.
   public init(_ text: [UInt8], train: Int, test: Int) throws(TooShort) {
@@ -30,16 +29,16 @@ public struct TextCorpus: Sendable {
     self.test = text[train..<train + test].map { classes[Int($0)] }
   }
 
-  /// A text of one kind of byte: what stands for one that cannot be read while
-  /// the rest of a protocol is.
+  /// A text of a single byte value, in place of a text that cannot be read, so that the rest of the
+  /// protocol can be checked.
   public static let placeholder = TextCorpus(vocabulary: [0], train: [0, 0], test: [0, 0])
 
   private init(vocabulary: [UInt8], train: [Int32], test: [Int32]) {
     (self.vocabulary, self.train, self.test) = (vocabulary, train, test)
   }
 
-  /// Cross-entropy of predicting the test part by how often each byte occurs
-  /// in the training part, nat: what a network must beat.
+  /// Cross-entropy of predicting the test part from the byte frequencies of the training part, in
+  /// nat: the baseline for a network.
   public var unigramCrossEntropy: Double {
     var counts = [Double](repeating: 1, count: vocabulary.count)
     for index in train { counts[Int(index)] += 1 }

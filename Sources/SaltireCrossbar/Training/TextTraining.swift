@@ -1,32 +1,30 @@
 public import SaltireCore
 
-/// A network that learns to predict the next character of a text, window by
-/// window; it can be put down at any window and taken up again.
+/// Trains a network to predict the next character of a text, window by window; its state can be
+/// saved and restored after any window.
 ///
-/// The training part is cut into as many sequences as a batch has; each carries
-/// its state from window to window and begins anew with every epoch.
+/// The training part is split into as many sequences as a batch has. Each carries its state from
+/// window to window and is reset at every epoch.
 public final class TextTraining {
   public struct Settings: Sendable, Equatable {
-    /// Sequences side by side.
+    /// The number of parallel sequences.
     public var batch: Int
-    /// Steps that errors are propagated back through.
+    /// The number of steps of backpropagation through time.
     public var unroll: Int
-    /// Passes over the training part.
+    /// The number of passes over the training part.
     public var epochs: Int
-    /// Characters from one point of the learning curve to the next.
+    /// The number of characters between points of the learning curve.
     public var report: Int
-    /// Rates at the beginning and at the end; between them they fall
-    /// geometrically.
+    /// The rates at the beginning and at the end; they decrease geometrically.
     public var rates: LearningRates
     public var finalRates: LearningRates
-    /// The probability that a character to be learnt is replaced by any other:
-    /// data that vary more.
+    /// The probability that a character to be learnt is replaced by a random one.
     public var labelNoise = 0.0
-    /// Seconds that pass for the devices with each window.
+    /// Device time per window, in seconds.
     public var windowDuration = 0.0
-    /// Windows between looks at the weight that is watched.
+    /// The number of windows between records of the traced weight.
     public var watchInterval = 1
-    /// Of the label noise.
+    /// The seed of the label noise.
     public var seed: UInt64 = 1
 
     public init(
@@ -44,9 +42,9 @@ public final class TextTraining {
   public let settings: Settings
   /// The learning curve so far; its first point is the untrained network.
   public private(set) var points: [CurvePoint] = []
-  /// What was seen of the weight to watch.
+  /// The trace of the weight, if one is traced.
   public private(set) var trace: WeightTrace?
-  /// Characters trained on so far.
+  /// The number of characters trained so far.
   public private(set) var characters = 0
   private var epoch = 0
   private var window = 0
@@ -68,18 +66,17 @@ public final class TextTraining {
 
   private var charactersPerEpoch: Int { windowsPerEpoch * settings.unroll * settings.batch }
 
-  /// Whether all epochs are over.
+  /// Whether all epochs are complete.
   public var isDone: Bool { epoch == settings.epochs }
 
-  /// How far it has come, 0 to 1.
+  /// The completed fraction, 0 to 1.
   public var progress: Double {
     Double(characters) / Double(charactersPerEpoch * settings.epochs)
   }
 
   /// Trains one window.
   ///
-  /// - Returns: a point of the learning curve where one is due: the first
-  ///   before anything is learnt.
+  /// - Returns: a point of the learning curve if one is due: the first before any training.
   public func advance() -> CurvePoint? {
     if points.isEmpty { return report() }
     guard !isDone else { return nil }
@@ -161,7 +158,7 @@ public final class TextTraining {
 
   // MARK: Record
 
-  /// Puts down everything that training changes.
+  /// Saves everything that training changes.
   public func save(_ record: inout RecordWriter) {
     for value in [epoch, window, windows, characters, recent.steps, recent.correct] {
       record.count(value)
@@ -173,7 +170,7 @@ public final class TextTraining {
     network.save(&record)
   }
 
-  /// Takes up what a training of the same network, text and settings put down.
+  /// Restores the state of a training with the same network, text and settings.
   public func restore(_ record: inout RecordReader) throws(RecordError) {
     epoch = try record.count()
     window = try record.count()

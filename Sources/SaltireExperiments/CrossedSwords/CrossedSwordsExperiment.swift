@@ -2,8 +2,7 @@ public import SaltireCore
 public import SaltireFigures
 public import SaltirePrograms
 
-/// Measures the crossed swords of devices one after the other, and where each
-/// pair crosses.
+/// Measures the crossed swords of one device after another and determines where they cross.
 public struct CrossedSwordsExperiment: Experiment {
   public struct Parameters: ProtocolDecodable {
     let pulses: PulseSettings

@@ -4,15 +4,14 @@ import SaltireCore
 public import SaltireDevices
 public import SaltireFigures
 
-/// A measured pulse response, analysed and drawn: what a session's report
-/// says of a device, for a curve from elsewhere.
+/// The analysis and figures of a pulse response from elsewhere, as in the report of a session.
 public struct CurveReport: Sendable {
   public let name: String
   public let outcome: DeviceOutcome
   private let curve: MeasuredCurve
   private let analysis: Result<CrossedSwords, NoSymmetryPoint>
 
-  /// Analyses a curve in its own unit, which it does not tell.
+  /// Analyses a curve in its own unit, which is not known.
   public init(_ curve: MeasuredCurve, name: String) {
     self.name = name
     self.curve = curve
@@ -40,13 +39,14 @@ public struct CurveReport: Sendable {
     ])
   }
 
-  /// Writes `report.html` and the figures into `folder`: as SVG, and in the formats of the
-  /// rasteriser where there is one.
+  /// Writes `report.html` and the figures into `folder`, as SVG and in the formats of the
+  /// rasteriser, if given.
   ///
   /// - Returns: the page.
   /// - Throws: `FigureError`, `RasteriserError`; errors of the file system.
   public func write(to folder: URL, rasteriser: Rasteriser?) throws -> URL {
-    let verdict = outcome.verdict?.text ?? "The swords cross: the device has a symmetry point."
+    let verdict =
+      outcome.verdict?.text ?? "The up and down curves cross: the device has a symmetry point."
     let images = try figures.write(to: folder, rasteriser: rasteriser)
     let page = HTMLReport(
       title: name, verdict: verdict, status: outcome.verdict == nil ? .ok : .warning,

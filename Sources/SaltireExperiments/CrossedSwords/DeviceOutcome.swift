@@ -1,19 +1,19 @@
 public import SaltireAnalysis
 
-/// What is known of one device at the end of an experiment, in SI units.
+/// The measured properties of one device, in SI units.
 public struct DeviceOutcome: Codable, Sendable, Equatable {
-  /// From zero-shifting where there was one, from the swords' crossing
-  /// otherwise; nil where `verdict` says why.
+  /// From zero-shifting if it was performed, otherwise from the crossing of the swords; nil if
+  /// `verdict` is set.
   public var symmetryPoint: Estimate?
   public var verdict: DeviceVerdict?
-  /// The conductances that pulses reached, siemens.
+  /// The range of conductance that the pulses covered, in siemens.
   public var range: CrossedSwords.Window?
   /// Siemens per weight unit.
   public var weightScale: Double?
   /// Whether zero-shifting converged, and after how many pairs.
   public var converged: Bool?
   public var pairs: Int?
-  /// Where the swords cross, when zero-shifting gave the symmetry point.
+  /// Where the swords cross, if zero-shifting gave the symmetry point.
   public var crossing: Estimate?
   public var gammaUp: Double?
   public var gammaDown: Double?
@@ -22,10 +22,10 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
   public var phi: Double?
   public var states: Double?
   public var cycleToCycle: Double?
-  /// Standard deviation of one read, siemens.
+  /// Standard deviation of one read, in siemens.
   public var readNoise: Double?
 
-  /// A device whose swords could be analysed, or not.
+  /// The outcome of a device, with or without a successful analysis of its swords.
   public init(_ swords: Result<CrossedSwords, NoSymmetryPoint>) {
     switch swords {
     case .failure(let reason):
@@ -45,12 +45,12 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
     }
   }
 
-  /// Takes over what zero-shifting found.
+  /// Adopts the result of zero-shifting.
   mutating func add(_ shift: ZeroShiftFinding?) {
     guard let shift else { return }
     crossing = symmetryPoint
     symmetryPoint = shift.estimate
-    // What the swords left open, this tells.
+    // Zero-shifting found the symmetry point that the swords did not show.
     verdict = nil
     converged = shift.converged
     pairs = shift.pairs
@@ -63,8 +63,7 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
 }
 
 extension DeviceOutcome {
-  /// The symmetry point is always said, as null where there is none; all else
-  /// only where it is known.
+  /// Always writes the symmetry point, as null if there is none; writes other values only if known.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(symmetryPoint, forKey: .symmetryPoint)

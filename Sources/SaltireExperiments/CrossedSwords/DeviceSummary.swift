@@ -2,9 +2,9 @@ import SaltireAnalysis
 import SaltireCore
 import SaltireFigures
 
-/// What was measured of devices, as a run's last lines and as a report's section.
+/// The measured properties of devices, as lines of the summary and as a section of the report.
 enum DeviceSummary {
-  /// A line a device.
+  /// One text line for each device.
   static func lines(_ devices: [String: DeviceOutcome]) -> [String] {
     devices.sorted { $0.key < $1.key }.map { name, device in
       let point = device.symmetryPoint.map {
@@ -23,7 +23,7 @@ enum DeviceSummary {
     }
   }
 
-  /// The section, where there is an outcome.
+  /// The section, if the run has an outcome.
   static func sections(
     _ devices: [String: DeviceOutcome]?, truth: [String: DeviceTruth]
   ) -> [HTMLReport.Section] {
@@ -46,8 +46,9 @@ enum DeviceSummary {
     }
     return .table(
       HTMLTable(
-        caption: "Measured values. A weight unit is half of a device's range; symmetry points"
-          + " are from zero-shifting where there was one, otherwise from where the swords cross.",
+        caption: "Measured values. A weight unit is half of a device's range. Symmetry points are"
+          + " from zero-shifting where it was performed, otherwise from the crossing point of"
+          + " the swords.",
         columns: [
           .init("device", alignment: .left), .init("symmetry point"), .init("swords cross at"),
           .init("range"), .init("states"), .init("γ up"), .init("γ down"), .init("κ"),
@@ -72,7 +73,7 @@ enum DeviceSummary {
         }, hasRowHeaders: true))
   }
 
-  /// Devices whose swords cross somewhere else than zero-shifting ends.
+  /// Devices whose crossing point disagrees with zero-shifting.
   private static func disagreements(_ devices: [String: DeviceOutcome]) -> [String] {
     devices.sorted { $0.key < $1.key }.compactMap { name, device in
       guard let shifted = device.symmetryPoint, let crossing = device.crossing else { return nil }
@@ -82,12 +83,13 @@ enum DeviceSummary {
       let errors = abs(shifted.value - crossing.value) / variance.squareRoot()
       guard errors > 3 else { return nil }
       return "\(name): the swords cross \(Quantity(errors, .one).formatted(digits: 2)) standard"
-        + " errors from where zero-shifting ends. Its steps are no straight line or parabola of the"
-        + " conductance, or it has changed meanwhile; trust zero-shifting."
+        + " errors away from the symmetry point found by zero-shifting. Either its steps are"
+        + " not a linear or quadratic function of the conductance, or the device has changed in"
+        + " the meantime. Rely on zero-shifting."
     }
   }
 
-  /// The models' own parameters beside the measured ones.
+  /// The true parameters of the models next to the measured ones.
   private static func models(
     _ devices: [String: DeviceOutcome], _ truth: [String: DeviceTruth]
   ) -> [HTMLReport.Block] {
@@ -107,11 +109,11 @@ enum DeviceSummary {
     }
     return [
       .details(
-        summary: "Beside the models",
+        summary: "Comparison with the models",
         [
           .table(
             HTMLTable(
-              caption: "The modelled devices as they are; no experiment or analysis reads this.",
+              caption: "True values of the modelled devices. No experiment or analysis uses them.",
               columns: [
                 .init("device", alignment: .left), .init("symmetry point"),
                 .init("measured − true, in standard errors"), .init("κ"),

@@ -1,22 +1,22 @@
 public import SaltireAnalysis
 import SaltireCore
 
-/// Why nothing, or less than was asked for, is known of a device's symmetry point.
+/// Why the symmetry point of a device is unknown or less certain than requested.
 public enum DeviceVerdict: Verdict {
   case noSymmetryPoint(reason: NoSymmetryPoint)
-  /// Zero-shifting needs more pairs than it may use.
+  /// Zero-shifting needs more pairs than the protocol allows.
   case tooFewPairs(needed: Int)
-  /// Zero-shifting has used all pairs that it may and has not converged.
+  /// Zero-shifting used all pairs that the protocol allows without converging.
   case notConverged(pairs: Int)
-  /// As an earlier version recorded it.
+  /// Text that an earlier version recorded.
   case inWords(text: String)
 
   public var text: String {
     switch self {
     case .noSymmetryPoint(let reason): reason.text
     case .tooFewPairs(let needed):
-      "zero-shifting needs at least \(needed) pairs, more than are allowed"
-    case .notConverged(let pairs): "zero-shifting has not converged after \(pairs) pairs"
+      "zero-shifting needs at least \(needed) pulse pairs, more than the protocol allows"
+    case .notConverged(let pairs): "zero-shifting has not converged after \(pairs) pulse pairs"
     case .inWords(let text): text
     }
   }
@@ -26,29 +26,30 @@ extension NoSymmetryPoint {
   var text: String {
     switch self {
     case .parallel:
-      "no symmetry point: up and down steps stay in the same proportion over the range covered"
+      "no symmetry point: the ratio of up to down steps is constant over the range covered"
     case .outside: "no symmetry point: the swords do not cross in the range covered"
     case .unstable:
-      "no symmetry point: the swords cross the wrong way; alternating pulses drive the device away"
+      "no symmetry point: the swords cross in the wrong direction; alternating pulses drive"
+        + " the device away from the crossing"
     case .hidden:
-      "no symmetry point found: noise hides how the steps depend on the conductance"
+      "no symmetry point found: noise masks the dependence of the steps on conductance"
     case .imprecise:
-      "no symmetry point found: over the range covered the steps change too little, for their"
-        + " noise, to tell where the swords cross"
+      "no symmetry point found: over the range covered, the steps change too little compared"
+        + " with their noise to locate the crossing"
     case .undetermined:
-      "no symmetry point found: too few pulses away from the bounds to fit the swords"
+      "no symmetry point found: too few pulses are away from the bounds to fit the swords"
     }
   }
 }
 
-/// A device's verdict, of an experiment on several.
+/// The verdict on one of several devices.
 public struct NamedVerdict: Verdict {
   public var device: String
   public var verdict: DeviceVerdict
 
   public var text: String { "\(device): \(verdict.text)" }
 
-  /// The first that there is, in the order of the devices' names.
+  /// The first verdict in the order of the devices' names; nil if there is none.
   init?(_ devices: [String: DeviceOutcome]) {
     let first = devices.sorted { $0.key < $1.key }.lazy.compactMap { name, device in
       device.verdict.map { (name, $0) }

@@ -16,13 +16,14 @@ extension Lab {
     }
   }
 
-  /// Measures crossed swords on one device, noting every read.
+  /// Measures the crossed swords of one device and records every read.
   private mutating func crossedSwords(
     _ site: Wiring.Site, _ swords: SwordsSettings, _ settings: PulseSettings
   ) async throws(BenchError) -> PulseResponse {
     var last = try await conductance(site, settings)
     if swords.start == .low {
-      // Read on the way, so that a turning point and the bench's window hold.
+      // Performs the initial down pulses in programs with reads, so that turning points and the
+      // conductance window are respected.
       var left = swords.pulses
       while left > 0, !swords.turns(.down, at: last) {
         let count = min(left, swords.turn == nil ? 50 : 1)
@@ -38,7 +39,7 @@ extension Lab {
       for direction in [PulseDirection.up, .down] {
         var reads = [last]
         while reads.count <= swords.pulses, !swords.turns(direction, at: last) {
-          // A branch that must turn at a conductance is watched pulse by pulse.
+          // A branch that turns at a given conductance is read after every pulse.
           let size = swords.turn == nil ? min(50, swords.pulses + 1 - reads.count) : 1
           let observations = try await perform(
             Program([

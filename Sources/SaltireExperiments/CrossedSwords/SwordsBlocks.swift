@@ -1,11 +1,11 @@
 import SaltireAnalysis
 
-/// Mean changes per pulse of stretches of pulses, to be drawn beside a fit.
+/// Mean changes per pulse over blocks of pulses, to draw next to a fit.
 ///
-/// Every branch is cut into equal stretches; the change per pulse is the slope
-/// of a straight line through the stretch's reads. Sorting single changes by
-/// conductance instead would pick reads by their noise. Stretches of the same
-/// place in every cycle are averaged; those that end at a bound are left out.
+/// Every branch is cut into blocks of equal length. The change per pulse is the slope of a straight
+/// line through the reads of a block. Binning single changes by conductance would select reads by
+/// their noise. Blocks at the same position of every cycle are averaged; blocks that end at a bound
+/// are excluded.
 struct SwordsBlocks {
   /// Mean conductance, change per pulse and its standard error.
   private(set) var centre: [Double] = []
@@ -41,8 +41,8 @@ struct SwordsBlocks {
     }
   }
 
-  /// The standard error of a stretch's slope from the fitted noises: reads
-  /// 12(r² + s²(1+ρ)/(1−ρ))/n³, cycle-to-cycle noise 6σ²/5n.
+  /// The standard error of the slope of a block, from the fitted noise: 12(r² + s²(1+ρ)/(1−ρ))/n³
+  /// from reads, 6σ²/5n from cycle-to-cycle noise.
   private static func error(_ fit: CrossedSwords?, slope: Double, length n: Double) -> Double {
     guard let fit else { return 0 }
     let kept = fit.fluctuationKept
@@ -52,7 +52,7 @@ struct SwordsBlocks {
     return (read + 1.2 * step * step / n).squareRoot()
   }
 
-  /// Runs of reads that followed pulses of one direction.
+  /// Sequences of reads after pulses of the same direction.
   private static func branches(_ data: SwordsData, _ direction: Double) -> [[Double]] {
     var branches: [[Double]] = []
     var isOpen = false

@@ -3,7 +3,7 @@ import SaltireCore
 import SaltireFigures
 import SaltireRecords
 
-/// One device's crossed swords, ready to be drawn.
+/// The crossed swords of one device, ready for drawing.
 struct SwordsData: Sendable {
   var device: String
   /// Pulse number of every read, and whether it followed an up pulse (+1), a
@@ -12,7 +12,7 @@ struct SwordsData: Sendable {
   var directions: [Double]
   /// In `unit`.
   var conductances: [Double]
-  /// The fit; nil where there is none.
+  /// The fit; nil if the analysis failed.
   var fit: CrossedSwords?
   /// "S", or empty for a normalised curve.
   var unit: String
@@ -42,9 +42,9 @@ extension SwordsData {
   }
 }
 
-/// The two pictures of crossed swords, a panel a device.
+/// The two figures of crossed swords, with one panel for each device.
 enum SwordsFigures {
-  /// Both, where swords were measured.
+  /// Both figures, if swords were measured.
   static func all(of notebook: Notebook) -> [NamedFigure] {
     all(notebook.tables(SwordsTable.self).map { SwordsData($0, notebook) })
   }
@@ -57,13 +57,14 @@ enum SwordsFigures {
     return [
       NamedFigure(
         "conductance", Figure(devices: panels(conductance)),
-        caption: "Conductance against pulse number: up pulses (red circles) and down pulses"
-          + " (blue squares). The line is where the swords cross."),
+        caption: "Conductance against pulse number: up pulses (red circles) and down pulses (blue"
+          + " squares). The line marks the conductance at which the swords cross."),
       NamedFigure(
         "crossed-swords", Figure(devices: panels(swords)),
-        caption: "Crossed swords: mean change per up pulse and per down pulse against conductance,"
-          + " from stretches of pulses, with standard errors, and the maximum-likelihood fit. They"
-          + " cross at the symmetry point, with its standard error."),
+        caption: "Crossed swords: mean conductance change per up pulse and per down pulse against"
+          + " conductance, averaged over blocks of pulses, with standard errors, and the"
+          + " maximum-likelihood fit. The curves cross at the symmetry point, shown with its"
+          + " standard error."),
     ]
   }
 

@@ -5,21 +5,21 @@ import SaltirePrograms
 
 /// A protocol's `swords` section: how crossed swords are measured.
 struct SwordsSettings: Sendable {
-  /// Where the first up branch begins.
+  /// Where the first up branch starts.
   enum Start: String, CaseIterable, Sendable {
     /// After as many down pulses as a branch has.
     case low
-    /// Where the device is.
+    /// At the present conductance.
     case asIs = "as-is"
   }
 
-  /// Pulses of a branch, at most.
+  /// The maximum number of pulses of a branch.
   var pulses: Int { located.value }
   private let located: Located<Int>
-  /// Up branch and down branch, so many times.
+  /// The number of cycles of one up and one down branch.
   let cycles: Int
   let start: Start
-  /// Conductances at which a branch turns round, siemens.
+  /// The conductances at which a branch turns, in siemens.
   let turn: ClosedRange<Double>?
 
   enum Keys {
@@ -48,7 +48,7 @@ struct SwordsSettings: Sendable {
       let high = turn[Keys.high]
       if low.value >= high.value {
         section.conclude(
-          Diagnostic("the turning points are the wrong way round", at: high.location))
+          Diagnostic("the lower turning point is not below the upper one", at: high.location))
       }
       self.turn = low.value...max(low.value, high.value)
     } else {
@@ -56,7 +56,7 @@ struct SwordsSettings: Sendable {
     }
   }
 
-  /// The pulses that swords on so many devices will ask for, at most.
+  /// The maximum number of pulses for this number of devices.
   func demand(devices: Int) -> Demand {
     let branches = 2 * cycles + (start == .low ? 1 : 0)
     return Demand(
@@ -64,7 +64,7 @@ struct SwordsSettings: Sendable {
       "the swords' number of pulses")
   }
 
-  /// Whether a branch ends at this conductance.
+  /// Whether a branch turns at this conductance.
   func turns(_ direction: PulseDirection, at conductance: Double) -> Bool {
     guard let turn else { return false }
     return direction == .up ? conductance >= turn.upperBound : conductance <= turn.lowerBound

@@ -1,12 +1,12 @@
 import SaltireRecords
 
-/// Every read of crossed swords, of a device.
+/// Every read of the crossed swords of a device.
 enum SwordsTable: String, RecordedTable {
-  /// Pulses before the read.
+  /// The number of pulses before the read.
   case pulse
-  /// The pair of branches, from 1.
+  /// The cycle, counted from 1.
   case cycle
-  /// Of the pulse before the read: 1 up, −1 down, 0 none.
+  /// The direction of the pulse before the read: 1 up, −1 down, 0 none.
   case direction
   /// Lab time.
   case time

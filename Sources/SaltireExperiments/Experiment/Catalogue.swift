@@ -4,10 +4,10 @@ public import SaltirePrograms
 import SaltireRecords
 import SaltireTraining
 
-/// The experiments there are, by the names that protocol files and sessions use.
+/// All experiments, by the names in protocol files and sessions.
 public struct Catalogue: Sendable {
   private let types: [any Experiment.Type]
-  /// Kinds that are not run on a bench.
+  /// Kinds of sessions without a bench.
   private let others: [any RecordedExperiment.Type]
 
   public init(_ types: [any Experiment.Type], others: [any RecordedExperiment.Type] = []) {
@@ -23,7 +23,7 @@ public struct Catalogue: Sendable {
       OneParameterGradientDescent.self,
     ], others: [TextNetwork.self])
 
-  /// Names of those that run on a bench, sorted.
+  /// The names of experiments that run on a bench, sorted.
   public var names: [String] { types.map { $0.name }.sorted() }
 
   /// The keys of an experiment's protocol, in the reference's order; nil for a name that
@@ -37,20 +37,20 @@ public struct Catalogue: Sendable {
 
   // MARK: Records
 
-  /// What a session's outcome says.
+  /// The summary of a session's outcome.
   public struct Telling: Sendable {
-    /// What was found, a line each.
+    /// The results, one text line each.
     public var summary: [String] = []
-    /// Why it does not serve its purpose; nil when it does.
+    /// Why the acceptance criteria failed; nil if they did not.
     public var verdict: String?
   }
 
-  /// What the outcome of an experiment says; nothing where it is of an experiment that
-  /// this program does not know, or cannot be read.
+  /// The summary of an outcome; empty if this version does not know the experiment or cannot read
+  /// the outcome.
   ///
   /// - Parameters:
-  ///   - json: the outcome as a session holds it.
-  ///   - experiment: the experiment's name.
+  ///   - json: the outcome as stored in a session.
+  ///   - experiment: the name of the experiment.
   public func telling(of json: String?, from experiment: String) -> Telling {
     guard let json, let kind = kind(experiment) else { return Telling() }
     func telling<E: RecordedExperiment>(_ kind: E.Type) -> Telling {
@@ -60,8 +60,8 @@ public struct Catalogue: Sendable {
     return telling(kind)
   }
 
-  /// The figures and the sections of a session's report; empty where this program does not
-  /// know the experiment.
+  /// The figures and sections of a session's report; empty if this version does not know the
+  /// experiment.
   ///
   /// - Throws: `SessionError`.
   func report(
@@ -83,12 +83,10 @@ public struct Catalogue: Sendable {
 
   // MARK: Runs
 
-  /// Reads a protocol file for a bench, and holds what it asks for against
-  /// the bench's limits.
+  /// Reads a protocol file for a bench and checks its demands against the limits of the bench.
   ///
-  /// - Throws: `Diagnostics` with every fault: unknown experiment, missing
-  ///   and unknown keys, wrong units, devices that the bench does not have,
-  ///   values beyond its limits.
+  /// - Throws: `Diagnostics` with every fault: unknown experiment, missing and unknown keys, wrong
+  ///   units, devices that the bench does not have, values beyond its limits.
   public func prepare(
     _ document: Document, overrides: Overrides = Overrides(), wiring: Wiring, limits: Limits
   ) throws(Diagnostics) -> PreparedExperiment {
@@ -99,11 +97,11 @@ public struct Catalogue: Sendable {
       throw Diagnostics(
         Diagnostic(
           name.value.isEmpty
-            ? "the protocol names no experiment" : "there is no experiment '\(name.value)'",
+            ? "the protocol names no experiment" : "unknown experiment '\(name.value)'",
           at: name.location,
           hints: [
             name.value == TextNetwork.name
-              ? "it needs no bench: saltire train, and saltire check without --bench"
+              ? "it needs no bench: use 'saltire train', or 'saltire check' without --bench"
               : near.map { "did you mean '\($0)'?" }
                 ?? "experiments: \(names.joined(separator: ", "))"
           ]))

@@ -1,23 +1,22 @@
 import SaltireRecords
 
-/// How an experiment ended that reached its end.
+/// The result of an experiment that finished.
 public struct Conclusion: Sendable, Equatable {
   public let outcome: any ExperimentOutcome
 
-  /// The outcome as JSON text, as a session holds it.
+  /// The outcome as JSON text, as stored in a session.
   public var json: String { JSONText.encode(outcome) }
 
-  /// Why the result does not serve its purpose; nil when it does.
+  /// Why the acceptance criteria failed; nil if they did not.
   public var verdict: String? { outcome.verdict?.text }
 
-  /// Whether both are the same in every bit.
+  /// Whether both are bit-identical.
   public static func == (one: Conclusion, other: Conclusion) -> Bool { one.json == other.json }
 
-  /// Where this outcome differs from what a session holds, as a path of its JSON; nil where
-  /// they are the same in every bit.
+  /// The JSON path at which this outcome differs from the recorded one; nil if they are
+  /// bit-identical.
   ///
-  /// Of a verdict that an earlier version recorded in words only that there is one is
-  /// compared.
+  /// If an earlier version recorded a verdict as text, only its presence is compared.
   public func difference(from recorded: String) -> String? {
     if recorded == json { return nil }
     guard let recorded = JSONValue(text: recorded), let own = JSONValue(text: json) else {
@@ -32,7 +31,7 @@ public struct Conclusion: Sendable, Equatable {
     }
     if recorded["verdict"]?["in_words"] != nil, own["verdict"] != nil {
       (own["verdict"], recorded["verdict"]) = (nil, nil)
-      // What a watch found when it ended a training was in those words too.
+      // The verdict of a watch that ended a training was also recorded as text.
       if case .object(var watch)? = own["watch"] {
         watch["stop"] = nil
         own["watch"] = .object(watch)

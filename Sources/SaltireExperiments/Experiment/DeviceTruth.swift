@@ -1,9 +1,9 @@
 public import SaltireAnalysis
 
-/// What a modelled device really is, in the form of a measured outcome: for
-/// checking results, read by no experiment or analysis.
+/// The true properties of a modelled device, in the form of a measured outcome. Used to check
+/// results; no experiment or analysis reads it.
 public struct DeviceTruth: Codable, Sendable, Equatable {
-  /// Siemens; nil without a symmetry point.
+  /// In siemens; nil without a symmetry point.
   public var symmetryPoint: Estimate?
   /// Per weight unit of half the device's own range; nil without one.
   public var kappa: Double?
@@ -16,7 +16,7 @@ public struct DeviceTruth: Codable, Sendable, Equatable {
     self.range = range
   }
 
-  /// What does not exist is said as null, as in an outcome.
+  /// Writes missing values as null, as an outcome does.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(symmetryPoint, forKey: .symmetryPoint)

@@ -2,44 +2,44 @@ public import SaltireCore
 public import SaltireFigures
 public import SaltirePrograms
 
-/// What an experiment asks the user for, read from a protocol file.
+/// The parameters of an experiment, read from a protocol file.
 public protocol ProtocolDecodable: Sendable {
   /// Every key that it reads at the top of a protocol, besides `experiment` and `resume`.
   static var keys: [any DeclaredKey] { get }
 
-  /// Reads every key, reporting faults to the reader.
+  /// Reads every key and reports faults to the reader.
   ///
   /// - Parameters:
   ///   - reader: the protocol file.
   ///   - wiring: the bench's devices, so that names can be checked.
   init(_ reader: Reader, wiring: Wiring)
 
-  /// The extremes it will ask for, with the places that set them: what can be
-  /// held against the limits before anything runs.
+  /// The extreme values that the experiment will request, with their source locations. They are
+  /// checked against the limits before anything runs.
   var demands: [Demand] { get }
 
-  /// A read of every device that it uses, at read voltage: what shows that one
-  /// is open, shorted, leaking or outside its window before it is pulsed.
+  /// Reads of every device that the experiment uses, at read voltage. They reveal open, shorted or
+  /// leaky devices, and devices outside the conductance window, before any pulse.
   var preflight: [Step] { get }
 }
 
-/// What an experiment found.
+/// The results of an experiment.
 public protocol ExperimentOutcome: Codable, Sendable {
   associatedtype Reason: Verdict
 
-  /// Why the result does not serve its purpose; nil when it does. A run with such a
-  /// verdict exits with status 11.
+  /// Why the acceptance criteria failed; nil if they did not. A run with a verdict exits with
+  /// status 11.
   var verdict: Reason? { get }
 
-  /// Whether its parts fit each other, as in a session that nobody tampered with.
+  /// Whether its parts are consistent; false for a session that was tampered with.
   var isConsistent: Bool { get }
 }
 
-/// A kind of experiment as sessions record it: what becomes of its record.
+/// A kind of experiment that sessions record: how its record is summarised and drawn.
 public protocol RecordedExperiment: Sendable {
   associatedtype Outcome: ExperimentOutcome
 
-  /// What protocol files and sessions call it.
+  /// The name in protocol files and sessions.
   static var name: String { get }
 
   /// The lines that a run prints at its end, without indentation.
@@ -48,15 +48,15 @@ public protocol RecordedExperiment: Sendable {
   /// The report's sections before the figures, in order.
   static func sections(of run: RecordedRun<Outcome>) -> [HTMLReport.Section]
 
-  /// Every figure that the notes allow, also of a run that was cut off.
+  /// All figures that the notes allow, also for an interrupted run.
   static func figures(of run: RecordedRun<Outcome>) -> [NamedFigure]
 }
 
-/// A measurement or a training, as straight-line code that picks the next
-/// program from past observations.
+/// A measurement or a training: straight-line code that chooses the next program from past
+/// observations.
 ///
-/// It must be deterministic: random numbers from `lab.random`, time from
-/// observations, nothing else from outside. Then its record replays.
+/// It must be deterministic, so that its record can be replayed: random numbers come from
+/// `lab.random`, time from observations, and nothing else from outside.
 public protocol Experiment: RecordedExperiment {
   associatedtype Parameters: ProtocolDecodable
 
@@ -64,7 +64,7 @@ public protocol Experiment: RecordedExperiment {
 
   /// Runs to the end.
   ///
-  /// - Throws: ``BenchError`` as the bench gives it.
+  /// - Throws: ``BenchError`` from the bench.
   func run(
     _ parameters: Parameters, in lab: inout Lab<some Bench>
   ) async throws(BenchError) -> Outcome

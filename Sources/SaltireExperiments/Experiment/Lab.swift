@@ -2,19 +2,19 @@ public import SaltireCore
 public import SaltirePrograms
 public import SaltireRecords
 
-/// What is around an experiment besides its bench.
+/// The environment of an experiment besides its bench.
 public struct LabSurroundings {
-  /// The experiment's own stream.
+  /// The random stream of the experiment.
   public var random: RandomStream
-  /// Keeps notes.
+  /// Records a note.
   public var record: (Note) throws(SessionError) -> Void
-  /// Hears the lab time after every program.
+  /// Called with the lab time after every program.
   public var watch: (Double) -> Void
-  /// Hears what the user should know now, while the run goes on.
+  /// Called with messages that the user should see during the run.
   public var warn: (String) -> Void
-  /// Whether the run is to end after the program under way.
+  /// Whether the run must end after the current program.
   public var isStopping: () -> Bool
-  /// What the run found when it was recorded; nil where it is not.
+  /// The notes of the recorded run; nil if this is not a replay or a resumed run.
   public var recorded: Notebook?
 
   public init(
@@ -32,11 +32,10 @@ public struct LabSurroundings {
   }
 }
 
-/// What an experiment works with: the bench, its random numbers, and what records its
-/// notes.
+/// The interface of an experiment: the bench, random numbers and notes.
 public struct Lab<B: Bench> {
   public let bench: B
-  /// The experiment's own stream.
+  /// The random stream of the experiment.
   public var random: RandomStream
   /// Lab time at the end of the last program, seconds.
   public private(set) var time = 0.0
@@ -53,8 +52,8 @@ public struct Lab<B: Bench> {
 
   /// Performs one program.
   ///
-  /// - Throws: ``BenchError``; ``BenchError/cancelled`` when the task is, or the
-  ///   run is to end.
+  /// - Throws: ``BenchError``; ``BenchError/cancelled`` if the task is cancelled or the run must
+  ///   end.
   public mutating func perform(_ program: Program) async throws(BenchError) -> Observations {
     if Task.isCancelled || surroundings.isStopping() { throw .cancelled }
     let observations = try await bench.perform(program)
@@ -63,26 +62,27 @@ public struct Lab<B: Bench> {
     return observations
   }
 
-  /// Notes something down.
+  /// Records a note.
   ///
-  /// - Throws: `SessionError` when it cannot be kept.
+  /// - Throws: `SessionError` if it cannot be written.
   public func note(_ note: Note) throws(BenchError) {
     do throws(SessionError) { try surroundings.record(note) } catch { throw .failed(error) }
   }
 
-  /// Tells the user what should not wait for the end of the run.
+  /// Shows a message that should not wait until the end of the run.
   public func warn(_ message: String) { surroundings.warn(message) }
 
-  /// Records what is found of a device or a run, and returns it.
+  /// Records a finding about a device or a run, and returns it.
   ///
-  /// Later programs depend on it. A run that is recorded goes on with what it found then,
-  /// however this version would analyse the same readings: so it replays, and is resumed,
-  /// after the analysis has been improved. Where the two differ the user is told.
+  /// Later programs depend on findings. A run with a record therefore continues with the recorded
+  /// finding, even if this version computes a different one from the same readings: sessions stay
+  /// replayable and resumable after improvements of the analysis. The user is warned of a
+  /// difference.
   ///
   /// - Parameters:
   ///   - finding: its declaration.
   ///   - subject: the device or the run.
-  ///   - analyse: finds it. Where it throws, nothing is recorded.
+  ///   - analyse: computes the finding. If it throws, nothing is recorded.
   public func find<Value: Equatable, Failure>(
     _ finding: Finding<Value>, of subject: String, _ analyse: () throws(Failure) -> Value
   ) throws(BenchError) -> Result<Value, Failure> {
@@ -91,8 +91,8 @@ public struct Lab<B: Bench> {
       if case .success(recorded) = result {
       } else {
         warn(
-          "this version analyses the readings of '\(finding.name) \(subject)' otherwise than the"
-            + " one that recorded them; the run goes on with what was found then")
+          "this version computes a different result for '\(finding.name) \(subject)' from the"
+            + " recorded readings; the run continues with the recorded result")
       }
       result = .success(recorded)
     }
@@ -102,9 +102,9 @@ public struct Lab<B: Bench> {
     return result
   }
 
-  /// Records more rows of a table, one behind the other.
+  /// Appends rows to a table.
   ///
-  /// - Parameter more: columns that only this run knows, behind the declared ones.
+  /// - Parameter more: additional columns of this run, after the declared ones.
   public func record<Columns: RecordedTable>(
     _ type: Columns.Type, of subject: String = "", more: [Note.Table.Column] = [],
     _ rows: [Double]

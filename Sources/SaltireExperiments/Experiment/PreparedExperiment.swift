@@ -4,16 +4,16 @@ public import SaltireRecords
 /// An experiment with its parameters, ready for a bench.
 public struct PreparedExperiment: Sendable {
   public let name: String
-  /// The extremes it will ask for.
+  /// The extreme values that it will request.
   public let demands: [Demand]
-  /// What it allows when it is resumed.
+  /// What it tolerates when it is resumed.
   public let resume: ResumePolicy
-  /// Reads of every device that it uses, which come before everything else: whatever is
-  /// wrong with one shows before it is pulsed.
+  /// Reads of every device that it uses, performed first: they reveal faulty devices before any
+  /// pulse.
   let preflight: Program
   let body: @Sendable (any Bench, LabSurroundings) async throws(BenchError) -> Conclusion
 
-  /// What a session says of a run of this experiment that is performed again.
+  /// What a session records about the beginning of a run, needed to perform it again.
   ///
   /// - Throws: `SessionError`.
   public func beginning(in session: Session) throws(SessionError) -> RecordedBeginning {
@@ -37,9 +37,9 @@ public struct PreparedExperiment: Sendable {
   }
 }
 
-/// How a recorded run began and what it found, for performing it again.
+/// The beginning and the findings of a recorded run, needed to perform it again.
 public struct RecordedBeginning: Sendable {
   let notebook: Notebook
-  /// Runs that were recorded before there was a pre-flight begin without.
+  /// Early versions recorded runs without pre-flight reads; these replay without them.
   let isPreflighted: Bool
 }

@@ -2,17 +2,17 @@ import Foundation
 import SaltireCore
 public import SaltireRecords
 
-/// What a session holds of an experiment, for its summary and its report.
+/// The contents of a session, for the summary and the report of its experiment.
 public struct RecordedRun<Outcome: ExperimentOutcome>: Sendable {
   /// The session's file without extension.
   public let name: String
   public let manifest: Manifest
   public let notebook: Notebook
-  /// Nil where the run did not reach one, or it cannot be read.
+  /// Nil if the run did not finish or the outcome cannot be read.
   public let outcome: Outcome?
-  /// What the models' devices really are, by name; empty on benches that cannot know.
+  /// The true properties of modelled devices, by name; empty for real devices.
   public let truth: [String: DeviceTruth]
-  /// Runs of the same experiment that are drawn along.
+  /// Other runs of the same experiment, drawn in the same figures.
   public let companions: [RecordedRun]
 
   /// - Throws: `SessionError`.
@@ -28,7 +28,7 @@ public struct RecordedRun<Outcome: ExperimentOutcome>: Sendable {
     truth = ending?.truth.flatMap { JSONText.decode([String: DeviceTruth].self, from: $0) } ?? [:]
   }
 
-  /// The protocol as it was run; nil where it cannot be read.
+  /// The protocol as it was run; nil if it cannot be read.
   func protocolReader() -> Reader? {
     guard let document = try? Document(name: "", text: manifest.protocol.text),
       let overrides = try? Overrides(settings: manifest.settings.map { "\($0.key)=\($0.value)" })
@@ -40,7 +40,7 @@ public struct RecordedRun<Outcome: ExperimentOutcome>: Sendable {
 extension ExperimentOutcome {
   public var isConsistent: Bool { true }
 
-  /// Reads what a session holds; nil for what is no such outcome.
+  /// Decodes a stored outcome; nil if it is not of this type.
   init?(json: String) {
     guard let outcome = JSONText.decode(Self.self, from: json), outcome.isConsistent else {
       return nil

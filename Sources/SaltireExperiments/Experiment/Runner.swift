@@ -2,44 +2,45 @@ import SaltireCore
 public import SaltirePrograms
 public import SaltireRecords
 
-/// How a run went, before anyone decides what to call it.
+/// The result of a run, before it is judged.
 public struct RunResult: Sendable {
-  /// What the experiment found, or why it could not.
+  /// The conclusion of the experiment, or why it failed.
   public var conclusion: Result<Conclusion, BenchError>
-  /// What became of the terminals afterwards.
+  /// The state of the terminals after the safe sequence.
   public var safe: SafeReport
   /// Lab seconds.
   public var duration: Double
   /// Gate pulses sent.
   public var pulses: Int
-  /// Seconds that it took.
+  /// Wall-clock time of the run, in seconds.
   public var wall: Double
 }
 
-/// What a run tells while it goes on.
+/// An event during a run.
 public enum RunEvent: Sendable, Equatable {
-  /// A new part of the experiment.
+  /// A new phase of the experiment.
   case phase(String)
-  /// What the user should know while it goes on.
+  /// A message that the user should see.
   case warning(String)
-  /// Lab seconds so far.
+  /// Lab time so far, in seconds.
   case time(Double)
 }
 
-/// Runs an experiment on a bench, keeps its notes, and always makes the bench
-/// safe afterwards, whatever happened and also when it was cancelled.
+/// Runs an experiment on a bench and records its notes. Makes the bench safe afterwards in every
+/// case, including cancellation.
 public enum Runner {
-  /// Runs `experiment` to its end, or until it is asked to stop.
+  /// Runs `experiment` until it ends or is asked to stop.
   ///
   /// - Parameters:
-  ///   - experiment: what to run.
-  ///   - bench: what to run it on.
-  ///   - seed: of the experiment's random stream.
-  ///   - session: where notes go; nil to keep none.
-  ///   - recorded: the run that is performed again; nil for a new one.
-  ///   - persistence: seconds for which outputs that are not confirmed off are tried again.
-  ///   - isStopping: whether it is to end after the program under way.
-  ///   - watch: hears what goes on.
+  ///   - experiment: the experiment to run.
+  ///   - bench: the bench to run it on.
+  ///   - seed: the seed of the experiment's random stream.
+  ///   - session: records the notes; nil to record none.
+  ///   - recorded: the recorded run to perform again; nil for a new run.
+  ///   - persistence: seconds during which the safe sequence is retried for outputs that are not
+  ///     confirmed off.
+  ///   - isStopping: whether the run must end after the current program.
+  ///   - watch: called with events.
   public static func run(
     _ experiment: PreparedExperiment, on bench: any Bench, seed: UInt64, session: Session? = nil,
     recorded: RecordedBeginning? = nil, persistence: Double = 0,
@@ -69,8 +70,7 @@ public enum Runner {
       pulses: meter.extent.pulses, wall: HostTime.monotonic - begin)
   }
 
-  /// Makes a bench safe, again and again until that is confirmed: a network that is away
-  /// comes back.
+  /// Makes a bench safe, and retries until that is confirmed: a lost network may come back.
   private static func makeSafe(
     _ bench: any Bench, for persistence: Double, tell: (String) -> Void
   ) async -> SafeReport {
@@ -78,13 +78,13 @@ public enum Runner {
     let soon = HostTime.monotonic + definite
     var isTold = false
     while true {
-      // Not a child task: cancelling the run does not cancel its safety.
+      // Not a child task, because cancelling the run must not cancel its safe sequence.
       let report = await Task { await bench.makeSafe() }.value
       let left = (report.isRefused ? min(end, soon) : end) - HostTime.monotonic
       if report.isSafe || left <= 0 { return report }
       if !isTold {
         tell(
-          "outputs are NOT CONFIRMED SAFE: \(report.open); trying again for"
+          "outputs are NOT CONFIRMED SAFE: \(report.open); retrying for"
             + " \(Quantity(left.rounded(.up), .second)), or switch them off by hand now")
       }
       isTold = true
@@ -92,8 +92,8 @@ public enum Runner {
     }
   }
 
-  /// Seconds between two tries.
+  /// Seconds between two attempts.
   private static let pause = 0.25
-  /// Seconds for which what answers and is not safe is tried again.
+  /// Seconds during which an instrument that responds, but is not safe, is retried.
   private static let definite = 10.0
 }

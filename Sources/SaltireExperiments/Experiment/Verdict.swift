@@ -1,8 +1,8 @@
 import SaltireAnalysis
 
-/// Why a result does not serve its purpose. A session holds it as a code with its
-/// numbers; the sentence is made where it is printed.
+/// Why the acceptance criteria of an experiment failed. A session stores a code with numbers; the
+/// sentence is made when it is printed.
 public protocol Verdict: Codable, Sendable, Equatable {
-  /// In words.
+  /// The verdict as a sentence.
   var text: String { get }
 }

@@ -5,8 +5,8 @@ import SaltireLearning
 public import SaltirePrograms
 import SaltireRecords
 
-/// Stochastic gradient descent on the same devices: the baseline that settles
-/// between the symmetry point and the optimum.
+/// Stochastic gradient descent (SGD) on the same devices: the baseline, which settles between the
+/// symmetry point and the optimum.
 public struct GradientDescent: Experiment {
   public struct Parameters: ProtocolDecodable {
     let training: TrainingSettings
@@ -18,7 +18,7 @@ public struct GradientDescent: Experiment {
       self.init(reader, wiring: wiring, oneParameter: false)
     }
 
-    /// A one-parameter run has as many targets as it likes.
+    /// A one-parameter run accepts any number of targets.
     init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
       training = TrainingSettings(reader)
       core = ArraySettings(reader, ArraySettings.Keys.core, wiring: wiring)
@@ -33,7 +33,7 @@ public struct GradientDescent: Experiment {
 
     public var preflight: [Step] { training.pulses.preflight(core.sites) }
 
-    /// The run on prepared devices, each against its own reference.
+    /// The training on prepared devices, each with its own reference.
     func descent(
       _ prepared: PreparedDevices, targets: [Double], label: String?
     ) -> Descent {

@@ -5,15 +5,15 @@ import SaltireLearning
 public import SaltirePrograms
 import SaltireRecords
 
-/// The whole pipeline of Stochastic Hamiltonian Descent on real devices:
-/// characterise, find the symmetry points, train (Onen et al. 2022, Fig. 3).
+/// Stochastic Hamiltonian Descent (SHD) on real devices, from characterisation through
+/// zero-shifting to training (Onen et al. 2022, Fig. 3).
 public struct HamiltonianDescent: Experiment {
   public struct Parameters: ProtocolDecodable {
-    /// Against what C is read.
+    /// The reference that C is read against.
     enum CoreReference: String, CaseIterable, Sendable {
-      /// A's references serve both: three arrays in all.
+      /// C uses the references of A: three arrays in total.
       case shared
-      /// C has references of its own: four arrays.
+      /// C has its own references: four arrays.
       case own
     }
 
@@ -22,8 +22,7 @@ public struct HamiltonianDescent: Experiment {
     let core: ArraySettings
     let coreReference: CoreReference
     let schedule: TransferSchedule
-    /// nil without one. Runs of one parameter have none: each of their replicas
-    /// would need one of its own.
+    /// Nil without a watch. One-parameter runs have none, because each replica would need its own.
     let watch: WatchSettings?
 
     public static let keys = Keys.all + [WatchSettings.Keys.watch]
@@ -48,7 +47,7 @@ public struct HamiltonianDescent: Experiment {
       self.init(reader, wiring: wiring, oneParameter: false)
     }
 
-    /// A one-parameter run has as many targets as it likes.
+    /// A one-parameter run accepts any number of targets.
     init(_ reader: Reader, wiring: Wiring, oneParameter: Bool) {
       training = TrainingSettings(reader)
       fast = ArraySettings(reader, ArraySettings.Keys.fast, wiring: wiring)
@@ -62,8 +61,8 @@ public struct HamiltonianDescent: Experiment {
       if fast.sites.count != core.sites.count {
         reader.conclude(
           Diagnostic(
-            "arrays A and C need as many devices: \(fast.sites.count) against"
-              + " \(core.sites.count)", at: reader.location))
+            "arrays A and C must have the same number of devices, but have"
+              + " \(fast.sites.count) and \(core.sites.count)", at: reader.location))
       } else if let row = fast.sites.first?.row, row == core.sites.first?.row {
         reader.conclude(
           Diagnostic("arrays A and C must not share the row \(row)", at: reader.location))
@@ -88,7 +87,7 @@ public struct HamiltonianDescent: Experiment {
         schedule: schedule)
     }
 
-    /// The run on prepared devices.
+    /// The training on prepared devices.
     func descent(
       _ prepared: PreparedDevices, targets: [Double], label: String?
     ) -> Descent {

@@ -3,22 +3,20 @@ import SaltireCore
 import SaltirePrograms
 import SaltireRecords
 
-/// Every check of a device.
+/// The checks of a device.
 enum WatchTable: String, RecordedTable {
   case sample, drift, error, tolerance
 
   static let name = "watch"
 }
 
-/// Looks after the symmetry points of array A while it learns: the success of
-/// training depends on their staying where the references are (Onen et al.
-/// 2022), and nothing in the training itself shows that they have moved.
+/// Supervises the symmetry points of array A during training. Training succeeds only while they
+/// stay at the references (Onen et al. 2022), and the training itself does not reveal a drift.
 ///
-/// A check gives each device a train of pairs from wherever learning left it,
-/// and compares where that train is bound for with the reference. It is not
-/// free: the pulses pull the device to its symmetry point, so a share of the
-/// gathered gradient, the `contraction` to the power of the pairs, is all that
-/// is left of it.
+/// A check applies a train of up–down pairs to each device from its present conductance, estimates
+/// the limit of that train, and compares it with the reference. A check has a cost: the pairs pull
+/// the device towards its symmetry point, so only the fraction `contraction` to the power of the
+/// number of pairs remains of the accumulated gradient.
 struct SymmetryWatch: Sendable {
   /// A device of array A.
   struct Device: Sendable {
@@ -46,10 +44,10 @@ struct SymmetryWatch: Sendable {
   /// Whether a check follows sample `k`.
   func isDue(after k: Int) -> Bool { k % settings.every.value == 0 }
 
-  /// Whether training is to end.
+  /// Whether training must end.
   var hasStopped: Bool { outcome.stop != nil }
 
-  /// Checks all devices after sample `k`, and does as the policy says.
+  /// Checks all devices after sample `k` and applies the policy.
   mutating func check(after k: Int, in lab: inout Lab<some Bench>) async throws(BenchError) {
     var beyond: [Device] = []
     var stop = WatchOutcome.Stop(beyond: [:], tolerance: settings.tolerance.value)
@@ -72,8 +70,8 @@ struct SymmetryWatch: Sendable {
     }
   }
 
-  /// Rests until a check says of each of the devices that it is back within:
-  /// that it is not known to be beyond any more would not do.
+  /// Rests until a check finds every device back within the tolerance; an undecided check is not
+  /// enough.
   private mutating func recover(
     _ beyond: [Device], after k: Int, in lab: inout Lab<some Bench>
   ) async throws(BenchError) -> Bool {
@@ -95,7 +93,7 @@ struct SymmetryWatch: Sendable {
     return false
   }
 
-  /// One train of pairs, and where it is bound for.
+  /// Applies one train of pairs and estimates its limit.
   private mutating func check(
     _ device: Device, after k: Int, in lab: inout Lab<some Bench>
   ) async throws(BenchError) -> WatchOutcome.Check {
@@ -107,7 +105,7 @@ struct SymmetryWatch: Sendable {
     }
     outcome.pulses += 2 * means.count
     outcome.duration += lab.time - begin
-    // Reads that allow no estimate say nothing.
+    // Reads that allow no estimate decide nothing.
     let point =
       device.statistics.symmetryPoint(of: means)
       ?? Estimate(value: device.reference, standardError: .infinity, unit: "S")

@@ -2,10 +2,9 @@ import SaltireCore
 import SaltireFigures
 import SaltireRecords
 
-/// How far the symmetry points were from their references while A learnt, a
-/// panel a device.
+/// The drift of the symmetry points of A during training, with one panel for each device.
 enum WatchFigure {
-  /// One figure, where there was a watch.
+  /// The figure, if there was a watch.
   static func all(of notebook: Notebook) -> [NamedFigure] {
     let panels = notebook.tables(WatchTable.self).enumerated().map {
       panel($0.element, tag($0.offset, $0.element.subject))
@@ -14,9 +13,10 @@ enum WatchFigure {
     return [
       NamedFigure(
         "symmetry-watch", Figure(devices: panels),
-        caption: "The symmetry points of array A from their references at every check, with"
-          + " intervals of 95 %. All of it beyond the tolerance (dashed): the symmetry point has"
-          + " drifted. Across it: the pairs were too few to tell.")
+        caption: "Difference between the symmetry points of array A and their references at every"
+          + " check, with 95 % confidence intervals. An interval entirely beyond the tolerance"
+          + " (dashed) means that the symmetry point has drifted; one that includes the"
+          + " tolerance means that there were too few pairs to decide.")
     ]
   }
 
@@ -50,7 +50,7 @@ enum WatchFigure {
 }
 
 extension WatchOutcome {
-  /// Every device's checks, counted.
+  /// A table with the numbers of checks of every device.
   var table: HTMLReport.Block {
     let limit = Quantity(tolerance, .one).formatted(digits: 3)
     func drift(_ check: Check?) -> String {
@@ -58,13 +58,14 @@ extension WatchOutcome {
     }
     return .table(
       HTMLTable(
-        caption: "The symmetry points of array A from their references while it learnt, in weight"
-          + " units, with standard errors. A check is within or beyond the tolerance of \(limit)"
-          + " when its interval of 95 % is; otherwise its pairs were too few to tell. The checks"
-          + " took \(pulses) pulses and \(labTime(duration)).",
+        caption: "Difference between the symmetry points of array A and their references during"
+          + " training, in weight units, with standard errors. A check is within or beyond the"
+          + " tolerance of \(limit) when its whole 95 % confidence interval is; otherwise there"
+          + " were too few pairs to decide. The checks took \(pulses) pulses and"
+          + " \(labTime(duration)).",
         columns: [
           .init("device", alignment: .left), .init("checks"), .init("within"), .init("beyond"),
-          .init("not known"), .init("at the last"), .init("farthest"),
+          .init("not known"), .init("at the last check"), .init("farthest"),
         ],
         rows: checks.sorted { $0.key < $1.key }.map { name, checks in
           [name, "\(checks.count)"]
@@ -74,7 +75,7 @@ extension WatchOutcome {
         }, hasRowHeaders: true))
   }
 
-  /// What it saw and what it cost, in one sentence.
+  /// The results and the cost of the watch, in one sentence.
   var summary: String {
     let devices = checks.sorted { $0.key < $1.key }
     let parts = devices.compactMap { name, checks -> String? in
@@ -87,7 +88,7 @@ extension WatchOutcome {
         + " at the last of \(checks.count)\(counts)"
     }
     let limit = Quantity(tolerance, .one).formatted(digits: 3)
-    return "symmetry points from their references: \(parts.joined(separator: "; "))"
-      + " (tolerance \(limit)); the checks took \(pulses) pulses and \(labTime(duration))"
+    return "drift of the symmetry points: \(parts.joined(separator: "; ")) (tolerance \(limit));"
+      + " the checks took \(pulses) pulses and \(labTime(duration))"
   }
 }

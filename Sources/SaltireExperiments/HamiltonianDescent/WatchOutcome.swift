@@ -1,16 +1,16 @@
 import SaltireCore
 
-/// What a watch over symmetry points saw, and what it cost.
+/// The results and the cost of a symmetry-point watch.
 public struct WatchOutcome: Codable, Sendable, Equatable {
   /// One check of one device.
   public struct Check: Codable, Sendable, Equatable {
-    /// What the interval of 95 % says about the tolerance.
+    /// The position of the 95 % confidence interval relative to the tolerance.
     public enum Finding: String, Codable, Sendable {
-      /// All of it is within: the symmetry point holds.
+      /// The whole interval is within the tolerance: the symmetry point has not moved.
       case within
-      /// All of it is outside, on one side.
+      /// The whole interval is beyond the tolerance, on one side.
       case beyond
-      /// It has parts in both: the pairs were too few to tell.
+      /// The interval includes the tolerance: too few pairs to decide.
       case unknown = "not known"
 
       public init(drift: Double, standardError: Double, tolerance: Double) {
@@ -26,15 +26,15 @@ public struct WatchOutcome: Codable, Sendable, Equatable {
       }
     }
 
-    /// Samples trained until then.
+    /// The number of samples trained before the check.
     public var sample: Int
     /// Symmetry point minus reference, weight units.
     public var drift: Double
-    /// Of the drift, weight units.
+    /// Standard error of the drift, in weight units.
     public var standardError: Double
     public var finding: Finding
 
-    /// Half of the interval of 95 %.
+    /// Half the width of the 95 % confidence interval.
     public static func reach(_ standardError: Double) -> Double { 1.96 * standardError }
 
     init(sample: Int, drift: Double, standardError: Double, tolerance: Double) {
@@ -47,12 +47,12 @@ public struct WatchOutcome: Codable, Sendable, Equatable {
 
   /// Weight units.
   public var tolerance: Double
-  /// By device, in the order in which they were made.
+  /// The checks by device, in the order in which they were made.
   public var checks: [String: [Check]] = [:]
-  /// Gate pulses and lab seconds that all checks took, rests not counted.
+  /// Gate pulses and lab seconds of all checks, without rests.
   public var pulses = 0
   public var duration = 0.0
-  /// Why it ended the training early; nil where it did not.
+  /// Why the watch ended the training early; nil if it did not.
   public var stop: Stop?
 
   init(tolerance: Double) { self.tolerance = tolerance }
@@ -65,7 +65,7 @@ extension WatchOutcome {
     public var beyond: [String: Check]
     /// Weight units.
     public var tolerance: Double
-    /// Rests that did not bring them back, and seconds of each.
+    /// The number of rests without recovery, and the seconds of each.
     public var rests = 0
     public var rest = 0.0
 
@@ -74,7 +74,7 @@ extension WatchOutcome {
       self.tolerance = tolerance
     }
 
-    /// In words.
+    /// The reason as a sentence.
     var text: String {
       func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 2) }
       let findings = beyond.sorted { $0.key < $1.key }.map { device, check in

@@ -1,28 +1,27 @@
 import SaltireCore
 import SaltirePrograms
 
-/// A protocol's `watch` section: how the symmetry points of array A are looked
-/// after while it learns.
+/// A protocol's `watch` section: how the symmetry points of array A are supervised during training.
 struct WatchSettings: Sendable {
-  /// What is done about a symmetry point that has left its tolerance.
+  /// What happens if a symmetry point leaves its tolerance.
   enum Policy: String, CaseIterable, Sendable {
-    /// It is told and noted, and training goes on.
+    /// A warning is printed and recorded, and training continues.
     case warn
-    /// The devices rest and are checked again; training goes on when all are
-    /// back within, and ends when that does not help.
+    /// The devices rest and are checked again. Training continues when all are within the
+    /// tolerance, and ends if resting does not help.
     case pause
     /// Training ends.
     case stop
   }
 
-  /// Samples from one check to the next.
+  /// Samples between checks.
   let every: Located<Int>
-  /// Up–down pairs that a check costs each device.
+  /// Up–down pairs that a check applies to each device.
   let pairs: Int
   /// Weight units.
   let tolerance: Located<Double>
   let policy: Policy
-  /// Seconds of a rest, and how many rests are tried.
+  /// Seconds of a rest, and the maximum number of rests.
   let rest: Double
   let tries: Int
 
@@ -45,7 +44,7 @@ struct WatchSettings: Sendable {
     private static let pauses = "with `policy: pause`"
   }
 
-  /// nil where the protocol has none: then nothing is watched.
+  /// Nil if the protocol has no such section: then there is no watch.
   init?(_ reader: Reader, training: TrainingSettings) {
     guard let section = reader.optional(Keys.watch) else { return nil }
     every = section[Keys.every]
@@ -59,26 +58,26 @@ struct WatchSettings: Sendable {
       for key in pauses where section.has(key) {
         section.conclude(
           Diagnostic(
-            "\(key.name): only 'policy: pause' rests", at: section.location(of: key),
-            hints: ["take it out, or say 'policy: pause'"]))
+            "\(key.name) applies only with 'policy: pause'", at: section.location(of: key),
+            hints: ["remove it, or set 'policy: pause'"]))
       }
     }
     if every.value > training.samples {
       section.conclude(
         Diagnostic(
-          "with \(training.samples) samples no check falls due", at: every.location,
-          hints: ["a check is made after every \(every.value) samples: lower it"]))
+          "with \(training.samples) samples, no check would be made", at: every.location,
+          hints: ["a check is made after every \(every.value) samples: lower this number"]))
     }
     if training.reference != .zeroShift {
       section.conclude(
         Diagnostic(
-          "a watch needs references at symmetry points, and 'reference' is"
+          "the watch compares with symmetry points, but 'reference' is"
             + " \(training.reference.rawValue)", at: section.location,
-          hints: ["say 'reference: zero-shift', or take the watch out"]))
+          hints: ["set 'reference: zero-shift', or remove the watch"]))
     }
   }
 
-  /// The pulses that its checks will ask for; a pause that helps asks for more.
+  /// The number of pulses that its checks will apply; pauses add more.
   func demand(devices: Int, samples: Int) -> Demand {
     let checks = Double(samples / every.value)
     return Demand(

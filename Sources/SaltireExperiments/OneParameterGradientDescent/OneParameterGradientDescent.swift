@@ -3,8 +3,8 @@ public import SaltireCore
 public import SaltireFigures
 public import SaltirePrograms
 
-/// Stochastic gradient descent of a single parameter for several optima,
-/// replicated: the paper's Figure 1, with where theory puts the end.
+/// Stochastic gradient descent of a single parameter for several optima, replicated: Figure 1 of
+/// the paper, with the fixed points that theory predicts.
 public struct OneParameterGradientDescent: Experiment {
   public struct Parameters: ProtocolDecodable {
     let descent: GradientDescent.Parameters
@@ -38,7 +38,7 @@ public struct OneParameterGradientDescent: Experiment {
         SpiralMetrics(core: $0.core, fast: nil, targets: [$1], aspect: 0, interval: interval)
       })
     if let targets = outcome.target, let device = outcome.devices[descent.core.sites[0].device] {
-      // Without a symmetry point there is nothing that pulls.
+      // Without a symmetry point there is no restoring drift.
       let asymmetric = device.symmetryPoint != nil
       outcome.predicted = targets.map {
         Prediction.settlingPoint(

@@ -1,7 +1,7 @@
 import SaltireFigures
 
-/// Where one-parameter gradient descent settles for several optima, beside
-/// what theory says: the paper's Figure 1.
+/// The weights at which one-parameter gradient descent settles for several optima, with the
+/// prediction of theory: Figure 1 of the paper.
 enum SettlingFigure {
   static func all(of training: TrainingOutcome?) -> [NamedFigure] {
     guard let training, let targets = training.target, let means = training.cMean,
@@ -30,9 +30,10 @@ enum SettlingFigure {
       ], legend: .none, tag: tag(1, ""))
     let figure = NamedFigure(
       "settling", Figure(panels: [left, right], columns: 2, width: 860, height: 380),
-      caption: "Where stochastic gradient descent settles, means over"
-        + " \(training.replicas ?? 1) runs with standard errors, and the fixed point of theory from"
-        + " this device's own asymmetry. The symmetry point is at 0.")
+      caption: "The weight at which stochastic gradient descent settles: means over"
+        + " \(training.replicas ?? 1) runs with standard errors, and the fixed point that"
+        + " theory predicts from the measured asymmetry of this device. The symmetry point is"
+        + " at 0.")
     return [figure]
   }
 }

@@ -4,9 +4,8 @@ public import SaltireFigures
 import SaltireLearning
 public import SaltirePrograms
 
-/// Stochastic Hamiltonian Descent of a single parameter, replicated: the
-/// paper's Figure 2, an ellipse on symmetric devices and a spiral on
-/// asymmetric ones.
+/// Stochastic Hamiltonian Descent of a single parameter, replicated: Figure 2 of the paper, an
+/// ellipse on symmetric devices and a spiral on asymmetric ones.
 public struct OneParameterHamiltonianDescent: Experiment {
   public struct Parameters: ProtocolDecodable {
     let descent: HamiltonianDescent.Parameters

@@ -3,7 +3,7 @@ import SaltireDevices
 import SaltirePrograms
 
 extension Lab {
-  /// Reads one device `count` times and returns the mean, siemens.
+  /// Reads one device `count` times and returns the mean, in siemens.
   mutating func conductance(
     _ site: Wiring.Site, _ settings: PulseSettings, reads count: Int = 1
   ) async throws(BenchError) -> Double {
@@ -12,7 +12,7 @@ extension Lab {
       observations.currents.reduce(0, +) / Double(count), of: site)
   }
 
-  /// Gives a device pulses without reading it.
+  /// Applies pulses to a device without reading it.
   mutating func pulse(
     _ site: Wiring.Site, _ direction: PulseDirection, count: Int, _ settings: PulseSettings
   ) async throws(BenchError) {
@@ -22,8 +22,8 @@ extension Lab {
       ]))
   }
 
-  /// Brings a device to `target` siemens by counted pulses and reads, to
-  /// within one step; gives up quietly after 50 tries, as noise may forbid it.
+  /// Brings a device to within one step of `target` siemens with counted pulses and reads. Gives up
+  /// without an error after 50 attempts, because noise may make the target unreachable.
   mutating func bring(
     _ site: Wiring.Site, to target: Double, step: Double, _ settings: PulseSettings
   ) async throws(BenchError) {
@@ -36,8 +36,8 @@ extension Lab {
     }
   }
 
-  /// Gives one device alternating pairs of pulses in one program, and returns
-  /// the reads behind both pulses of each, siemens.
+  /// Applies alternating pulse pairs to one device in one program and returns the reads after both
+  /// pulses of each pair, in siemens.
   mutating func pairs(
     _ site: Wiring.Site, _ count: Int, _ settings: PulseSettings
   ) async throws(BenchError) -> (up: [Double], down: [Double]) {

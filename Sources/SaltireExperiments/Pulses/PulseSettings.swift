@@ -4,7 +4,7 @@ import SaltirePrograms
 
 /// The pulses and reads of a protocol: its `pulse` and `read` sections.
 struct PulseSettings: Sendable {
-  /// Volts of an up pulse, > 0, and of a down pulse, < 0, gate minus row.
+  /// Amplitudes of the up pulse (> 0) and the down pulse (< 0), gate minus row, in volts.
   let up: Located<Double>
   let down: Located<Double>
   /// Seconds.
@@ -13,9 +13,9 @@ struct PulseSettings: Sendable {
   let gap: Double
   /// Seconds from the end of a pulse to the read.
   let settle: Double
-  /// Volts on the drain in a read of full scale.
+  /// Drain voltage of a full-scale read, in volts.
   let readVoltage: Located<Double>
-  /// Seconds that a read averages.
+  /// Integration time of a read, in seconds.
   let integration: Double
 
   enum Keys {
@@ -53,7 +53,7 @@ struct PulseSettings: Sendable {
     integration = read[Keys.integration].value
   }
 
-  /// What single pulses on some devices, and reads, ask for.
+  /// The demands of single pulses on these devices, and of reads.
   func demands(on sites: [Wiring.Site]) -> [Demand] {
     let devices = sites.map(\.device)
     return [
@@ -66,14 +66,14 @@ struct PulseSettings: Sendable {
     ]
   }
 
-  /// What trains of such pulses ask for besides.
+  /// The additional demands of pulse trains.
   func trainDemands(on sites: [Wiring.Site]) -> [Demand] {
     let duty = Located(width.value / (width.value + gap), at: width.location)
     return [Demand(.duty, duty, "the trains' duty of", of: sites.map(\.device))]
   }
 
-  /// Reads of devices with the currents of both ends of the channel: what does
-  /// not come out where it went in goes through the gate, or elsewhere.
+  /// Reads of devices that measure the current at both ends of the channel. A difference between
+  /// them is leakage through the gate or elsewhere.
   func preflight(_ sites: [Wiring.Site]) -> [Step] {
     sites.map { site in
       .read(
@@ -88,12 +88,12 @@ struct PulseSettings: Sendable {
     direction == .up ? up.value : down.value
   }
 
-  /// One pulse on one device, its row at 0 V.
+  /// One pulse on one device, with its row at 0 V.
   func pulse(_ site: Wiring.Site, _ direction: PulseDirection) -> Step {
     .pulse(site.gate, level: level(direction), width: width.value)
   }
 
-  /// A read of one device: its drain at the read voltage, its row's current.
+  /// A read of one device: read voltage on its drain, current measured at its row.
   func read(_ site: Wiring.Site) -> Step {
     .read(
       Reading(
@@ -103,14 +103,14 @@ struct PulseSettings: Sendable {
 }
 
 extension PulseSettings {
-  /// Siemens, from the current of ``read(_:)``.
+  /// The conductance in siemens, from the current of ``read(_:)``.
   func conductance(_ current: Double, of site: Wiring.Site) -> Double {
     site.meterSign * current / readVoltage.value
   }
 }
 
 extension Reader {
-  /// The places of the devices named at `key`; all of the bench without it.
+  /// The devices named at `key`; all devices of the bench if the key is absent.
   func sites(_ key: Key<[Located<String>]>, in wiring: Wiring) -> [Wiring.Site] {
     guard let names = optional(key) else { return wiring.sites }
     if names.value.isEmpty {
@@ -119,13 +119,13 @@ extension Reader {
     return names.value.compactMap { site(named: $0, in: wiring) }
   }
 
-  /// The place of the device `name`; reports one that the bench does not have.
+  /// The device `name`; reports an error if the bench does not have it.
   func site(named name: Located<String>, in wiring: Wiring) -> Wiring.Site? {
     if let site = wiring.site(name.value) { return site }
     let known = wiring.sites.map(\.device)
     report(
       Diagnostic(
-        "there is no device '\(name.value)' on this bench", at: name.location,
+        "this bench has no device '\(name.value)'", at: name.location,
         hints: [
           suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
             ?? "devices: \(known.joined(separator: ", "))"

@@ -21,12 +21,16 @@ extension SessionReport {
   }
 
   private var verdict: String {
-    if isGoingOn { return "The run goes on; this is what it had recorded when this was drawn." }
-    guard let ending else { return "The run was cut off; this is what it recorded until then." }
+    if isGoingOn {
+      return "The run is still in progress; this report shows what it had recorded so far."
+    }
+    guard let ending else {
+      return "The run was interrupted; this report shows what it recorded until then."
+    }
     return ending.message ?? telling.verdict
       ?? (isOnBench
-        ? "The experiment ran to its end and the bench was made safe."
-        : "The training ran to its end.")
+        ? "The experiment finished and the bench was made safe."
+        : "The training finished.")
   }
 
   /// Whether there was a bench at all.

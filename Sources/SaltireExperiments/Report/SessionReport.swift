@@ -3,33 +3,32 @@ import SaltireCore
 public import SaltireFigures
 public import SaltireRecords
 
-/// A session as figures, tables and one page.
+/// The report of a session: figures, tables and one page.
 ///
-/// Everything comes from the session's notes, so a run that was cut off is
-/// reported as far as it came.
+/// Everything comes from the notes of the session, so an interrupted run is reported as far as it
+/// got.
 public struct SessionReport: Sendable {
   let title: String
   let manifest: Manifest
   let ending: Ending?
   let telling: Catalogue.Telling
-  /// Whether more of it was still to come.
+  /// Whether the run is still in progress.
   let isGoingOn: Bool
   let resumptions: [Resumption]
   private let notebook: Notebook
-  /// What the experiment says of its record.
+  /// The sections that the experiment adds.
   let sections: [HTMLReport.Section]
   /// Every figure that the notes allow.
   public let figures: [NamedFigure]
-  /// Titles of the sessions that are drawn along.
+  /// Titles of the sessions drawn in the same figures.
   let companions: [String]
 
-  /// Reads what a report needs.
+  /// Reads the contents of a report.
   ///
   /// - Parameters:
-  ///   - session: what is reported.
-  ///   - companions: sessions of the same experiment whose curves are drawn along with its
-  ///     own.
-  ///   - catalogue: the experiments that are known.
+  ///   - session: the session to report.
+  ///   - companions: sessions of the same experiment whose curves are drawn in the same figures.
+  ///   - catalogue: the known experiments.
   /// - Throws: `SessionError`.
   public init(
     _ session: Session, with companions: [Session] = [], catalogue: Catalogue = .standard
@@ -56,15 +55,15 @@ public struct SessionReport: Sendable {
         columns: filled.table.columns.map { .init($0.name, unit: $0.unit.isEmpty ? nil : $0.unit) })
       let width = filled.table.columns.count
       for start in stride(from: 0, to: filled.values.count, by: width) {
-        // A row has the columns of its table: the notebook sees to that.
+        // The notebook guarantees that every row has the columns of its table.
         try? table.append(filled.values[start..<start + width].map { .number($0) })
       }
       return (filled.table.title, table)
     }
   }
 
-  /// Writes `report.html`, every table as CSV and every figure into `folder`: as
-  /// SVG, and in the formats of the rasteriser where there is one.
+  /// Writes `report.html`, every table as CSV and every figure into `folder`, as SVG and in the
+  /// formats of the rasteriser, if given.
   ///
   /// - Returns: the page.
   /// - Throws: `FigureError`, `RasteriserError`; errors of the file system.

@@ -1,7 +1,7 @@
 public import SaltireFigures
 public import SaltireTraining
 
-/// Networks that `saltire train` trains on simulated arrays, as their sessions record them.
+/// The training of networks on simulated arrays (`saltire train`), as sessions record it.
 public enum TextNetwork: RecordedExperiment {
   public static let name = NetworkProtocol.experiment
 
@@ -21,9 +21,9 @@ public enum TextNetwork: RecordedExperiment {
 }
 
 extension NetworkOutcome: ExperimentOutcome {
-  /// Why a training of networks does not serve its purpose.
+  /// Why the training of networks failed.
   public enum Reason: Verdict {
-    /// The network of this label has no finite error any more.
+    /// The cross-entropy of the network with this label is no longer finite.
     case diverged(label: String)
 
     public var text: String {

@@ -1,7 +1,7 @@
 import SaltirePrograms
 import SaltireRecords
 
-/// Weights from monitoring reads, in weight units: behind the sample a column for each
+/// Weights from monitoring reads, in weight units: after the sample number one column for each
 /// device, those of A before those of C.
 enum WeightTable: String, RecordedTable {
   case sample
@@ -17,9 +17,9 @@ enum ErrorTable: String, RecordedTable {
 }
 
 extension Descent {
-  /// Rows on their way into the session, some hundred at a time.
+  /// Buffered rows, written to the session some hundred at a time.
   struct Log {
-    /// The subject of their tables; nil to keep none.
+    /// The subject of the tables; nil to record none.
     let label: String?
     let devices: [Note.Table.Column]
     var weights: [Double] = []

@@ -5,46 +5,44 @@ import SaltireLearning
 import SaltirePrograms
 import SaltireRecords
 
-/// One of the arrays of a training run, as this session measured it.
+/// One array of a training run, as measured in this session.
 struct TrainedArray: Sendable {
   let settings: ArraySettings
-  /// Siemens that stand for weight 0, one a column.
+  /// The conductance of weight 0 in siemens, one for each column.
   let references: [Double]
   /// Mean step of a pulse near the references, weight units.
   let step: Double
 
   var sites: [Wiring.Site] { settings.sites }
-  /// nil where the array has no row line.
+  /// Nil if the array has no row line.
   var row: Terminal? { settings.sites[0].row }
-  /// Where the currents of one read of all columns are measured.
+  /// The terminals whose currents a read of all columns measures.
   var meters: [Terminal] { row.map { [$0] } ?? sites.map(\.drain) }
 }
 
-/// The training itself: forward read, stochastic half-bias update of A (or,
-/// for SGD, of C), and for SHD every τ samples a column of A read and carried
-/// into C (Onen et al. 2022, M2 steps I, III, IV and V; with one layer there
-/// is nothing to propagate back).
+/// The training: forward read, stochastic half-bias update of A (for SGD, of C) and, for SHD, the
+/// transfer of one column of A to C every τ samples (Onen et al. 2022, M2 steps I, III, IV and V; a
+/// single layer has no backward pass).
 ///
-/// Updates are row and column trains; how many pulses a device gets is never
-/// computed, except on a bench without row lines, where each gate fires in
-/// the slots in which its row would have fired with it. Every program carries the trains that the last read decided and
-/// takes the next read, so one round trip a sample is enough.
+/// Updates are row and column trains. The number of pulses per device is not computed, except on a
+/// bench without row lines: there each gate fires in the slots in which row and column coincide.
+/// Every program contains the trains decided after the last read and the next read, so a sample
+/// takes one round trip.
 struct Descent {
   let training: TrainingSettings
   let targets: [Double]
-  /// Siemens per weight unit: the gain of the read electronics, common to all.
+  /// Siemens per weight unit: the gain of the read electronics, common to all devices.
   let scale: Double
   /// A; nil for stochastic gradient descent.
   let fast: TrainedArray?
   let core: TrainedArray
   let schedule: TransferSchedule
-  /// Over A's symmetry points; nil without one.
+  /// The watch over the symmetry points of A; nil without one.
   var watch: SymmetryWatch?
-  /// The subject of the tables that traces are recorded in; nil to record none.
+  /// The subject of the tables of traces; nil to record none.
   let label: String?
 
-  /// What monitoring reads saw, which the training never uses, and how far it
-  /// came.
+  /// The results of monitoring reads, which the training does not use, and the progress.
   struct Traces {
     var fast: [[Double]]
     var core: [[Double]]
@@ -63,8 +61,7 @@ struct Descent {
     do throws(BenchError) {
       try await train(in: &lab, &traces, &log)
     } catch {
-      // What there is until now is worth keeping; why it ended matters more
-      // than whether that could be kept.
+      // Records the traces so far, even after a failure; an error here must not hide the first one.
       try? log.flush(lab)
       throw error
     }
@@ -100,14 +97,14 @@ struct Descent {
         }
       }
       traces.samples = k
-      // A check takes long: what comes next is read after it.
+      // A check takes long, so the next forward read follows it.
       let isDue = watch?.isDue(after: k) == true
       let goesOn = k < training.samples && !isDue
       if k < training.samples { sample = training.draw(columns, &lab.random) }
       if goesOn { steps.append(forwardRead(sample.inputs)) }
       if !steps.isEmpty {
         currents = try await lab.perform(Program(steps)).currents[...]
-        // The forward read of the next sample comes last.
+        // The last read is the forward read of the next sample.
         if currents.count > (goesOn ? core.meters.count : 0) {
           try record(&currents, at: k, into: &traces, &log, lab)
         }
@@ -147,7 +144,7 @@ struct Descent {
 
   // MARK: Programs
 
-  /// The trains of `w ← w + rate · ascent · inputs`, then the settling time.
+  /// The trains of `w ← w + rate · ascent · inputs`, followed by the settling time.
   private func update(
     _ array: TrainedArray, inputs: [Double], ascent: Double, _ random: inout RandomStream
   ) -> [Step] {
@@ -165,8 +162,8 @@ struct Descent {
     } + [.rest(pulses.settle)]
   }
 
-  /// Half of the pulse on the row and half on the gates; all of it on the
-  /// gates where there is no row line.
+  /// Half of the pulse on the row and half on the gates; without a row line, all of it on the
+  /// gates.
   private func lines(of phase: HalfBiasPhase, _ array: TrainedArray) -> [PulseTrain.Line] {
     let level = pulses.level(phase.direction)
     guard let row = array.row else {
@@ -181,7 +178,7 @@ struct Descent {
       }
   }
 
-  /// Inputs as drain voltages, the row's current as output.
+  /// Inputs as drain voltages; the output is the current of the row.
   private func forwardRead(_ inputs: [Double]) -> Step {
     .read(
       Reading(
@@ -190,8 +187,7 @@ struct Descent {
         }, measures: core.meters, integration: pulses.integration))
   }
 
-  /// One column alone; the others are driven to 0 V, as is every terminal
-  /// that a read does not name.
+  /// A read of one column; all terminals that a read does not name are driven to 0 V.
   private func read(_ array: TrainedArray, column: Int) -> Step {
     pulses.read(array.sites[column])
   }
@@ -202,7 +198,7 @@ struct Descent {
 
   // MARK: Traces
 
-  /// Takes the monitoring reads off the head of `currents`.
+  /// Removes the monitoring reads from the front of `currents`.
   private func record(
     _ currents: inout ArraySlice<Double>, at k: Int, into traces: inout Traces,
     _ log: inout Log, _ lab: Lab<some Bench>

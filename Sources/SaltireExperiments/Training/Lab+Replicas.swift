@@ -9,16 +9,16 @@ enum ReplicaKeys {
 }
 
 extension Reader {
-  /// Reports an array of a one-parameter run with more or fewer devices.
+  /// Reports an error if an array of a one-parameter run does not have exactly one device.
   func expectOneDevice(_ array: ArraySettings) {
     guard array.sites.count != 1 else { return }
-    conclude(Diagnostic("a one-parameter run trains one device an array", at: location))
+    conclude(Diagnostic("a one-parameter run trains one device in each array", at: location))
   }
 }
 
 extension Lab {
-  /// Trains one parameter for every target, `replicas` times each, every run
-  /// from the references, and averages.
+  /// Trains one parameter for every target, `replicas` times each, always starting at the
+  /// references, and averages the results.
   mutating func replicate(
     _ training: TrainingSettings, sites: [Wiring.Site], replicas: Int,
     make: (PreparedDevices, Double, String?) -> Descent,

@@ -3,12 +3,12 @@ import SaltireCore
 import SaltireDevices
 import SaltirePrograms
 
-/// The devices of a training run after they were characterised.
+/// The devices of a training run after characterisation.
 struct PreparedDevices {
-  /// What was found, by device.
+  /// The measured properties, by device.
   var outcomes: [String: DeviceOutcome] = [:]
   private(set) var swords: [String: CrossedSwords] = [:]
-  /// Siemens that stand for weight 0, by device.
+  /// The conductance of weight 0 in siemens, by device.
   private(set) var references: [String: Double] = [:]
 
   mutating func add(
@@ -19,20 +19,19 @@ struct PreparedDevices {
     if let reference { references[site.device] = reference }
   }
 
-  /// Whether every device has a reference, so that training can begin.
+  /// Whether every device has a reference; training needs one for each.
   func isReady(_ sites: [Wiring.Site]) -> Bool {
     sites.allSatisfy { references[$0.device] != nil }
   }
 
-  /// Siemens per weight unit: the mean over the devices, because one gain
-  /// serves them all.
+  /// Siemens per weight unit: the mean over the devices, because all share one gain.
   func scale(of sites: [Wiring.Site]) -> Double {
     let scales = sites.compactMap { swords[$0.device]?.weightScale }
     return scales.reduce(0, +) / Double(scales.count)
   }
 
-  /// An array with references `from` these devices (its own, or those that it
-  /// shares), steps in weight units of `scale` siemens.
+  /// An array with the references of the devices in `from` (its own or shared ones) and a weight
+  /// unit of `scale` siemens.
   func array(
     _ settings: ArraySettings, references from: [Wiring.Site], scale: Double
   ) -> TrainedArray {
@@ -44,7 +43,7 @@ struct PreparedDevices {
 }
 
 extension PreparedDevices {
-  /// What a training can make of each weight of C.
+  /// The range of each weight of C that training can use.
   func reach(of descent: Descent) -> [Reach] {
     zip(descent.core.sites, descent.core.references).compactMap { site, reference in
       swords[site.device].map { swords in
@@ -55,8 +54,7 @@ extension PreparedDevices {
     }
   }
 
-  /// The watch over the symmetry points of these devices, each a reference of
-  /// its own.
+  /// The watch over the symmetry points of these devices.
   func watch(
     _ settings: WatchSettings, over sites: [Wiring.Site], pulses: PulseSettings, scale: Double
   ) -> SymmetryWatch {
@@ -72,8 +70,8 @@ extension PreparedDevices {
 }
 
 extension Lab {
-  /// Characterises devices and brings each to its reference: its symmetry
-  /// point by zero-shifting, or the middle of its window.
+  /// Characterises devices and brings each to its reference: the symmetry point from zero-shifting,
+  /// or the middle of its window.
   mutating func prepare(
     _ sites: [Wiring.Site], _ training: TrainingSettings
   ) async throws(BenchError) -> PreparedDevices {
@@ -93,7 +91,7 @@ extension Lab {
       case .midWindow:
         let middle = (found.window.min + found.window.max) / 2
         try await bring(site, to: middle, step: found.step, training.pulses)
-        // Asked for: that there is no symmetry point is no verdict any more.
+        // With this reference, a missing symmetry point is not a failure.
         outcome.verdict = nil
         prepared.add(site, outcome, found, reference: middle)
       }

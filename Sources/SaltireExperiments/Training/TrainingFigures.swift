@@ -3,22 +3,22 @@ import SaltireCore
 import SaltireFigures
 import SaltireRecords
 
-/// The pictures of a training run.
+/// The figures of a training run.
 struct TrainingFigures {
   /// The weights of A's devices, then those of C's.
   private let weights: Recorded<WeightTable>
   private let error: Recorded<ErrorTable>?
-  /// Optima, one a parameter.
+  /// The optima, one for each parameter.
   private let targets: [Double]
 
-  /// Swords, zero-shifting, and the pictures of every training that was recorded.
+  /// The figures of swords, zero-shifting and every recorded training.
   static func all(of run: RecordedRun<TrainingOutcome>) -> [NamedFigure] {
     SwordsFigures.all(of: run.notebook) + ZeroShiftFigure.all(of: run.notebook)
       + run.notebook.tables(WeightTable.self).compactMap { TrainingFigures($0, run) }
       .flatMap(\.all)
   }
 
-  /// Nil where the weights do not fit the targets.
+  /// Nil if the weights do not match the targets.
   private init?(_ weights: Recorded<WeightTable>, _ run: RecordedRun<TrainingOutcome>) {
     // One-parameter runs have a table for each target.
     let own = Double(weights.subject).map { [$0] }
@@ -30,7 +30,7 @@ struct TrainingFigures {
     error = run.notebook.table(ErrorTable.self, of: weights.subject)
   }
 
-  /// Those of the protocol, for a run that has no outcome.
+  /// The targets of the protocol, for a run without an outcome.
   private static func targets(of run: RecordedRun<TrainingOutcome>) -> [Double]? {
     run.protocolReader()?.optional(TrainingSettings.Keys.targets)?.value
   }
@@ -39,7 +39,7 @@ struct TrainingFigures {
   private var hasFast: Bool { weights.more.count == 2 * targets.count }
   private var fast: [Trace] { hasFast ? Array(weights.more.prefix(targets.count)) : [] }
   private var core: [Trace] { Array(weights.more.suffix(targets.count)) }
-  /// Behind the names of files when a session has several runs.
+  /// A suffix for file names if a session has several runs.
   private var suffix: String { weights.subject.isEmpty ? "" : "-\(weights.subject)" }
 
   private var all: [NamedFigure] {
@@ -75,10 +75,11 @@ struct TrainingFigures {
         panels: hasFast ? [upper, lower] : [lower], columns: 1, width: 720,
         height: hasFast ? 560 : 360),
       caption: hasFast
-        ? "Array A, which gathers the gradient and returns to 0, and array C, which settles at the"
-          + " optima (dotted), from monitoring reads that the training never uses."
-        : "Array C against sample, from monitoring reads that the training never uses. The dotted"
-          + " lines are the optima.")
+        ? "Array A, which accumulates the gradient and returns to 0, and array C, which"
+          + " settles at the optima (dotted). Values are from monitoring reads that the"
+          + " training does not use."
+        : "Array C against sample, from monitoring reads that the training does not use. The"
+          + " dotted lines are the optima.")
   }
 
   private var spiral: NamedFigure {
@@ -97,9 +98,9 @@ struct TrainingFigures {
       Figure(
         panels: panels, columns: min(panels.count, 2), width: panels.count == 1 ? 480 : 860,
         height: panels.count <= 2 ? 430 : 430 * ((panels.count + 1) / 2)),
-      caption: "The plane of C and A for each parameter, from the open circle to the filled one."
-        + " The optimum is the star. Asymmetric devices damp the motion into a spiral that ends"
-        + " there; symmetric ones circle it.")
+      caption: "Trajectory of each parameter in the plane of C and A, from the open circle to the"
+        + " filled one. The star is the optimum. With asymmetric devices the motion is damped"
+        + " and spirals into the optimum; with symmetric devices it circles the optimum.")
   }
 
   private var errors: NamedFigure? {
@@ -115,7 +116,7 @@ struct TrainingFigures {
       running.append((max(sum, 0) / Double(min(index + 1, window))).squareRoot())
     }
     let shown = thinned(values.indices, to: 2000)
-    // A few samples are right by chance, orders of magnitude below the rest.
+    // The error of a few samples is small by chance, orders of magnitude below the rest.
     let isDrawn = { (value: Double) in value < 1e100 }
     let low = max((running.filter(isDrawn).min() ?? 1) / 50, 1e-12)
     let high = max((values.lazy.map(abs).filter(isDrawn).max() ?? 1) * 2, low * 10)
@@ -133,7 +134,7 @@ struct TrainingFigures {
               shown.map { samples[$0] }, shown.map { running[$0] },
               label: "rms of the last \(window)", style: .init(colour: .black, weight: .strong)),
           ], legend: .above), width: 720, height: 340),
-      caption: "Error of every sample and its running rms. Samples that are right by chance, far"
-        + " below the rms, are outside the picture.")
+      caption: "Error of every sample and its running rms. Samples whose error is far below the rms"
+        + " by chance are outside the plotted range.")
   }
 }

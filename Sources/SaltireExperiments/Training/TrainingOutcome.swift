@@ -1,8 +1,8 @@
 import SaltireAnalysis
 import SaltirePrograms
 
-/// The outcome of a training run. Without training, because a device has no
-/// symmetry point, only the devices and the verdict.
+/// The outcome of a training run. If a device has no symmetry point, training does not start, and
+/// only the devices and the verdict are set.
 public struct TrainingOutcome: ExperimentOutcome, Equatable {
   public var devices: [String: DeviceOutcome]
   public var verdict: TrainingVerdict?
@@ -15,26 +15,25 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   public var aRms: [Double]?
   /// Null for a target of 0.
   public var radiusRatio: [Double?]?
-  /// Revolutions until the radius is first below a quarter; null for never.
+  /// Revolutions until the radius first falls below a quarter; null if it never does.
   public var turns: [Double?]?
   public var turnsTotal: [Double]?
   public var clockwise: [Bool]?
-  /// The share of the way that goes round without hesitating.
+  /// The fraction of the path that advances around the optimum without turning back.
   public var monotone: [Double]?
   public var samples: Int?
-  /// What the watch over A's symmetry points saw.
+  /// The results of the watch over the symmetry points of A.
   public var watch: WatchOutcome?
-  /// How updates reach the devices.
+  /// How updates are applied to the devices.
   public var update: String?
   public var reference: String?
-  /// One-parameter runs: how many runs each mean is of, and its standard error.
+  /// One-parameter runs: the number of runs per mean, and its standard error.
   public var replicas: Int?
   public var cMeanError: [Double]?
-  /// One-parameter SGD: where theory puts C, from this session's κ and φ.
+  /// One-parameter SGD: the value of C that theory predicts from the measured κ and φ.
   public var predicted: [Double]?
 
-  /// Whether every array has one value a target, as a session that nobody
-  /// tampered with has it.
+  /// Whether every array has one value for each target; false for a session that was tampered with.
   public var isConsistent: Bool {
     let count = target?.count ?? 0
     let lengths = [
@@ -44,8 +43,8 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     return lengths.allSatisfy { $0 == nil || $0 == count }
   }
 
-  /// The parameters of a Hamiltonian descent whose motion around the optimum has not
-  /// died down: its radius is above half of where it began.
+  /// The parameters of a Hamiltonian descent whose motion around the optimum has not decayed: the
+  /// radius is above half of its initial value.
   public var restless: [Int] {
     guard aRms != nil, let radiusRatio else { return [] }
     return radiusRatio.indices.filter { (radiusRatio[$0] ?? 0) > 0.5 }
@@ -56,7 +55,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     verdict = NamedVerdict(devices).map { .device($0) }
   }
 
-  /// Adds what the training did.
+  /// Adds the results of the training.
   mutating func add(
     _ metrics: SpiralMetrics, targets: [Double], training: TrainingSettings, sites: [Wiring.Site],
     samples: Int
@@ -76,9 +75,9 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
     reference = training.reference.rawValue
   }
 
-  /// Says why the training does not serve its purpose, where it does not.
+  /// Sets the verdict if the training failed.
   ///
-  /// - Parameter reach: of the device that each target is for.
+  /// - Parameter reach: the range of the device of each target.
   mutating func judge(_ reach: [Reach]) {
     guard verdict == nil, let target, let cMean, let radiusRatio else { return }
     for (index, reach) in reach.enumerated() where !reach.weights.contains(target[index]) {
@@ -94,7 +93,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
   }
 }
 
-/// The weights that a device of C was seen to reach by its swords.
+/// The range of weights that a device of C covered in its crossed swords.
 struct Reach {
   let device: String
   let weights: ClosedRange<Double>

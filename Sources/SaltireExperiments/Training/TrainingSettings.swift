@@ -3,8 +3,7 @@ import SaltireCore
 import SaltireLearning
 import SaltirePrograms
 
-/// How the training samples are made and learnt from: what SHD and SGD
-/// protocols have in common.
+/// How samples are drawn and used for training: the settings that SHD and SGD have in common.
 struct TrainingSettings: Sendable {
   /// How inputs are drawn.
   enum Inputs: String, CaseIterable, Sendable {
@@ -17,12 +16,11 @@ struct TrainingSettings: Sendable {
     var power: Double { self == .uniform ? 1.0 / 3 : 1 }
   }
 
-  /// What a weight of zero is.
+  /// The conductance that represents weight zero.
   enum Reference: String, CaseIterable, Sendable {
-    /// The symmetry point that zero-shifting finds.
+    /// The symmetry point from zero-shifting.
     case zeroShift = "zero-shift"
-    /// The middle of the window that the swords covered: for devices without
-    /// a symmetry point.
+    /// The middle of the window that the swords covered, for devices without a symmetry point.
     case midWindow = "mid-window"
   }
 
@@ -37,7 +35,7 @@ struct TrainingSettings: Sendable {
   let noise: Double
   let inputs: Inputs
   let samples: Int
-  /// Monitoring reads are taken every so many samples.
+  /// The number of samples between monitoring reads.
   let monitor: Int
 
   enum Keys {
@@ -77,10 +75,10 @@ struct TrainingSettings: Sendable {
     monitor = reader[Keys.monitor].value
   }
 
-  /// What is known beforehand of a run on some devices: how many pulses
-  /// training takes depends on what it sees.
+  /// The demands of a run that are known in advance. The number of training pulses is not, because
+  /// it depends on the samples.
   func demands(on sites: [Wiring.Site]) -> [Demand] {
-    // Half of a pulse stands on the rows.
+    // Half of each pulse is applied to the rows.
     let halves = [pulses.up, pulses.down].map {
       Demand(.terminalVoltage, Located($0.value / 2, at: $0.location), "half of the pulse")
     }
@@ -88,7 +86,7 @@ struct TrainingSettings: Sendable {
       + [swords.demand(devices: sites.count)]
   }
 
-  /// Reports a number of targets that is not that of the devices.
+  /// Reports an error if the number of targets differs from the number of devices.
   func expectTargets(for devices: [Wiring.Site], _ reader: Reader) {
     guard targets.count != devices.count else { return }
     reader.conclude(
@@ -97,7 +95,7 @@ struct TrainingSettings: Sendable {
         hints: ["give one target for each device"]))
   }
 
-  /// A sample: inputs and the noise of its label.
+  /// Draws a sample: inputs and the noise of its label.
   func draw(_ count: Int, _ random: inout RandomStream) -> (inputs: [Double], noise: Double) {
     let x = (0..<count).map { _ in
       switch inputs {
@@ -109,10 +107,9 @@ struct TrainingSettings: Sendable {
   }
 }
 
-/// A learning rate and the pulse trains that carry it: a protocol's `fast` or
-/// `core` section.
+/// A learning rate and its pulse trains: a protocol's `fast` or `core` section.
 struct ArraySettings: Sendable {
-  /// The devices, one a parameter.
+  /// The devices, one for each parameter.
   let sites: [Wiring.Site]
   let rate: Double
   let management: UpdateManagement
@@ -135,7 +132,7 @@ struct ArraySettings: Sendable {
     rate = section[Keys.rate].value
     management = UpdateManagement(maximumLength: section[Keys.train].value)
     if names.value.isEmpty {
-      section.conclude(Diagnostic("an array needs a device", at: names.location))
+      section.conclude(Diagnostic("an array needs at least one device", at: names.location))
     }
     for (index, name) in names.value.enumerated()
     where names.value[..<index].contains(where: { $0.value == name.value }) {
@@ -146,7 +143,7 @@ struct ArraySettings: Sendable {
       section.conclude(
         Diagnostic(
           "the devices of an array must share a row", at: names.location,
-          hints: ["one update pulses one row line and the gates of its columns"]))
+          hints: ["an update pulses one row line and the gates of its columns"]))
     }
   }
 }

@@ -2,9 +2,9 @@ import SaltireAnalysis
 import SaltireCore
 import SaltireFigures
 
-/// What a training found, as a run's last lines and as a report's sections.
+/// The results of a training, as lines of the summary and as sections of the report.
 enum TrainingSummary {
-  /// A line a device and a line a parameter.
+  /// One text line for each device and each parameter.
   static func lines(_ training: TrainingOutcome) -> [String] {
     func number(_ value: Double) -> String { Quantity(value, .one).formatted(digits: 3) }
     let targets = training.target ?? []
@@ -22,7 +22,7 @@ enum TrainingSummary {
       }
   }
 
-  /// The training with `more` behind it, where it began, and the devices.
+  /// The training followed by `more`, if it started, and the devices.
   static func sections(
     _ run: RecordedRun<TrainingOutcome>, more: [HTMLReport.Block] = []
   ) -> [HTMLReport.Section] {
@@ -44,13 +44,13 @@ enum TrainingSummary {
         caption: "Weights over the last fifth of \(training.samples ?? 0) samples, in weight"
           + " units" + (training.replicas.map { ", means over \($0) runs" } ?? "")
           + ". The radius is that of the motion around the optimum in the plane of C and A,"
-          + " relative to the optimum's distance from the start; turns are counted until it is"
-          + " below a quarter, and in all. Updates: \(training.update ?? "–"); reference:"
-          + " \(training.reference ?? "–").",
+          + " relative to the distance of the optimum from the start. Turns are counted until"
+          + " the radius is below a quarter, and in total. Updates:"
+          + " \(training.update ?? "–"); reference: \(training.reference ?? "–").",
         columns: [
           .init("parameter", alignment: .left), .init("optimum"), .init("C mean"),
           .init("C rms deviation"), .init("A mean"), .init("A rms"), .init("radius ratio"),
-          .init("turns"), .init("turns in all"), .init("way round"),
+          .init("turns"), .init("turns in total"), .init("direction"),
         ] + (training.predicted == nil ? [] : [.init("theory")]),
         rows: targets.indices.map { index in
           [
@@ -64,32 +64,33 @@ enum TrainingSummary {
         }, hasRowHeaders: true))
   }
 
-  /// Why training did not get to the optimum, where it did not: what the
-  /// fluctuation–dissipation balance of A's pulses leaves.
+  /// Why training missed the optimum, if it did: the residual fluctuation from the
+  /// fluctuation–dissipation balance of A's pulses.
   private static func diagnosis(_ training: TrainingOutcome) -> [String] {
     guard let targets = training.target, !training.restless.isEmpty else { return [] }
-    var lines = ["The motion has not died down: the radius is still above half of its start."]
+    var lines = ["The motion has not decayed: the radius is still above half of its initial value."]
     for (name, device) in training.devices.sorted(by: { $0.key < $1.key }) {
       guard let states = device.states, let noise = device.cycleToCycle else { continue }
       if let read = device.readNoise, let scale = device.weightScale, read > 0.05 * scale {
         lines.append(
-          "One read of \(name) is uncertain by \(Quantity(read / scale, .one).formatted(digits: 2))"
-            + " weight units: every gradient carries that noise.")
+          "A single read of \(name) has a standard error of"
+            + " \(Quantity(read / scale, .one).formatted(digits: 2)) weight units, which adds"
+            + " noise to every gradient.")
       }
       guard device.symmetryPoint != nil, let kappa = device.kappa, kappa > 0 else {
         lines.append(
-          "\(name) has no symmetry point: nothing damps the motion, it circles the optimum.")
+          "\(name) has no symmetry point: the motion is undamped and circles the optimum.")
         continue
       }
       let floor = (2 / states * (1 + noise * noise) / (2 * kappa)).squareRoot()
       let smallest = targets.map(abs).min() ?? 0
       if floor > smallest / 4 {
         lines.append(
-          "\(name) has \(Quantity(states, .one).formatted(digits: 3)) states, a cycle-to-cycle"
-            + " noise of \(Quantity(noise, .one).formatted(digits: 3)) steps and κ"
-            + " \(Quantity(kappa, .one).formatted(digits: 3)): its pulses alone keep it"
-            + " fluctuating by \(Quantity(floor, .one).formatted(digits: 2)) weight units around"
-            + " its symmetry point, against an optimum at \(smallest).")
+          "\(name) has \(Quantity(states, .one).formatted(digits: 3)) states, a"
+            + " cycle-to-cycle noise of \(Quantity(noise, .one).formatted(digits: 3)) steps and κ"
+            + " \(Quantity(kappa, .one).formatted(digits: 3)): its pulses alone make it fluctuate"
+            + " by \(Quantity(floor, .one).formatted(digits: 2)) weight units around its symmetry"
+            + " point; the optimum is at \(smallest).")
       }
     }
     return lines

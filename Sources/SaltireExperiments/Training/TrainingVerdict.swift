@@ -1,16 +1,16 @@
 import SaltireCore
 
-/// Why a training does not serve its purpose.
+/// Why a training failed.
 public enum TrainingVerdict: Verdict {
-  /// It did not begin, because of a device.
+  /// Training did not start because of a device.
   case device(NamedVerdict)
-  /// A target is beyond the weights that its device was seen to reach.
+  /// A target is outside the range of weights that its device covered.
   case outOfReach(device: String, target: Double, low: Double, high: Double)
-  /// The motion of a parameter, counted from 0, around its optimum has not died down.
+  /// The motion of a parameter (counted from 0) around its optimum has not decayed.
   case restless(parameter: Int, radiusRatio: Double)
-  /// The watch ended it.
+  /// The watch ended the training.
   case symmetryPointsMoved(WatchOutcome.Stop)
-  /// As an earlier version recorded it.
+  /// Text that an earlier version recorded.
   case inWords(text: String)
 
   public var text: String {
@@ -18,12 +18,12 @@ public enum TrainingVerdict: Verdict {
     switch self {
     case .device(let verdict): return verdict.text
     case .outOfReach(let device, let target, let low, let high):
-      // Swords that were short may have covered less than there is.
-      return "\(device): the target \(number(target)) is outside the weights from \(number(low))"
-        + " to \(number(high)) that its swords covered"
+      // Short swords may have covered less than the full range.
+      return "\(device): the target \(number(target)) is outside the range of weights,"
+        + " \(number(low)) to \(number(high)), that its crossed swords covered"
     case .restless(let parameter, let ratio):
-      return "the motion has not died down: parameter \(parameter + 1) still moves at"
-        + " \(number(ratio)) of its initial radius"
+      return "the motion has not decayed: the radius of parameter \(parameter + 1) is still"
+        + " \(number(ratio)) of its initial value"
     case .symmetryPointsMoved(let stop): return stop.text
     case .inWords(let text): return text
     }

@@ -4,7 +4,7 @@ import SaltireDevices
 import SaltirePrograms
 import SaltireRecords
 
-/// The reads of every pair of a zero-shifting train, of a device.
+/// The reads of every pair of a zero-shifting train, for one device.
 enum ZeroShiftTable: String, RecordedTable {
   /// From 1.
   case pair
@@ -19,26 +19,26 @@ extension Finding where Value == ZeroShiftFinding {
   static var zeroShift: Finding { Finding("zero-shift") }
 }
 
-/// What a zero-shifting train found, as a session notes it.
+/// The result of a zero-shifting train, as recorded in a session.
 public struct ZeroShiftFinding: Codable, Sendable, Equatable {
-  /// Pairs in a block.
+  /// The number of pairs in a block.
   public var blockLength: Int
   /// Siemens.
   public var blockMeans: [Double]
   /// Standard error of one block's mean, siemens.
   public var blockError: Double
-  /// The symmetry point; nil when not even one block was allowed.
+  /// The symmetry point; nil if the protocol allows less than one block.
   public var estimate: Estimate?
   public var converged: Bool
   public var pairs: Int
 }
 
 extension Lab {
-  /// Shifts one device to its symmetry point by alternating pairs, noting
-  /// every read. The device stays there.
+  /// Shifts one device to its symmetry point with alternating pulse pairs and records every read.
+  /// The device stays there.
   ///
-  /// The train begins where the swords cross, so that it measures instead of
-  /// travelling; nil where the swords show no symmetry point.
+  /// The train starts where the swords cross, so that few pairs are spent on approaching the
+  /// symmetry point. Returns nil if the swords show no symmetry point.
   mutating func zeroShift(
     _ site: Wiring.Site, after swords: CrossedSwords, _ zeroShift: ZeroShiftSettings,
     _ settings: PulseSettings

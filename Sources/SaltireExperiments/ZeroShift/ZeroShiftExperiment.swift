@@ -2,8 +2,8 @@ public import SaltireCore
 public import SaltireFigures
 public import SaltirePrograms
 
-/// Finds symmetry points: crossed swords tell a device's rate and noise, then
-/// alternating pairs shift it to the point where they cancel.
+/// Finds symmetry points: crossed swords give the step sizes and noise of a device, then
+/// alternating pulse pairs shift it to the conductance at which up and down steps cancel.
 public struct ZeroShiftExperiment: Experiment {
   public struct Parameters: ProtocolDecodable {
     let before: CrossedSwordsExperiment.Parameters

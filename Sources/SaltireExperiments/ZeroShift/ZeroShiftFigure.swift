@@ -3,9 +3,9 @@ import SaltireCore
 import SaltireFigures
 import SaltireRecords
 
-/// How zero-shifting went, a panel a device.
+/// The course of zero-shifting, with one panel for each device.
 enum ZeroShiftFigure {
-  /// One figure, where something was zero-shifted.
+  /// The figure, if a device was zero-shifted.
   static func all(of notebook: Notebook) -> [NamedFigure] {
     let panels = notebook.tables(ZeroShiftTable.self).enumerated().compactMap { index, table in
       notebook.finding(.zeroShift, of: table.subject).map {
@@ -16,9 +16,9 @@ enum ZeroShiftFigure {
     return [
       NamedFigure(
         "zero-shift", Figure(devices: panels),
-        caption: "Zero-shifting: the mean of the two reads of every pair, the means of blocks (one"
-          + " relaxation long) with their standard errors, and the resulting symmetry point with"
-          + " its 95 % interval. The first block is left out of the result.")
+        caption: "Zero-shifting: the mean of the two reads of every pulse pair, the means of blocks"
+          + " (each one relaxation long) with standard errors, and the resulting symmetry point"
+          + " with its 95 % confidence interval. The result excludes the first block.")
     ]
   }
 

@@ -8,7 +8,7 @@ extension Figure {
       /// Base 10; values at or below zero are gaps.
       case log
 
-      /// Whether a value has a place on this kind of axis.
+      /// Whether a value can be shown on this kind of axis.
       func shows(_ value: Double) -> Bool {
         abs(value) < Axis.largest && (self == .linear || value > 1 / Axis.largest)
       }
@@ -41,7 +41,7 @@ extension Figure {
 
     func validate(panel: Int, axis: String) throws(FigureError) {
       guard case .fixed(let limits) = range else { return }
-      // Beyond this the width of the range overflows or drowns in rounding.
+      // Beyond this the width of the range overflows, or is lost in rounding.
       let width = limits.upperBound - limits.lowerBound
       let magnitude = max(abs(limits.lowerBound), abs(limits.upperBound))
       let isDrawable =

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Turns values of one axis into points on the page.
+/// Converts values of one axis to points on the page.
 struct AxisScale: Equatable {
   var limits: ClosedRange<Double>
   var scale: Figure.Axis.Scale
@@ -9,8 +9,8 @@ struct AxisScale: Equatable {
   /// Length of the axis, in points.
   var length: Double
 
-  /// Places farther away than this are drawn here: no picture shows the difference, and
-  /// sums of places stay finite.
+  /// Positions farther away than this are drawn here: the picture is the same, and sums of
+  /// positions stay finite.
   private static let farthest = 1e7
 
   /// Position in points, or nil for a gap. It may lie beyond the ends of the axis.
@@ -26,8 +26,8 @@ struct AxisScale: Equatable {
     return min(max(start + length * share, -Self.farthest), Self.farthest)
   }
 
-  /// Position of the end of a bar or an edge of a band: what has no place on the axis, as zero
-  /// on a logarithmic one, lies beyond its end.
+  /// Position of the end of a bar or an edge of a band: a value that cannot be shown, such as zero
+  /// on a logarithmic axis, is beyond the end of the axis.
   func edge(_ value: Double) -> Double? {
     if value.isNaN { return nil }
     return position(value) ?? (value > 0 ? Self.farthest : -Self.farthest)

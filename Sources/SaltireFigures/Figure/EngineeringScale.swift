@@ -6,10 +6,10 @@ import SaltireCore
 package struct EngineeringScale {
   /// Multiplies values in the base unit.
   package let factor: Double
-  /// The unit with its prefix; empty for plain numbers, which stay as they are.
+  /// The unit with its prefix; empty for dimensionless numbers, which are not scaled.
   package let unit: String
 
-  /// For values of the size of the largest of `values`, in `unit`.
+  /// For values as large as the largest of `values`, in `unit`.
   package init(_ values: some Sequence<Double>, unit: String) {
     let largest = values.lazy.filter(\.isFinite).map(abs).max() ?? 0
     let prefix = SIPrefix(for: unit.isEmpty ? 0 : largest)

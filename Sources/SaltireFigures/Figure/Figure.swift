@@ -1,7 +1,7 @@
 /// One figure of a report: panels in a grid, without a title, which belongs in the caption.
 ///
-/// A figure holds numbers already in the units its axis labels name. It knows nothing of how it
-/// is drawn; ``SVGImage`` draws it.
+/// The numbers of a figure are already in the units of its axis labels. A figure is independent of
+/// how it is drawn; ``SVGImage`` draws it.
 public struct Figure: Sendable, Equatable {
   /// The panels, row by row from the top left.
   public var panels: [Panel]
@@ -65,7 +65,7 @@ extension FigureError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noPanels: "the figure has no panels"
-    case .size(let width, let height): "a figure cannot be \(width) x \(height) points"
+    case .size(let width, let height): "invalid figure size: \(width) x \(height) points"
     case .lengthsDiffer(let panel, let layer):
       "the arrays of layer \(layer) in panel \(panel) have different lengths"
     case .range(let panel, let axis): "the fixed \(axis) range of panel \(panel) cannot be drawn"

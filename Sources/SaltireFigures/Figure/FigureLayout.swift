@@ -1,7 +1,7 @@
-/// Where every part of a figure goes, in points from the lower left corner.
+/// The positions of all parts of a figure, in points from the lower left corner.
 ///
-/// Nothing is left to what renders the picture: frames of one column and one row line up, and
-/// SVG, PNG and PDF are the same picture.
+/// The renderer decides nothing: frames of one column and one row line up, and SVG, PNG and PDF are
+/// the same picture.
 struct FigureLayout {
   struct Point: Equatable {
     var x: Double
@@ -18,7 +18,7 @@ struct FigureLayout {
   }
 
   struct Plot {
-    /// What the panel may use.
+    /// The area of the panel.
     var cell: Box
     var frame: Box
     var x: AxisScale
@@ -85,8 +85,7 @@ struct FigureLayout {
       width: width, height: height)
   }
 
-  /// Frames with room around for what these plots write there, the same in a column and in a
-  /// row.
+  /// Frames with margins for the labels around them, the same in a column and in a row.
   private static func frames(_ figure: Figure, _ cells: [Box], _ plots: [Plot]) -> [Box] {
     let margins = zip(figure.panels, plots).map(margins)
     func largest(_ side: KeyPath<Margins, Double>, _ isBeside: (Int) -> Bool) -> Double {
@@ -117,7 +116,7 @@ struct FigureLayout {
       limits: yLimits, scale: panel.y.scale, start: frame.bottom, length: frame.height)
     var xTicks = Ticks(xLimits, scale: panel.x.scale, length: frame.width, spacing: xSpacing)
     xTicks.dropCrowded(on: x) { $0.width + 8 }
-    // Equal scales deserve equal steps.
+    // Equal scales should have equal tick spacing.
     let ySpacing = panel.equalAspect ? xSpacing : ySpacing
     var yTicks = Ticks(yLimits, scale: panel.y.scale, length: frame.height, spacing: ySpacing)
     yTicks.dropCrowded(on: y) { _ in Ticks.fontSize }
@@ -141,7 +140,7 @@ struct FigureLayout {
       bottom: edge + lineHeight + tickRoom + label(panel.x.label))
   }
 
-  /// Makes one unit as long on both axes.
+  /// Makes one unit equally long on both axes.
   private static func equalise(
     _ panel: Figure.Panel, _ x: inout ClosedRange<Double>, _ y: inout ClosedRange<Double>,
     _ frame: inout Box

@@ -1,4 +1,4 @@
-/// Points on the page a layer covers, dense enough to see whether a legend would hide it.
+/// Points on the page that a layer covers, dense enough to decide whether a legend would hide it.
 enum InkSample {
   private static let steps = 24
 

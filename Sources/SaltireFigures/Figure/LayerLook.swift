@@ -1,11 +1,11 @@
-/// The look of one layer with nothing left open: style, place in the panel and kind of mark.
+/// The complete look of one layer: style, position in the panel and kind of mark.
 struct LayerLook: Equatable {
   var colour: Figure.Colour
   var shape: Figure.Shape
   var dash: Figure.Dash
   var weight: Figure.Weight
 
-  /// The looks of all layers of a panel. Each kind of variety is spent only where it shows:
+  /// The looks of all layers of a panel. Each kind of variation is used only where it is visible:
   /// shapes on points, dashes on lines.
   static func looks(of panel: Figure.Panel) -> [LayerLook] {
     var colours = 0

@@ -1,4 +1,4 @@
-/// One line of a legend: the layer whose look it explains, and the text.
+/// One entry of a legend: a layer and its text.
 struct LegendEntry: Equatable {
   var layer: Int
   var text: String
@@ -13,7 +13,7 @@ struct LegendEntry: Equatable {
 }
 
 extension Figure.Layer {
-  /// Whether the label stands next to what it names instead of in the legend.
+  /// Whether the label is next to its mark instead of in the legend.
   var isLabelledBeside: Bool {
     guard labelPlacement == .beside else { return false }
     switch mark {
@@ -100,7 +100,7 @@ struct LegendBox: Equatable {
     )
   }
 
-  /// The first corner where the legend hides nothing.
+  /// The first corner in which the legend hides nothing.
   private func freeCorner(
     _ panel: Figure.Panel, _ x: AxisScale, _ y: AxisScale, _ frame: FigureLayout.Box
   ) -> Figure.Legend? {

@@ -1,4 +1,4 @@
-/// What the layout needs to know of a mark, whatever it is.
+/// The properties of a mark that the layout needs.
 extension Figure.Layer.Mark {
   var lengthsAgree: Bool {
     switch self {

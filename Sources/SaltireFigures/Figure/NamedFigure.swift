@@ -12,7 +12,7 @@ public struct NamedFigure: Sendable, Equatable {
   }
 }
 
-/// At most `limit` of the elements, evenly taken: what a picture can show.
+/// At most `limit` of the elements, evenly spaced: as many as a picture can show.
 package func thinned(_ indices: Range<Int>, to limit: Int) -> [Int] {
   let stride = max((indices.count + limit - 1) / limit, 1)
   return Swift.stride(from: indices.lowerBound, to: indices.upperBound, by: stride).map(\.self)
@@ -25,7 +25,7 @@ package func tag(_ index: Int, _ text: String) -> String {
 }
 
 extension Figure {
-  /// A panel for each device: one alone, or two in a row.
+  /// One panel for each device: a single one, or two in a row.
   package init(devices panels: [Panel]) {
     let isAlone = panels.count == 1
     self.init(

@@ -1,6 +1,6 @@
 extension Figure {
-  /// How a layer looks. What is left nil follows from the layer's place in its panel, so that
-  /// layers differ in colour and also in shape or dash.
+  /// The look of a layer. Properties that are nil follow from the position of the layer in its
+  /// panel, so that layers differ in colour and also in shape or dash.
   public struct Style: Sendable, Equatable {
     public var colour: Colour?
     public var shape: Shape?
@@ -20,7 +20,8 @@ extension Figure {
     public static let faint = Style(weight: .faint)
   }
 
-  /// The colours of Okabe and Ito, told apart with every common colour vision, and neutrals.
+  /// The colours of Okabe and Ito, which people with common colour vision deficiencies can
+  /// distinguish, and neutrals.
   public enum Colour: String, Sendable, Equatable, CaseIterable {
     case blue = "0072B2"
     case vermilion = "D55E00"
@@ -31,7 +32,7 @@ extension Figure {
     case black = "000000"
     case grey = "7F7F7F"
 
-    /// The order in which layers take colours; yellow, too faint on white, is left out.
+    /// The order in which layers use colours; yellow, too faint on white, is excluded.
     static let cycle: [Colour] = [.blue, .vermilion, .green, .purple, .orange, .sky, .black]
   }
 

@@ -1,5 +1,5 @@
-/// Widths of text in Helvetica, Arial and what else has their metrics: the layout must not
-/// depend on the fonts of the machine, or the same figure would give different pictures.
+/// Widths of text in Helvetica, Arial and metric-compatible fonts: the layout must not depend on
+/// the fonts of the machine, or the same figure would give different pictures.
 enum TextWidth {
   /// Font size of labels in a figure, in points.
   static let fontSize = 12.0
@@ -12,7 +12,7 @@ enum TextWidth {
     text.unicodeScalars.reduce(0) { $0 + hundredths($1) } / 100
   }
 
-  /// The text, cut off with an ellipsis where it is wider than so many points.
+  /// The text, truncated with an ellipsis if it is wider than this number of points.
   static func fitted(_ text: String, to width: Double) -> String {
     guard points(text) > width else { return text }
     var rest = width - points("…")
@@ -38,11 +38,11 @@ enum TextWidth {
     case 0..<0x20: 28
     case 0x20..<0x7F: ascii[Int(scalar.value) - 0x20]
     case _ where scalar.properties.canonicalCombiningClass != .notReordered: 0
-    // Latin, Greek and Cyrillic, from what is usual in labels.
+    // Latin, Greek and Cyrillic, with typical widths of labels.
     case 0x7F..<0x530: scalar.properties.isUppercase ? 72 : 58
     case 0x2010...0x2013, 0x2200...0x22FF: 58
     case 0x1F000...: 130
-    // Other scripts are mostly set on a full square.
+    // Most glyphs of other scripts fill a square.
     default: 100
     }
   }

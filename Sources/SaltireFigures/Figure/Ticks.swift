@@ -1,12 +1,12 @@
 import Foundation
 
-/// Where the ticks of one axis stand and what they say.
+/// The positions and labels of the ticks of one axis.
 struct Ticks: Equatable {
   struct Major: Equatable {
     var value: Double
-    /// Empty where there is no room.
+    /// Empty if there is no room.
     var label: String
-    /// What stands above the end of the label, as in 10 to the power of this.
+    /// The exponent above the end of the label, if the label is a power of 10.
     var power = ""
 
     /// Width in points.
@@ -23,7 +23,7 @@ struct Ticks: Equatable {
   var minor: [Double]
 
   /// Ticks for a range drawn `length` points long.
-  /// - Parameter spacing: The distance in points two labels should have, more or less.
+  /// - Parameter spacing: The approximate distance between labels, in points.
   init(_ limits: ClosedRange<Double>, scale: Figure.Axis.Scale, length: Double, spacing: Double) {
     let wanted = max(length / spacing, 2)
     // A short stretch of a logarithmic axis holds too few powers of ten to read a value from.
@@ -119,8 +119,8 @@ struct Ticks: Equatable {
     text.replacing("-", with: "−")
   }
 
-  /// Takes away labels that would touch the one before; their ticks stay.
-  /// - Parameter size: What a label takes along the axis, in points.
+  /// Removes labels that would touch the previous one; their ticks stay.
+  /// - Parameter size: The size of a label along the axis, in points.
   mutating func dropCrowded(on scale: AxisScale, size: (Major) -> Double) {
     var end = -Double.infinity
     for index in major.indices {

@@ -1,11 +1,11 @@
 import SaltireCore
 
-/// A table as comma-separated values after RFC 4180, with line feeds, a header naming units as in
-/// `pulse,conductance [S]`, and numbers that read back as the same doubles.
+/// A table as comma-separated values according to RFC 4180, with line feeds, a header with units as
+/// in `pulse,conductance [S]`, and numbers that read back as the same doubles.
 public struct CSVTable: Sendable, Equatable {
   public struct Column: Sendable, Equatable {
     public var name: String
-    /// Nil for text and pure numbers.
+    /// Nil for text and dimensionless numbers.
     public var unit: String?
 
     public init(_ name: String, unit: String? = nil) {
@@ -85,5 +85,7 @@ public struct CSVTableError: Error, Sendable, Equatable, CustomStringConvertible
   public let expected: Int
   public let found: Int
 
-  public var description: String { "a row of \(found) fields in a table of \(expected) columns" }
+  public var description: String {
+    "a row has \(found) fields, but the table has \(expected) columns"
+  }
 }

@@ -2,8 +2,7 @@ package import Foundation
 import SaltireCore
 
 extension [NamedFigure] {
-  /// Draws every figure into `folder` as SVG, and in the formats of the rasteriser where there
-  /// is one.
+  /// Draws every figure into `folder` as SVG, and in the formats of the rasteriser, if given.
   ///
   /// - Throws: ``FigureError``, ``RasteriserError``; errors of the file system.
   package func write(

@@ -1,6 +1,6 @@
-/// A report as one HTML page that needs nothing else: no scripts, no files, no network.
+/// A report as one self-contained HTML page: no scripts, no files, no network.
 public struct HTMLReport: Sendable, Equatable {
-  /// The outcome, shown beside the verdict as a word and a colour.
+  /// The outcome, shown next to the verdict as a word and a colour.
   public enum Status: String, Sendable, Equatable, CaseIterable {
     case ok, warning, failed
 
@@ -27,11 +27,11 @@ public struct HTMLReport: Sendable, Equatable {
     case paragraph(String)
     case keyValues([KeyValue])
     case table(HTMLTable)
-    /// A picture with a caption, numbered through the page.
+    /// A picture with a caption; figures are numbered through the page.
     case figure(SVGImage, caption: String)
-    /// Text whose spaces and line breaks count.
+    /// Text whose spaces and line breaks are significant.
     case preformatted(String)
-    /// Blocks folded away under a summary.
+    /// Blocks that are collapsed under a summary.
     indirect case details(summary: String, [Block])
   }
 
@@ -46,7 +46,7 @@ public struct HTMLReport: Sendable, Equatable {
   }
 
   public var title: String
-  /// One line saying what came out.
+  /// The result in one line.
   public var verdict: String
   public var status: Status
   public var sections: [Section]

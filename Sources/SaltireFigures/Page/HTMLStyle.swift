@@ -1,7 +1,7 @@
 /// The style sheet of an ``HTMLReport``.
 enum HTMLStyle {
-  /// Contrast of all text is at least 4.5 to 1 on both grounds. Figures are drawn for a white page
-  /// and keep one in the dark.
+  /// The contrast of all text is at least 4.5 to 1 on both backgrounds. Figures are drawn for a
+  /// white page and keep a white background in dark mode.
   static let css = """
     :root { --ink: #1b1b1b; --ground: #ffffff; --soft: #5a5a5a; --line: #d0d0d0;
       --panel: #f5f5f3; --ok: #00694d; --warning: #8a5a00; --failed: #b03a00; }

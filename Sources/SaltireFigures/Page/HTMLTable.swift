@@ -1,4 +1,4 @@
-/// A table of an ``HTMLReport``; its cells are text already formatted.
+/// A table of an ``HTMLReport`` with formatted text in its cells.
 public struct HTMLTable: Sendable, Equatable {
   public enum Alignment: String, Sendable, Equatable {
     case left, center, right

@@ -1,4 +1,4 @@
-/// What of a line or an area lies inside a box.
+/// The part of a line or an area that is inside a box.
 extension FigureLayout.Box {
   typealias Point = FigureLayout.Point
 
@@ -10,7 +10,7 @@ extension FigureLayout.Box {
   func clipped(from start: Point, to end: Point) -> (Point, Point)? {
     let (dx, dy) = (end.x - start.x, end.y - start.y)
     var (enter, leave) = (0.0, 1.0)
-    // Along each border: how fast the segment goes out, and how far inside it begins.
+    // For each border: how fast the segment moves outwards, and how far inside it starts.
     for (speed, room) in [
       (-dx, start.x - left), (dx, right - start.x), (-dy, start.y - bottom), (dy, top - start.y),
     ] {

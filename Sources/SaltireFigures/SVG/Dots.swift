@@ -1,8 +1,8 @@
-/// Points of a series, sorted into paths.
+/// Points of a series, distributed over paths.
 ///
-/// A path is painted as one shape, so translucent points that overlap must be in different
-/// paths for density to show. The first to reach a square of the page goes with the first ones
-/// of all squares that do not touch it, the second with the second ones, and so on.
+/// A path is painted as one shape, so translucent points that overlap must be in different paths
+/// for density to show. The first point in a square of the page goes into the same path as the
+/// first points of all squares that do not touch it, the second with the second ones, and so on.
 struct Dots {
   typealias Point = FigureLayout.Point
 
@@ -19,9 +19,9 @@ struct Dots {
   private(set) var paths: [[Point]] = []
 
   /// - Parameters:
-  ///   - diameter: Of what is drawn at each point.
-  ///   - depth: How many of them on one place can be told from one more; 1 where they hide one
-  ///     another.
+  ///   - diameter: Of the mark at each point.
+  ///   - depth: The number of marks at one place up to which one more is visible; 1 for opaque
+  ///     marks.
   init(_ points: some Sequence<Point>, diameter: Double, depth: Int) {
     var drawn: [Place: Int] = [:]
     var reached: [Place: Int] = [:]

@@ -2,14 +2,14 @@ extension SVGPath {
   /// Half the length of a cap, in points.
   private static let cap = 2.5
 
-  /// Adds what of error bars lies in a box.
+  /// Adds the part of error bars that is inside a box.
   ///
-  /// An error that is infinite, or reaches zero on a logarithmic axis, is a bar that runs off
-  /// the box, without a cap; one that is not a number is none.
+  /// An error that is infinite, or reaches zero on a logarithmic axis, is a bar that extends beyond
+  /// the box, without a cap; NaN gives no bar.
   /// - Parameters:
   ///   - values: Coordinates of the points along the bars, on the axis `scale`.
   ///   - errors: Half-lengths of the bars.
-  ///   - places: Where the points are; nil for gaps.
+  ///   - places: The positions of the points; nil for gaps.
   mutating func addBars(
     _ values: [Double], _ errors: [Double], _ scale: AxisScale, isUpright: Bool,
     at places: [Point?], _ box: FigureLayout.Box

@@ -1,9 +1,9 @@
 import SaltireCore
 
-/// Text as HTML and SVG hold it.
+/// Text in HTML and SVG.
 enum Markup {
-  /// Markup that shows the text, with its control characters; others that no document may
-  /// hold are shown as U+FFFD.
+  /// Markup that shows the text, including its control characters; characters that no document may
+  /// contain are shown as U+FFFD.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.shown.unicodeScalars {
@@ -20,8 +20,8 @@ enum Markup {
     return result
   }
 
-  /// A number with two decimals at most: a hundredth of a point is far below what is seen, and
-  /// above what the mathematical functions of one processor and another differ by.
+  /// A number with at most two decimals: a hundredth of a point is invisible, but larger than the
+  /// differences between mathematical functions of different processors.
   static func number(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let (whole, rest) = abs(hundredths).quotientAndRemainder(dividingBy: 100)

@@ -1,10 +1,10 @@
 public import Foundation
 
-/// Renders figures as PNG and PDF with librsvg's `rsvg-convert`, run as a process of its own.
+/// Renders figures as PNG and PDF with librsvg's `rsvg-convert`, run as a separate process.
 ///
-/// Each call blocks until it has finished, some tens of milliseconds.
+/// Each call blocks for some tens of milliseconds.
 public struct Rasteriser: Sendable {
-  /// What a picture becomes.
+  /// The format of a rendered picture.
   public enum Format: String, Sendable, CaseIterable {
     /// Two pixels to the point.
     case png
@@ -14,7 +14,7 @@ public struct Rasteriser: Sendable {
 
   /// Path of the program.
   public let executable: String
-  /// What a report has of every figure besides SVG.
+  /// The formats of every figure besides SVG.
   public let formats: [Format]
 
   private static let program = "rsvg-convert"
@@ -38,8 +38,8 @@ public struct Rasteriser: Sendable {
     try render(image.document, as: format)
   }
 
-  /// Document, picture and messages are files in a folder of their own, so that neither a full
-  /// pipe nor a path in a message can differ from run to run.
+  /// Document, picture and messages are files in a separate folder, so that neither a full pipe nor
+  /// a path in a message can differ between runs.
   func render(_ document: String, as format: Format) throws(RasteriserError) -> Data {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("saltire-figure-\(UUID().uuidString)")
@@ -51,14 +51,14 @@ public struct Rasteriser: Sendable {
       let messages = folder.appendingPathComponent("messages")
       try Data().write(to: messages)
       process.executableURL = URL(fileURLWithPath: executable)
-      // A pixel of SVG is 1/96 inch, unless it is told otherwise.
+      // The default is one SVG pixel per 1/96 inch.
       let size = format == .png ? ["--zoom", "2"] : ["--dpi-x", "72", "--dpi-y", "72"]
       process.arguments =
         ["--unlimited", "--format", format.rawValue, "--output", "picture"] + size
         + ["figure.svg"]
       process.currentDirectoryURL = folder
       process.environment = ProcessInfo.processInfo.environment.merging(
-        // The only time in a PDF is that of its making.
+        // The only time in a PDF is its creation date.
         ["LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "0"]) { $1 }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice

@@ -1,7 +1,7 @@
-/// A figure as SVG, ready to stand alone or inside an HTML page.
+/// A figure as SVG, for a separate file or inside an HTML page.
 ///
-/// The same figure gives the same text. It refers to nothing outside, and has no ids that could
-/// meet those of another on the same page.
+/// The same figure gives the same text. It has no external references, and no ids that could
+/// conflict with other figures on the same page.
 public struct SVGImage: Sendable, Equatable {
   /// The `<svg>` element.
   let markup: String
@@ -12,6 +12,6 @@ public struct SVGImage: Sendable, Equatable {
     markup = SVGWriter(figure).text
   }
 
-  /// The picture as a file of its own.
+  /// The picture as a separate file.
   public var document: String { "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + markup }
 }

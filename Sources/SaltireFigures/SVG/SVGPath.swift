@@ -1,19 +1,19 @@
-/// The data of a path, from places in points from the lower left corner of the picture.
+/// The data of a path, from positions in points from the lower left corner of the picture.
 struct SVGPath {
   typealias Point = FigureLayout.Point
 
   private(set) var data = ""
-  /// Of the picture: SVG counts downwards.
+  /// The height of the picture, because SVG counts downwards.
   let height: Double
 
-  /// More points than any curve has that goes from left to right.
+  /// More points than any curve has that runs from left to right.
   private static let longest = 20_000
 
   init(height: Double) { self.height = height }
 
   mutating func move(_ point: Point) { data += "M" + place(point) }
 
-  /// A segment from where the last one ended.
+  /// A segment from the end of the last one.
   mutating func line(_ point: Point) { data += " " + place(point) }
 
   mutating func segment(_ start: Point, _ end: Point) {
@@ -28,7 +28,7 @@ struct SVGPath {
     data += "z"
   }
 
-  /// A dot where the ends of lines are round.
+  /// A dot, for round line ends.
   mutating func dot(_ point: Point) {
     move(point)
     data += "h0"
@@ -40,8 +40,8 @@ struct SVGPath {
     data += "a\(r) \(r) 0 1 0 \(d) 0a\(r) \(r) 0 1 0-\(d) 0z"
   }
 
-  /// What of a curve lies in a box; it breaks where a point is nil.
-  /// - Returns: Lone points between gaps, which are no curve.
+  /// The part of a curve that is inside a box; it breaks where a point is nil.
+  /// - Returns: Isolated points between gaps.
   mutating func curve(_ points: [Point?], in box: FigureLayout.Box) -> [Point] {
     let points = Self.thinned(points)
     var lone: [Point] = []
@@ -60,9 +60,9 @@ struct SVGPath {
     return lone
   }
 
-  /// The curve without points that would change nothing to be seen: of a run within a quarter
-  /// of a point of x, its ends, its lowest and its highest remain. What is longer even then
-  /// goes to and fro across the picture, and is drawn as every so many of its points.
+  /// The curve without points that make no visible difference: of a run within a quarter of a point
+  /// of x, its ends, its lowest and its highest point remain. A curve that is still longer runs
+  /// back and forth across the picture, and only every k-th of its points is drawn.
   static func thinned(_ points: [Point?]) -> [Point?] {
     var kept: [Point?] = []
     var start = 0

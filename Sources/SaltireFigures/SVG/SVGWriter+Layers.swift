@@ -1,5 +1,5 @@
 extension SVGWriter {
-  /// Draws what of a layer lies in the frame.
+  /// Draws the part of a layer that is inside the frame.
   mutating func draw(_ layer: Figure.Layer, _ look: LayerLook, _ plot: FigureLayout.Plot) {
     switch layer.mark {
     case .points(let x, let y):
@@ -58,7 +58,7 @@ extension SVGWriter {
     }
   }
 
-  /// Every stretch without gaps is an area of its own.
+  /// Every segment without gaps is a separate area.
   private mutating func band(
     _ plot: FigureLayout.Plot, _ x: [Double], _ lower: [Double], _ upper: [Double],
     _ look: LayerLook
@@ -135,7 +135,7 @@ extension SVGWriter {
   ) {
     let middle = Point(x: x + LegendBox.sampleWidth / 2, y: y)
     let end = x + LegendBox.sampleWidth
-    // Faint data would be invisible as a single sample, so the legend shows it stronger.
+    // A single sample of faint data would be invisible, so the legend shows it stronger.
     switch mark {
     case .points:
       shapes([middle], look, radius: max(look.radius, 2.2), opacity: max(look.opacity, 0.7))
@@ -170,7 +170,7 @@ extension SVGWriter {
 }
 
 extension FigureLayout.Plot {
-  /// Where points are on the page; nil for gaps.
+  /// The positions of points on the page; nil for gaps.
   func places(_ xs: [Double], _ ys: [Double]) -> [FigureLayout.Point?] {
     zip(xs, ys).map { a, b in
       guard let px = x.position(a), let py = y.position(b) else { return nil }

@@ -7,7 +7,7 @@ struct SVGWriter {
   typealias Box = FigureLayout.Box
 
   private(set) var text: String
-  /// Of the picture, in points.
+  /// The height of the picture, in points.
   let height: Double
 
   static let ink = "#333"
@@ -96,7 +96,7 @@ struct SVGWriter {
 
   // MARK: Text
 
-  /// Writes text around the height of a point, cut off where it is wider than there is room.
+  /// Writes text centred on the height of a point, truncated if it is too wide.
   mutating func write(
     _ label: String, at point: Point, _ anchor: String, within room: Double = .infinity,
     isUpright: Bool = false, attributes: String = ""
@@ -113,7 +113,7 @@ struct SVGWriter {
     attributes: String = ""
   ) {
     let (x, y) = (Markup.number(point.x), height - point.y)
-    // Half the height of a capital: not every program knows where the middle of a text is.
+    // Half the height of a capital, because not every program can centre text vertically.
     let baseline = Markup.number(y + 0.36 * size)
     let turn = isUpright ? " transform=\"rotate(-90 \(x) \(Markup.number(y)))\"" : ""
     let place = anchor == "start" ? "" : " text-anchor=\"\(anchor)\""
@@ -133,7 +133,7 @@ struct SVGWriter {
     path(line, attributes)
   }
 
-  /// Attributes of a line; `opacity` and `width` in place of the look's own.
+  /// Attributes of a line; `opacity` and `width` override those of the look.
   static func stroke(_ look: LayerLook, opacity: Double? = nil, width: Double? = nil) -> String {
     let width = width ?? look.lineWidth
     var result = "fill=\"none\" stroke=\"\(colour(look))\" stroke-width=\"\(Markup.number(width))\""

@@ -1,18 +1,17 @@
 import SaltireCore
 
-/// One line of an instrument's command tree: a setting, a query or an action,
-/// under the name that its manual prints.
+/// One entry of an instrument's command tree: a setting, a query or an action, under the name in
+/// its manual.
 public struct CommandNode: Sendable, Equatable {
-  /// What a setting holds.
+  /// The type of a setting.
   public enum Kind: Sendable, Equatable {
     case number(Number)
-    /// A word of the instrument and what it means here, in the manual's
-    /// capitals; the first is the one after a reset unless `initial` says.
+    /// A keyword of the instrument and its meaning, with the capitals of the manual; the first is
+    /// the reset value unless `initial` names another.
     case words([Word], initial: String)
-    /// Several of the words at once, told in their order here, each in quotes
-    /// or as it is.
+    /// Several keywords at once, reported in this order, quoted or not.
     case list([Word], initial: [String], isQuoted: Bool)
-    /// Text, as it is.
+    /// Arbitrary text.
     case text(initial: String)
   }
 
@@ -21,79 +20,77 @@ public struct CommandNode: Sendable, Equatable {
     public var minimum: Bound?
     public var maximum: Bound?
     public var initial: Bound
-    /// Told without point and exponent.
+    /// Reported without decimal point and exponent.
     public var isWhole: Bool
-    /// INFinity is allowed besides what the bounds allow.
+    /// INFinity is allowed in addition to the bounds.
     public var canBeInfinite: Bool
-    /// What is beyond a bound is brought to it, and nothing said of it.
+    /// A value beyond a bound is silently set to the bound.
     public var isClamped: Bool
-    /// What one on the wire stands for: 1e-3 where milliamperes are meant.
+    /// The value of 1 on the wire: 1e-3 if the unit is the milliampere.
     public var factor: Double
   }
 
-  /// A bound: a number, or the name of one of the model's.
+  /// A bound: a number, or the name of one of the model's numbers.
   public enum Bound: Sendable, Equatable {
     case number(Double)
     case named(String)
   }
 
-  /// A word as the instrument spells it and what it stands for.
+  /// A keyword as the instrument spells it, and its meaning.
   public struct Word: Sendable, Equatable {
     public var spelling: String
     public var meaning: String
   }
 
-  /// One number of an answer and its form, `%.3f` or `%.6e` in C.
+  /// One number of a reply and its format, `%.3f` or `%.6e` in C.
   public struct Figure: Sendable, Equatable {
     public var name: String
     public var decimals: Int
     public var isExponential: Bool
   }
 
-  /// What the line does.
+  /// The effect of the command.
   public enum Role: Sendable, Equatable {
-    /// Sets and tells a setting; not told where `isWriteOnly`.
+    /// Sets and queries a setting; no query if `isWriteOnly`.
     case setting(String, Kind)
-    /// Only tells.
+    /// Query only.
     case query(String)
-    /// Always tells the same.
+    /// Query with a constant reply.
     case reply(String)
-    /// Only does.
+    /// Command without a query.
     case action(String)
-    /// Gives settings the values that it is sent, in their order, and others
-    /// the meanings that stand here.
+    /// Assigns its arguments to settings, in order, and fixed values to others.
     case assignment([String], fixed: [String: String])
-    /// Tells several settings at once, in quotes.
+    /// Queries several settings at once, in quotes.
     case told([String])
-    /// Sets and tells several settings at once, each behind its name.
+    /// Sets and queries several named settings at once.
     case parameters([Parameter])
   }
 
-  /// The name as the manual prints it.
+  /// The name as in the manual.
   public var notation: String
   public var role: Role
   /// Whether a change of the setting switches the output off.
   public var turnsOutputOff = false
-  /// Whether the setting stays through a reset, as in nonvolatile memory.
+  /// Whether a reset keeps the setting, as in nonvolatile memory.
   public var isKept = false
-  /// What a question for readings may name of each, the first without a name;
-  /// none where a setting says which.
+  /// The elements that a query for readings may name, the default first; empty if a setting selects
+  /// them.
   public var elements: [Word] = []
-  /// The reading buffer that such a question may name.
+  /// The reading buffer that such a query may name.
   public var buffer: String?
-  /// The setting that the number in a question is for.
+  /// The setting that the argument of a query changes.
   public var sets: String?
-  /// What a question answers in a dialect where no format can be chosen.
+  /// The numbers in a reply, in a dialect without selectable formats.
   public var figures: [Figure] = []
-  /// Bytes that an answer takes at least.
+  /// The minimum length of a reply in bytes.
   public var length = 0
-  /// Whether its name has a place for the number of a channel; what has none is
-  /// the same for all.
+  /// Whether its name contains a channel number; otherwise it applies to all channels.
   public var isOfChannel: Bool { notation.contains("|") }
 }
 
 extension CommandNode {
-  /// Reads one line of a `tree` section.
+  /// Reads one entry of a `tree` section.
   init(_ notation: String, _ reader: Reader) {
     self.notation = notation
     if reader.has(Keys.query) {
@@ -164,7 +161,7 @@ extension CommandNode {
     section.keys.map { Word(spelling: $0, meaning: section[Keys.meaning.named($0)].value) }
   }
 
-  /// Forms such as `.3f` and `.6e`.
+  /// Formats such as `.3f` and `.6e`.
   private static func figures(_ reader: Reader) -> [Figure] {
     reader.keys.compactMap { name in
       let form = reader[Keys.form.named(name)]
@@ -175,8 +172,8 @@ extension CommandNode {
       }
       reader.report(
         Diagnostic(
-          "'\(form.value)' is no form of a number", at: form.location,
-          hints: ["as in .3f for 1.000 and .6e for 1.000000e-03"]))
+          "'\(form.value)' is not a number format", at: form.location,
+          hints: ["for example .3f for 1.000 or .6e for 1.000000e-03"]))
       return nil
     }
   }
@@ -184,7 +181,7 @@ extension CommandNode {
   private static func check(_ meanings: [String], among words: [Word], _ reader: Reader) {
     for meaning in meanings where !words.contains(where: { $0.meaning == meaning }) {
       reader.report(
-        Diagnostic("'\(meaning)' is none of the words' meanings", at: reader.location))
+        Diagnostic("'\(meaning)' is not among the meanings of the words", at: reader.location))
     }
   }
 

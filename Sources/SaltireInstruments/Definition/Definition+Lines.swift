@@ -1,11 +1,11 @@
 extension Definition {
-  /// What a line is for in the dialect ``Dialect/lines``: the first of the tree
-  /// whose text is anywhere in it. The empty text is in every line.
+  /// The meaning of a line in the dialect ``Dialect/lines``: the first tree entry whose text occurs
+  /// in it. The empty text occurs in every line.
   public func node(in line: String) -> CommandNode? {
     tree.first { $0.notation.isEmpty || line.contains($0.notation) }
   }
 
-  /// Whether a command has an answer to wait for.
+  /// Whether a command has a reply.
   public func answers(_ command: String) -> Bool {
     guard dialect == .lines else { return Self.isQuestion(command) }
     switch node(in: command)?.role {
@@ -14,7 +14,7 @@ extension Definition {
     }
   }
 
-  /// The same where the family is not known.
+  /// The same for an unknown family.
   public static func isQuestion(_ command: String) -> Bool {
     command.contains("?") || command.contains("print")
   }

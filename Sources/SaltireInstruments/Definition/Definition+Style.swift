@@ -1,30 +1,30 @@
 import SaltireCore
 
 extension Definition {
-  /// How a SCPI instrument writes numbers and words errors.
+  /// How a SCPI instrument formats numbers and errors.
   public struct Style: Sendable {
-    /// Digits behind the point of a number.
+    /// Digits after the decimal point.
     public var decimals: Int
     /// Numbers are as short as that many digits allow: 1000, 0.5, 2.4e-07.
     public var isShort: Bool
-    /// Positive numbers have their sign.
+    /// Positive numbers have a sign.
     public var signs: Bool
-    /// ON and OFF are told as such, not as 1 and 0.
+    /// Flags are reported as ON and OFF instead of 1 and 0.
     public var tellsFlagsInWords: Bool
-    /// Infinity, where that is not written like other numbers.
+    /// Infinity, if it is not formatted like other numbers.
     public var infinity: String?
-    /// What the error queue answers when it is empty.
+    /// The reply of an empty error queue.
     public var noError: String
-    /// What stands behind the text of every error.
+    /// Text after every error message.
     public var errorSuffix: String
-    /// Errors in other words than the standard's, by number.
+    /// Error messages that differ from the standard, by number.
     public var errors: [Int: String] = [:]
-    /// A number beyond its bounds is brought to the bound and reported,
-    /// instead of refused.
+    /// A number beyond its bounds is set to the bound and reported as an error, instead of being
+    /// rejected.
     public var clips: Bool
-    /// What is answered for readings where there are none; an error without it.
+    /// The reply to a query for readings if there are none; nil for an error.
     public var noReading: String?
-    /// The bits of a reading's status, by what they say.
+    /// The status bits of a reading, by meaning.
     public var readingStatus: [String: Int] = [:]
 
     enum Keys {
@@ -75,7 +75,7 @@ extension Definition {
         if let code = Int(key) {
           errors[code] = text.value
         } else {
-          reader.report(Diagnostic("'\(key)' is no number of an error", at: text.location))
+          reader.report(Diagnostic("'\(key)' is not an error number", at: text.location))
         }
       }
     }

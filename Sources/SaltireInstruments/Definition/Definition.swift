@@ -1,29 +1,28 @@
 public import SaltireCore
 public import SaltireLinks
 
-/// What is known of one instrument family, as data: how it says who it is,
-/// its commands as the manual prints them, and how it does what its role asks
-/// of it.
+/// One instrument family as data: its identity, its commands as in the manual, and how it performs
+/// the verbs of its role.
 public struct Definition: Sendable {
-  /// The language it is spoken to in.
+  /// The command language.
   public enum Dialect: String, Sendable, CaseIterable {
     /// Standard Commands for Programmable Instruments over IEEE 488.2.
     case scpi
     /// Keithley's Test Script Processor: Lua.
     case tsp
-    /// Commands that are found anywhere in a line, the first of the tree, and
-    /// no error queue; only simulated.
+    /// Commands that may occur anywhere in a line, the first of the tree winning, without an error
+    /// queue; for simulation only.
     case lines
   }
 
-  /// What it is there for.
+  /// The role of the instrument.
   public enum Role: String, Sendable, CaseIterable {
     case sourceMeter = "source_meter"
     case pulseSource = "pulse_source"
-    /// Connects terminals to channels, and floats them.
+    /// Connects terminals to channels, and disconnects them.
     case `switch`
 
-    /// The verbs it must have, with the values each is given besides `ch`.
+    /// The required verbs, with their arguments besides `ch`.
     var verbs: [String: Set<String>] {
       switch self {
       case .sourceMeter:
@@ -39,7 +38,7 @@ public struct Definition: Sendable {
       }
     }
 
-    /// The questions it must answer.
+    /// The required queries.
     var queries: Set<String> {
       switch self {
       case .sourceMeter: ["output", "current", "tripped"]
@@ -48,7 +47,7 @@ public struct Definition: Sendable {
       }
     }
 
-    /// What arming is told besides `ch`.
+    /// The arguments of arming besides `ch`.
     var limits: Set<String> {
       switch self {
       case .sourceMeter: ["voltage_range", "current_range", "current"]
@@ -58,89 +57,88 @@ public struct Definition: Sendable {
     }
   }
 
-  /// A setting that is made with the output off, asked back and compared.
+  /// A setting that is made with the output off, read back and compared.
   public struct Setting: Sendable {
     public var set: Template
     public var get: Template
-    /// What must come back: a number, to a part in a thousand, or a word.
+    /// The required reply: a number, to one part in a thousand, or a word.
     public var expected: Template
-    /// Only models of so many channels or more have it.
+    /// The minimum number of channels of models that have it.
     public var channels: Int
   }
 
-  /// Something that must be so before an instrument can be used, and that is
-  /// not changed from here: it is asked when connecting.
+  /// A condition that must hold before an instrument can be used, and that saltire does not change;
+  /// checked when connecting.
   public struct Requirement: Sendable {
     public var question: String
-    /// What must be answered.
+    /// The required reply.
     public var expected: String
-    /// What to do where it is not so.
+    /// What to do if the condition does not hold.
     public var advice: String
   }
 
-  /// One type of the family.
+  /// One model of the family.
   public struct Model: Sendable {
     public var name: String
     public var channels: [String]
-    /// Of the sources, ascending, volts.
+    /// Source ranges in volts, ascending.
     public var voltageRanges: [Double]
-    /// Of the meters, ascending, amperes; none for generators.
+    /// Measurement ranges in amperes, ascending; empty for generators.
     public var currentRanges: [Double]
-    /// Everything else that the tree refers to by name, base units.
+    /// Other numbers that the tree refers to by name, in base units.
     public var numbers: [String: Double]
   }
 
-  /// The folder and the file's name: keithley/2600b.
+  /// Folder and file name: keithley/2600b.
   public let name: String
   public let title: String
   public let dialect: Dialect
   public let role: Role
-  /// Why no bench may use it; nil where one may. Such a family is there to be
-  /// simulated for other programs: its file says nothing that a bench would.
+  /// Why a bench cannot use it; nil if it can. Such a family can only be simulated for other
+  /// programs, and its file lacks what a bench needs.
   public let refusal: String?
   public let models: [Model]
-  /// What ends a message in either direction where bytes flow; see
-  /// ``terminator(over:)``.
+  /// The message terminator in both directions on byte streams; see ``terminator(over:)``.
   public let terminator: UInt8
-  /// The spellings of the manufacturer in `*IDN?`.
+  /// The manufacturer names in `*IDN?` replies.
   let manufacturers: [String]
-  /// The second field of `*IDN?`.
+  /// The second field of the `*IDN?` reply.
   let modelField: Template
   /// The whole reply, for the simulation.
   public let identityReply: Template
-  /// The kinds of USB device that it is; none where it has no USB.
+  /// The USB ids; empty without USB.
   public let usb: [USBIdentifier]
   public let quirks: Set<USBTMCQuirk>
-  /// How its serial port is set.
+  /// The settings of its serial port.
   public let serial: SerialSettings
-  /// Ends whatever runs, before the safe sequence; sent without an answer.
+  /// Aborts whatever is running, before the safe sequence; sent without waiting for a reply.
   public let abort: [String]
   public let arm: [Setting]
-  /// In the order in which they are asked.
+  /// In the order in which they are checked.
   public internal(set) var requirements: [Requirement]
   public let verbs: [String: [Template]]
   public let queries: [String: Template]
-  /// What the query `output` answers when it is off; of a switch, the query
-  /// `closed` when nothing is closed.
+  /// The reply to the query `output` when it is off; for a switch, the reply to `closed` when
+  /// nothing is closed.
   public let offReply: String
-  /// Seconds within which it answers a plain query.
+  /// Timeout of a plain query, in seconds.
   public let patience: Double
-  /// Seconds of silence behind a setting, of one that takes one command a message
-  /// and may lose it to the next; 0 of all others.
+  /// Seconds to wait after a setting, for an instrument that may lose a command that follows too
+  /// soon; 0 for all others.
   public let pace: Double
-  /// The TCP port whose closing ends every connection to it, of one whose socket
-  /// may be held by a connection that died.
+  /// The TCP port whose closing ends every connection, for an instrument whose socket a dead
+  /// connection may occupy.
   public let deadSocket: UInt16?
   public let tree: [CommandNode]
-  /// Settings that no command reaches.
+  /// Settings that no command changes.
   public let fixed: [String: Double]
-  /// What it times by itself.
+  /// What it can time by itself.
   public let engines: Engines
-  /// How it writes and words things (SCPI).
+  /// The format of its numbers and errors (SCPI).
   public let style: Style
-  /// Entries that its error queue holds.
+  /// The capacity of its error queue.
   public let errorQueue: Int
-  /// Numbers that scripts know by name (TSP).
+  /// Named constants in scripts (TSP).
   public let constants: [String: Double]
 
   /// Whether a file means to define a family of instruments.
@@ -153,8 +151,8 @@ public struct Definition: Sendable {
   /// - Parameters:
   ///   - document: the file.
   ///   - name: the family's name: folder and file.
-  /// - Throws: `Diagnostics` with every fault in it, a missing verb of its
-  ///   role or safe sequence among them.
+  /// - Throws: `Diagnostics` with every fault, for example a missing verb of its role or a missing
+  ///   safe sequence.
   public init(_ document: Document, name: String) throws(Diagnostics) {
     self.name = name
     let reader = Reader(document)
@@ -166,8 +164,8 @@ public struct Definition: Sendable {
     if isUsable, dialect == .lines {
       reader.report(
         Diagnostic(
-          "no bench can use a family of this dialect", at: reader.location,
-          hints: ["bench: { refused: the reason }"]))
+          "a bench cannot use a family of this dialect", at: reader.location,
+          hints: ["state the reason: bench: { refused: REASON }"]))
     }
     terminator = reader[Keys.terminator].value.byte
     let identity = reader.section(Keys.identity)
@@ -215,15 +213,13 @@ public struct Definition: Sendable {
     try reader.finish()
   }
 
-  /// What ends a message over a link: on message-based ones LF, as the
-  /// standard has it (IEEE 488.2, 7.5 and 8.5), whatever it is on a serial
-  /// line.
+  /// The message terminator on a link. On message-based links it is LF, as IEEE 488.2 (7.5 and 8.5)
+  /// requires, whatever it is on a serial port.
   public func terminator(over link: any Link) -> UInt8 {
     link.isMessageBased ? 10 : terminator
   }
 
-  /// The model that an instrument of this identity is; nil for one of another
-  /// family.
+  /// The model with this identity; nil if it belongs to another family.
   public func model(of identity: Identity) -> Model? {
     let manufacturer = identity.manufacturer.lowercased()
     guard manufacturers.contains(where: { $0.lowercased() == manufacturer }) else { return nil }
@@ -232,7 +228,7 @@ public struct Definition: Sendable {
     }
   }
 
-  /// The model called `name`, in either case.
+  /// The model called `name`, ignoring case.
   public func model(named name: String) -> Model? {
     models.first { $0.name.lowercased() == name.lowercased() }
   }
@@ -271,7 +267,7 @@ extension Reader {
     templates(key, allowing: names).first ?? Template("")
   }
 
-  /// Commands, which may name `ch` and `names`.
+  /// Commands, which may contain `ch` and `names`.
   func templates(_ key: Key<[Located<String>]>, allowing names: Set<String>) -> [Template] {
     self[key].value.map { text in
       let template = Template(text.value)
@@ -279,7 +275,7 @@ extension Reader {
         let known = names.union(["ch"]).sorted()
         report(
           Diagnostic(
-            "there is no value '\(argument)' here", at: text.location,
+            "unknown value '\(argument)'", at: text.location,
             hints: [
               suggestion(for: argument, among: known).map { "did you mean '\($0)'?" }
                 ?? "values: \(known.joined(separator: ", "))"

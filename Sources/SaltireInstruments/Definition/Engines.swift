@@ -1,44 +1,43 @@
 import SaltireCore
 
-/// What an instrument times by itself, so that pulses and readings need not
-/// wait for the host: the section `engines` of a definition.
+/// What an instrument can time by itself, so that pulses and readings need not wait for the host:
+/// the section `engines` of a definition.
 public struct Engines: Sendable {
   /// Scripts that run inside it (TSP).
   public struct Script: Sendable {
-    /// Readings that one script may keep.
+    /// Maximum number of readings in one script.
     public var readings: Int
-    /// Seconds that a statement takes, about.
+    /// Approximate duration of a statement, in seconds.
     public var statement: Double
-    /// The shortest time between two statements that pulses are made of,
-    /// seconds.
+    /// The shortest time between two statements that make a pulse, in seconds.
     public var shortest: Double
-    /// Instruments that are linked to it, and which its scripts reach.
+    /// Linked instruments that its scripts can control.
     public var nodes: Nodes?
   }
 
   /// Instruments on the link of another, as channels of that one (TSP-Link).
   public struct Nodes: Sendable {
-    /// A channel of theirs: `{node}` and `{ch}`.
+    /// The name of a channel: `{node}` and `{ch}`.
     public var channel: Template
-    /// Asks for the model of `{node}`.
+    /// Queries the model of `{node}`.
     public var model: Template
-    /// What must be so for the link to work.
+    /// Conditions for the link to work.
     public var requirements: [Definition.Requirement]
-    /// Models of the family that have no link.
+    /// Models of the family without a link.
     public var missing: [String]
   }
 
-  /// Lines over which it triggers others.
+  /// Trigger output lines.
   public struct TriggerOutput: Sendable {
-    /// How many, numbered from 1.
+    /// The number of lines, which are numbered from 1.
     public var lines: Int
-    /// Sets up `{line}`.
+    /// Configures `{line}`.
     public var arm: [Definition.Setting]
-    /// Triggers over `{line}`; nil where only its own sweeps do.
+    /// Triggers over `{line}`; nil if only its own sweeps can.
     public var fire: Template?
-    /// Which edge others are to listen to.
+    /// The edge that others must listen to.
     public var edge: Edge
-    /// Models of the family that have no such lines.
+    /// Models of the family without such lines.
     public var missing: [String]
   }
 
@@ -46,51 +45,50 @@ public struct Engines: Sendable {
     case rising, falling
   }
 
-  /// Its input for triggers of others.
+  /// Trigger input.
   public struct TriggerInput: Sendable {
-    /// From now on channel `{ch}` starts `{lead}` seconds after an edge, or
-    /// listens to none.
+    /// Makes channel `{ch}` start `{lead}` seconds after an edge, or ignore edges.
     public var listen: [Edge: [Template]]
     public var ignore: [Template]
   }
 
   /// Sweeps over a list of levels, with a reading at each.
   public struct List: Sendable {
-    /// Readings of one sweep, and levels of a list, at most.
+    /// Maximum number of readings of a sweep, and of levels of a list.
     public var readings: Int
     public var levels: Int
-    /// Seconds from a trigger of its own to the first level.
+    /// Seconds from its own trigger output to the first level.
     public var lead: Double
-    /// Sets up a sweep over `{levels}`, `{count}` of them, `{cycles}` times,
-    /// with `{delay}` seconds at each before it is measured; with `fire` every
-    /// cycle begins with a trigger on its line.
+    /// Configures a sweep over `{levels}`, `{count}` of them, `{cycles}` times, with `{delay}`
+    /// seconds at each before the measurement; with `fire`, every cycle starts with a trigger
+    /// output.
     public var begin: [Template]
     public var fire: [Template]
-    /// Sweeps, and answers with all readings.
+    /// Runs the sweep; the reply contains all readings.
     public var run: Template
-    /// Back to the fixed `{level}`, as arming left it.
+    /// Returns to the fixed `{level}`, as after arming.
     public var end: [Template]
   }
 
   /// Counted pulses from one trigger.
   public struct Burst: Sendable {
-    /// From now on a trigger makes `{count}` pulses.
+    /// Makes a trigger start `{count}` pulses.
     public var count: [Template]
-    /// The most that it counts to.
+    /// The maximum count.
     public var most: Int
   }
 
   /// Waveforms point by point.
   public struct Waveform: Sendable {
-    /// Points that a waveform has at least and at most.
+    /// The minimum and maximum number of points.
     public var points: ClosedRange<Int>
-    /// What a point at the idle level and one at the pulse's level is sent as.
+    /// The texts of a point at the idle level and of one at the pulse level.
     public var idle: String
     public var pulse: String
-    /// Loads the `{points}`, to be played at `{rate}` points a second, and
-    /// makes a trigger play it once.
+    /// Loads the `{points}`, to be output at `{rate}` points per second, and selects the waveform
+    /// as the trigger action.
     public var load: [Template]
-    /// From now on a trigger makes pulses again.
+    /// Selects pulses as the trigger action again.
     public var unload: [Template]
   }
 
@@ -162,7 +160,8 @@ extension Engines.Waveform {
     let fewest = reader[Keys.fewest].value
     let most = reader[Keys.most]
     if most.value < fewest {
-      reader.report(Diagnostic("at most fewer points than at least", at: most.location))
+      reader.report(
+        Diagnostic("the highest number of points is below the lowest", at: most.location))
     }
     points = fewest...max(most.value, fewest)
     idle = reader[Keys.idle].value

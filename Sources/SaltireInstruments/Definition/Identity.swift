@@ -1,15 +1,14 @@
-/// What an instrument says it is: the reply to `*IDN?` (IEEE 488.2, 10.14),
-/// four fields behind one another.
+/// The identity of an instrument: the four fields of its reply to `*IDN?` (IEEE 488.2, 10.14).
 public struct Identity: Sendable, Equatable {
   public var manufacturer: String
   public var model: String
   public var serial: String
   public var firmware: String
 
-  /// Reads a reply, its terminator included or not; nil for what is none.
+  /// Parses a reply with or without its terminator; nil if it is not an identity.
   ///
-  /// A line that was just opened may put noise before a reply or behind it. A late
-  /// reading of four values or more is no identity: no manufacturer is called a number.
+  /// A connection that was just opened may add noise before or after the reply. A late reading of
+  /// four or more values is not an identity: the name of a manufacturer is not a number.
   public init?(reply: String) {
     let reply = reply.trimming { !$0.isPrintable }
     let fields = reply.split(separator: ",", maxSplits: 3, omittingEmptySubsequences: false).map {
@@ -27,12 +26,12 @@ extension Identity: CustomStringConvertible {
 }
 
 extension Character {
-  /// Whether it is one of ASCII's characters that show, or a space.
+  /// Whether it is a printable ASCII character or a space.
   fileprivate var isPrintable: Bool { asciiValue.map { (0x20...0x7E).contains($0) } ?? false }
 }
 
 extension StringProtocol {
-  /// Without the characters at both ends that fulfil `predicate`.
+  /// Removes characters that satisfy `predicate` from both ends.
   func trimming(_ predicate: (Character) -> Bool) -> String {
     var part = self[...]
     while let first = part.first, predicate(first) { part = part.dropFirst() }

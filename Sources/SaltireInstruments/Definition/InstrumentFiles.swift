@@ -1,11 +1,11 @@
 public import Foundation
 
-/// Where instrument definitions are.
+/// The files of instrument definitions.
 public enum InstrumentFiles {
-  /// What the folder that holds them is called.
+  /// The name of the folder that contains them.
   public static let folder = "instruments"
 
-  /// VENDOR/FAMILY.yaml, sorted; the benches are none.
+  /// VENDOR/FAMILY.yaml, sorted, without bench files.
   public static func paths(in folder: URL) -> [String] {
     let vendors = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return vendors.sorted().filter { $0 != "benches" }.flatMap { vendor in

@@ -2,20 +2,20 @@ public import Foundation
 public import SaltireCore
 public import SaltireLinks
 
-/// The instrument definitions of a folder, by what they define.
+/// The instrument definitions of a folder, by model.
 ///
-/// A file with faults is kept aside: it stops only who names one of its models.
+/// A file with faults is set aside: it affects only benches that name one of its models.
 public struct InstrumentLibrary: Sendable {
   public private(set) var definitions: [Definition] = []
-  /// The texts that these were read from, by the family's name.
+  /// The texts of the definitions, by family name.
   public private(set) var texts: [String: String] = [:]
   private var faulty: [Faulty] = []
 
-  /// A file that is no definition.
+  /// A file with faults.
   private struct Faulty {
     /// The family's name.
     var name: String
-    /// Those it means to define; nil where nothing in it can be read.
+    /// The models that it appears to define; nil if it cannot be read at all.
     var models: [String]?
     var faults: [Diagnostic]
   }
@@ -41,8 +41,8 @@ public struct InstrumentLibrary: Sendable {
   /// Reads a definition.
   ///
   /// - Parameters:
-  ///   - text: the file's.
-  ///   - path: where it is in the folder of definitions: VENDOR/FAMILY.yaml.
+  ///   - text: the text of the file.
+  ///   - path: its path in the folder of definitions: VENDOR/FAMILY.yaml.
   public mutating func add(_ text: String, path: String) {
     let name = String(path.dropLast(5))
     var models: [String]?
@@ -55,21 +55,21 @@ public struct InstrumentLibrary: Sendable {
     }
   }
 
-  /// Reads a definition that must be right.
+  /// Reads a definition that must be valid.
   ///
   /// - Parameters:
   ///   - document: the file.
   ///   - name: the family's name, such as keithley/2600b.
-  /// - Throws: `Diagnostics` with every fault in it.
+  /// - Throws: `Diagnostics` with every fault.
   public mutating func add(_ document: Document, name: String) throws(Diagnostics) {
     definitions.append(try Definition(document, name: name))
     texts[name] = document.text
   }
 
-  /// What is wrong with files.
+  /// The faults of all files.
   public var faults: [Diagnostic] { faulty.flatMap(\.faults) }
 
-  /// What is wrong with the files that define the model behind a name, or may define it.
+  /// The faults of files that define, or may define, the named model.
   public func faults(for name: String) -> [Diagnostic] {
     guard let (vendor, model) = Self.parts(of: name) else { return [] }
     return faulty.filter { file in
@@ -78,7 +78,7 @@ public struct InstrumentLibrary: Sendable {
     }.flatMap(\.faults)
   }
 
-  /// The definition and model behind a name such as keithley/2636b.
+  /// The definition and model for a name such as keithley/2636b.
   public func find(_ name: String) -> (definition: Definition, model: Definition.Model)? {
     guard let (vendor, word) = Self.parts(of: name) else { return nil }
     for definition in definitions where definition.name.hasPrefix("\(vendor)/") {
@@ -92,12 +92,12 @@ public struct InstrumentLibrary: Sendable {
     return parts.count == 2 ? (parts[0], String(parts[1])) : nil
   }
 
-  /// The family that USB devices of this kind belong to.
+  /// The family of USB devices with this id.
   public func find(_ kind: USBIdentifier) -> Definition? {
     definitions.first { $0.usb.contains(kind) }
   }
 
-  /// The family and the model that an instrument of this identity is.
+  /// The family and model of an instrument with this identity.
   public func find(_ identity: Identity) -> (definition: Definition, model: Definition.Model)? {
     for definition in definitions {
       if let model = definition.model(of: identity) { return (definition, model) }
@@ -105,8 +105,8 @@ public struct InstrumentLibrary: Sendable {
     return nil
   }
 
-  /// What would be right in place of a name that ``find(_:)-(String)`` does not know:
-  /// the models of what it names in part, or else the nearest.
+  /// A hint for a name that ``find(_:)-(String)`` does not know: the models of a partial name,
+  /// otherwise the nearest names.
   public func hint(for name: String) -> String {
     let word = name.lowercased()
     let meant =
@@ -121,12 +121,12 @@ public struct InstrumentLibrary: Sendable {
     }
   }
 
-  /// Every name that ``find(_:)-(String)`` knows.
+  /// All names that ``find(_:)-(String)`` knows.
   public var names: [String] {
     definitions.flatMap(names(of:))
   }
 
-  /// Those of one family: its vendor and each of its models.
+  /// The names of one family: its vendor with each of its models.
   public func names(of definition: Definition) -> [String] {
     let vendor = definition.name.split(separator: "/")[0]
     return definition.models.map { "\(vendor)/\($0.name.lowercased())" }

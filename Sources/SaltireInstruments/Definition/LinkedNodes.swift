@@ -1,12 +1,12 @@
 extension Definition {
-  /// An instrument with others of its model on its link, whose channels are
-  /// channels of it.
+  /// An instrument combined with instruments of the same model on its link, whose channels become
+  /// channels of this one.
   ///
   /// - Parameters:
-  ///   - nodes: their numbers on the link.
-  ///   - model: what each of them is.
-  /// - Returns: a definition that requires them to be there, and a model with
-  ///   all the channels; nil for a family without such a link.
+  ///   - nodes: their node numbers on the link.
+  ///   - model: the model of all of them.
+  /// - Returns: a definition that requires the nodes to be present, and a model with all channels;
+  ///   nil for a family without such a link.
   public func linking(
     nodes: [Int], to model: Model
   ) -> (definition: Definition, model: Model)? {
@@ -17,7 +17,7 @@ extension Definition {
       definition.requirements.append(
         Requirement(
           question: link.model.filled(["node": "\(node)"]), expected: model.name,
-          advice: "node \(node) of the link is numbered in that instrument's own menu"))
+          advice: "set the number of node \(node) in that instrument's menu"))
       whole.channels += model.channels.map {
         link.channel.filled(["node": "\(node)", "ch": $0])
       }

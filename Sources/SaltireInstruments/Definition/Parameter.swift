@@ -1,17 +1,17 @@
 import SaltireCore
 
 extension CommandNode {
-  /// One of the settings that a command names one after another: the frequency in
-  /// `C1:BSWV WVTP,SINE,FRQ,1000HZ`.
+  /// One named parameter of a command that sets several: the frequency in `C1:BSWV
+  /// WVTP,SINE,FRQ,1000HZ`.
   public struct Parameter: Sendable, Equatable {
-    /// How it is spelled; empty for the one that stands without a name.
+    /// Its name; empty for the parameter without a name.
     public var name: String
-    /// The setting, or an action, which has no value; nil for a word that only
-    /// says what those behind it are about.
+    /// The setting, or an action, which has no value; nil for a keyword that only selects what the
+    /// following parameters apply to.
     public var role: Role?
-    /// What stands behind the value where that is told.
+    /// The unit after the value in a reply.
     public var unit: String
-    /// The settings without which it is not told, each with what it must mean.
+    /// The settings on which a reply includes it, each with the required values.
     public var conditions: [String: Set<String>]
 
     enum Keys {
@@ -42,7 +42,7 @@ extension CommandNode {
     }
   }
 
-  /// The settings that it holds, with what they can be.
+  /// Its settings with their types.
   public var settings: [(name: String, kind: Kind)] {
     let roles: [Role?]
     if case .parameters(let parameters) = role {

@@ -1,7 +1,7 @@
 import SaltireCore
 import SaltireLinks
 
-// How a definition file says what an instrument's ports are like.
+// The ports of an instrument in its definition file.
 
 extension SerialSettings {
   enum Keys {
@@ -42,14 +42,14 @@ enum USBKeys {
 }
 
 extension Reader {
-  /// The kinds of USB device, as in `[05E6:2602]`.
+  /// USB ids, as in `[05E6:2602]`.
   func usbIdentifiers() -> [USBIdentifier] {
     self[USBKeys.ids].value.compactMap { text in
       if let identifier = USBIdentifier(text.value) { return identifier }
       report(
         Diagnostic(
-          "'\(text.value)' is no kind of USB device", at: text.location,
-          hints: ["vendor and product in four hexadecimal digits each, as in 05E6:2602"]))
+          "'\(text.value)' is not a USB device id", at: text.location,
+          hints: ["vendor and product, four hexadecimal digits each, such as 05E6:2602"]))
       return nil
     }
   }

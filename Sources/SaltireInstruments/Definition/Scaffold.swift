@@ -1,11 +1,10 @@
-/// The beginning of a definition and of its exchange file, for a family that
-/// there is none of yet.
+/// The skeleton of a definition and of its exchange file, for a new family.
 ///
-/// Both can be read, and a simulated instrument gives the exchanges' replies.
-/// They are what the standard (SCPI-99) or a usual generator would have: every
-/// line that only the manual can tell is marked.
+/// Both are valid, and a simulated instrument gives the replies of the exchanges. The contents
+/// follow the standard (SCPI-99) or a typical generator; every line that depends on the manual is
+/// marked.
 public struct Scaffold: Sendable {
-  /// What marks a line that is to be filled in.
+  /// Marks a line that must be filled in.
   public static let mark = "FILL IN"
 
   /// The definition, as YAML.
@@ -16,7 +15,7 @@ public struct Scaffold: Sendable {
   /// - Parameters:
   ///   - vendor: the folder.
   ///   - model: the first model, as its identity names it.
-  ///   - role: of those that speak SCPI; nil for a switch.
+  ///   - role: a role of SCPI instruments; the result is nil for a switch.
   public init?(vendor: String, model: String, role: Definition.Role) {
     let head = """
       # \(vendor) \(model).

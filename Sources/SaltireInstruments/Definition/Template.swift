@@ -1,4 +1,4 @@
-/// A command with places for values: `{ch}.source.levelv = {level}`.
+/// A command with placeholders: `{ch}.source.levelv = {level}`.
 public struct Template: Sendable, Equatable {
   private enum Part: Sendable, Equatable {
     case literal(String)
@@ -6,7 +6,7 @@ public struct Template: Sendable, Equatable {
   }
 
   private let parts: [Part]
-  /// As it stands in the definition.
+  /// The text in the definition.
   public let text: String
 
   init(_ text: String) {
@@ -22,13 +22,12 @@ public struct Template: Sendable, Equatable {
     self.parts = parts
   }
 
-  /// The names of its arguments.
+  /// The names of its placeholders.
   var arguments: [String] {
     parts.compactMap { if case .argument(let name) = $0 { name } else { nil } }
   }
 
-  /// The command with the values filled in; a name without a value stays as
-  /// it stands.
+  /// The command with the values filled in; a placeholder without a value is kept.
   public func filled(_ values: [String: String]) -> String {
     var filled = ""
     for part in parts {

@@ -1,29 +1,28 @@
 import Foundation
 import SaltireLinks
 
-/// The rules by which udev lets users open USB instruments, made from the
-/// definitions.
+/// The udev rules that let users open USB instruments, made from the definitions.
 ///
-/// What is an instrument and who may use one are told in files of their own,
-/// so that an administrator can put another policy in the place of ours.
+/// Marking instruments and granting access are separate files, so that an administrator can replace
+/// the access policy.
 public struct UdevRules: Sendable {
   public struct File: Sendable, Equatable {
     public let name: String
     public let text: String
   }
 
-  /// How a file of these stands in a folder.
+  /// The state of a rules file in a folder.
   public enum State: Sendable, Equatable {
     case absent, current
     /// Made from other definitions.
     case outdated
-    /// Written by somebody else.
+    /// Not written by saltire.
     case foreign
   }
 
   public let files: [File]
 
-  /// What all of them begin with.
+  /// The beginning of every file.
   private static let mark = "# Written by saltire from its instrument definitions"
 
   public init(_ definitions: [Definition]) {
@@ -31,14 +30,14 @@ public struct UdevRules: Sendable {
       File(name: "60-saltire.rules", text: Self.marking(definitions)),
       File(
         name: "61-saltire-plugdev.rules",
-        text: Self.policy("those in the group plugdev", "MODE=\"0660\", GROUP=\"plugdev\"")),
+        text: Self.policy("members of the group plugdev", "MODE=\"0660\", GROUP=\"plugdev\"")),
       File(
         name: "61-saltire-uaccess.rules",
-        text: Self.policy("whoever sits before the computer", "TAG+=\"uaccess\"")),
+        text: Self.policy("the user who is logged in at this computer", "TAG+=\"uaccess\"")),
     ]
   }
 
-  /// How `file` stands in `folder`.
+  /// The state of `file` in `folder`.
   public static func state(of file: File, in folder: String) -> State {
     let path = folder + "/" + file.name
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -52,15 +51,15 @@ public struct UdevRules: Sendable {
   private static func marking(_ definitions: [Definition]) -> String {
     var lines = [
       "\(mark): changes are lost.",
-      "# Marks the USB devices that are instruments; 61-saltire-*.rules say who may use them.",
+      "# Marks the USB devices that are instruments; 61-saltire-*.rules grant access to them.",
       "ACTION==\"remove\", GOTO=\"saltire_end\"",
       "SUBSYSTEM!=\"usb\", GOTO=\"saltire_end\"",
       "ENV{DEVTYPE}!=\"usb_device\", GOTO=\"saltire_end\"",
       "",
-      "# USBTMC, whoever made it",
+      "# Any USBTMC device",
       "ENV{ID_USB_INTERFACES}==\"*:fe0300:*|*:fe0301:*\", ENV{ID_SALTIRE}=\"1\"",
     ]
-    // Root obeys what stands here: of a definition no text of its own, but numbers.
+    // udev runs as root, so only numbers of a definition are written, never text.
     for definition in definitions where !definition.usb.isEmpty {
       lines += [""]
       lines += definition.usb.map { kind in
@@ -70,7 +69,7 @@ public struct UdevRules: Sendable {
     }
     lines += [
       "",
-      "# ModemManager would send them commands of modems.",
+      "# Keeps ModemManager from sending modem commands to them.",
       "ENV{ID_SALTIRE}==\"1\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"",
       "",
       "LABEL=\"saltire_end\"",
@@ -78,7 +77,7 @@ public struct UdevRules: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// As the kernel's files have it: four small digits.
+  /// Four lowercase hexadecimal digits, as in the kernel's files.
   private static func hex(_ number: UInt16) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: 4 - digits.count) + digits

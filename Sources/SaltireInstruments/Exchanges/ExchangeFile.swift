@@ -25,7 +25,7 @@ public import SaltireCore
 ///   for the verb or question of that name in the definition, or, for `arm`,
 ///   for each of its settings and the question after it.
 public struct ExchangeFile: Sendable {
-  /// Where something is said, and how firmly.
+  /// The source of a statement, and its reliability.
   public struct Citation: Sendable, Hashable {
     public var document: String
     public var basis: Basis
@@ -36,20 +36,20 @@ public struct ExchangeFile: Sendable {
   public enum Basis: String, Sendable, CaseIterable {
     /// Read in the document.
     case printed
-    /// Others quote the document, or show what an instrument answered.
+    /// Quoted by others from the document, or reported from an instrument.
     case reported
     /// Read in the document of a related family.
     case sister
-    /// Follows from what was read.
+    /// Inferred from what was read.
     case inferred
-    /// Found nowhere; how it is remembered.
+    /// From memory, without a source.
     case unverified
   }
 
-  /// A reply as the file has it.
+  /// A reply in the file.
   public struct Reply: Sendable, Equatable {
     public var text: String
-    /// Numbers may differ by a part in a thousand.
+    /// Numbers may differ by one part in a thousand.
     public var isApproximate: Bool
 
     public init(text: String, isApproximate: Bool) {
@@ -58,7 +58,7 @@ public struct ExchangeFile: Sendable {
     }
   }
 
-  /// A request and all that comes back.
+  /// A request and all its replies.
   public struct Exchange: Sendable {
     public var request: String
     public var replies: [Reply]
@@ -66,7 +66,7 @@ public struct ExchangeFile: Sendable {
     public var location: SourceLocation
   }
 
-  /// What the definition is to say.
+  /// A verb whose commands the definition must produce.
   public struct Verb: Sendable {
     public var name: String
     public var values: [String: String]
@@ -88,8 +88,7 @@ public struct ExchangeFile: Sendable {
       items.compactMap { if case .exchange(let exchange) = $0 { exchange } else { nil } }
     }
 
-    /// Each verb with the exchanges up to the next, which begin with what the
-    /// verb says.
+    /// Each verb with its exchanges, which begin with the commands of the verb.
     public var spoken: [(verb: Verb, exchanges: [Exchange])] {
       var spoken: [(verb: Verb, exchanges: [Exchange])] = []
       for item in items {
@@ -108,10 +107,10 @@ public struct ExchangeFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - name: what messages call it.
-  ///   - text: what it holds.
-  /// - Throws: `Diagnostics` with every line that is wrong: unknown, without a
-  ///   citation or a model before it, or a reply without a request.
+  ///   - name: its name in messages.
+  ///   - text: its contents.
+  /// - Throws: `Diagnostics` with every faulty line: unknown, without a citation or a model before
+  ///   it, or a reply without a request.
   public init(name: String, text: String) throws(Diagnostics) {
     var parser = ExchangeParser(name: name)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
@@ -122,7 +121,7 @@ public struct ExchangeFile: Sendable {
 }
 
 extension ExchangeFile.Reply {
-  /// Whether `line`, without its terminator, is this reply.
+  /// Whether `line`, without its terminator, matches this reply.
   public func matches(_ line: String) -> Bool {
     guard isApproximate else { return Self.fits(line[...], text[...]) }
     let wanted = Self.fields(text)
@@ -130,7 +129,7 @@ extension ExchangeFile.Reply {
     guard wanted.count == found.count else { return false }
     return zip(wanted, found).allSatisfy { wanted, found in
       if Self.fits(found, wanted) { return true }
-      // An overflow as one manual prints it is the same as another prints it.
+      // Manuals print overflows differently; all are equal.
       guard let wanted = Double(wanted), let found = Double(found), found.isFinite else {
         return false
       }
@@ -142,7 +141,7 @@ extension ExchangeFile.Reply {
     text.split(omittingEmptySubsequences: false) { ",;\t".contains($0) }
   }
 
-  /// Whether `pattern` with its places in braces filled somehow is `text`.
+  /// Whether `text` matches `pattern`, whose braces match anything.
   private static func fits(_ text: Substring, _ pattern: Substring) -> Bool {
     var pieces: [Substring] = []
     var rest = pattern

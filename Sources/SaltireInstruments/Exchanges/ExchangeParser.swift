@@ -1,13 +1,13 @@
 import SaltireCore
 
-/// Takes the lines of an ``ExchangeFile`` one by one.
+/// Parses an ``ExchangeFile`` line by line.
 struct ExchangeParser {
   private let name: String
   private var number = 0
   private var excerpt = ""
   private var citation: ExchangeFile.Citation?
   private var conversations: [ExchangeFile.Conversation] = []
-  /// A verb that nothing has followed yet.
+  /// A verb without exchanges so far.
   private var pending: SourceLocation?
   private var faults: [Diagnostic] = []
 
@@ -28,16 +28,17 @@ struct ExchangeParser {
         verb(rest)
       } else if !line.allSatisfy(\.isWhitespace) {
         report(
-          "this line is nothing known", hints: ["a line begins with model, [, verb, >, < or #"])
+          "this line is not recognised", hints: ["a line must begin with model, [, verb, >, < or #"]
+        )
       }
     }
   }
 
-  /// What was read.
+  /// The parsed conversations.
   mutating func finish() throws(Diagnostics) -> [ExchangeFile.Conversation] {
     endVerb()
     if conversations.isEmpty, faults.isEmpty {
-      faults.append(Diagnostic("\(name) holds no exchanges"))
+      faults.append(Diagnostic("\(name) contains no exchanges"))
     }
     if !faults.isEmpty { throw Diagnostics(faults) }
     return conversations
@@ -58,7 +59,7 @@ struct ExchangeParser {
   private mutating func cite(_ line: Substring) {
     let line = line.trimming(\.isWhitespace)
     guard line.hasSuffix("]"), let comma = line.firstIndex(of: ",") else {
-      report("expected a document and where in it", hints: ["[2400S-900-01, 18-68]"])
+      report("expected a document and a place in it", hints: ["[2400S-900-01, 18-68]"])
       return
     }
     let document = line[line.index(after: line.startIndex)..<comma].trimming(\.isWhitespace)
@@ -69,7 +70,7 @@ struct ExchangeParser {
       guard let found = ExchangeFile.Basis(rawValue: word) else {
         let words = ExchangeFile.Basis.allCases.map(\.rawValue)
         report(
-          "'\(word)' does not say how something is known",
+          "'\(word)' is not a kind of evidence",
           hints: [
             suggestion(for: word, among: words).map { "did you mean '\($0)'?" }
               ?? words.joined(separator: ", ")
@@ -80,7 +81,7 @@ struct ExchangeParser {
       rest = rest[rest.index(after: colon)...].trimming(\.isWhitespace)
     }
     guard !document.isEmpty, !rest.isEmpty else {
-      report("expected a document and where in it", hints: ["[2400S-900-01, 18-68]"])
+      report("expected a document and a place in it", hints: ["[2400S-900-01, 18-68]"])
       return
     }
     citation = .init(document: document, basis: basis, place: rest)
@@ -97,7 +98,7 @@ struct ExchangeParser {
     for word in words.dropFirst() {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        report("'\(word)' is no value", hints: ["ch=smua"])
+        report("'\(word)' is not a value", hints: ["ch=smua"])
         return
       }
       guard values.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
@@ -118,7 +119,7 @@ struct ExchangeParser {
     }
     guard hasModel() else { return }
     guard let citation else {
-      report("nothing says where this exchange is from", hints: ["[2400S-900-01, 18-68]"])
+      report("this exchange has no source", hints: ["[2400S-900-01, 18-68]"])
       return
     }
     pending = nil
@@ -153,12 +154,12 @@ struct ExchangeParser {
   }
 
   private mutating func hasModel() -> Bool {
-    if conversations.isEmpty { report("no model stands before this line", hints: ["model 2400"]) }
+    if conversations.isEmpty { report("no model is named before this line", hints: ["model 2400"]) }
     return !conversations.isEmpty
   }
 
   private mutating func endVerb() {
-    if let pending { faults.append(Diagnostic("nothing follows this verb", at: pending)) }
+    if let pending { faults.append(Diagnostic("this verb has no exchanges", at: pending)) }
     pending = nil
   }
 
@@ -166,7 +167,7 @@ struct ExchangeParser {
     conversations[conversations.count - 1].items.append(item)
   }
 
-  /// What stands behind a keyword and spaces; nil for another keyword.
+  /// The rest of the line after a keyword and spaces; nil for another keyword.
   private static func rest(of line: Substring, behind keyword: String) -> Substring? {
     guard line.hasPrefix(keyword) else { return nil }
     let rest = line.dropFirst(keyword.count)
@@ -174,12 +175,12 @@ struct ExchangeParser {
     return rest.trimming(\.isWhitespace)[...]
   }
 
-  /// What stands behind `>` or `<` and one space.
+  /// The text after `>` or `<` and one space.
   private static func content(_ rest: Substring) -> String {
     String(rest.first == " " ? rest.dropFirst() : rest)
   }
 
-  /// With `\t` as tabs.
+  /// Replaces `\t` by tabs.
   private static func unescaped(_ text: String) -> String {
     var result = ""
     var rest = text[...]

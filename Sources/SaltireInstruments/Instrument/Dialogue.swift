@@ -1,22 +1,21 @@
 import SaltireCore
 
-/// One line of a batch for an instrument.
+/// One line of a batch.
 public enum Line: Sendable, Hashable {
-  /// Does something and answers nothing.
+  /// A command without a reply.
   case command(String)
-  /// Answers one value. In TSP an expression, in SCPI a query.
+  /// A query with one value as reply. In TSP an expression.
   case query(String)
 
-  /// Whether it is answered.
+  /// Whether it has a reply.
   public var isQuery: Bool { if case .query = self { true } else { false } }
 }
 
-/// How a dialect puts a batch into messages and takes the answers apart.
+/// Composes a batch into messages and parses the replies, for one dialect.
 ///
-/// Every batch ends with a question for the error queue in a message of its
-/// own: a batch that fails is cut short by the instrument, the question after
-/// it is not. Its answer also says that all before it has been done, which
-/// keeps the order between instruments.
+/// Every batch ends with an error-queue query in a separate message: an instrument aborts a batch
+/// that fails, but not the query after it. Its reply also confirms that all commands before it are
+/// complete, which keeps the order across instruments.
 struct Dialogue {
   let dialect: Definition.Dialect
 
@@ -32,24 +31,23 @@ struct Dialogue {
     return (body.isEmpty ? [] : [body.joined(separator: separator)]) + [errorQuestion]
   }
 
-  /// What asks for the value of a query, or of an expression.
+  /// The message that queries a value or an expression.
   func question(_ text: String) -> String { dialect == .tsp ? "print(\(text))" : text }
 
   private var errorQuestion: String {
     dialect == .tsp ? "print(\"errors\", errorqueue.count)" : ":SYST:ERR?"
   }
 
-  /// Asks for the next entry of the error queue.
+  /// Queries the next entry of the error queue.
   var nextError: String { dialect == .tsp ? "print(errorqueue.next())" : ":SYST:ERR?" }
 
-  /// What a line that came back is.
+  /// The meaning of a received line.
   enum Answer: Equatable {
-    /// The answer to the error question: nothing wrong, an entry, or entries that are
-    /// still to be asked for.
+    /// The reply to the error-queue query: no error, one entry, or more entries to query.
     case clean
     case report(ErrorReport)
     case reports
-    /// Anything else.
+    /// Any other reply.
     case value(String)
   }
 
@@ -66,13 +64,12 @@ struct Dialogue {
     }
   }
 
-  /// What ends whatever the instrument is in the middle of, so that the next line is
-  /// taken as it stands: a line that was cut off, a script that was being loaded,
-  /// a program that runs.
+  /// Messages that abort whatever the instrument is processing, so that the next line is parsed
+  /// from its start: an incomplete line, a script being loaded, a running program.
   ///
   /// - Parameters:
-  ///   - abort: what ends a running program.
-  ///   - isMessageBased: whether messages come whole or not at all.
+  ///   - abort: the commands that abort a running program.
+  ///   - isMessageBased: whether the link transfers only whole messages.
   func ground(_ abort: [String], isMessageBased: Bool) -> [String] {
     switch dialect {
     case .tsp: [Self.spoiler] + abort + ["endscript"]
@@ -80,28 +77,27 @@ struct Dialogue {
     }
   }
 
-  /// Makes no sense behind any beginning of a command, so that a line that was cut off
-  /// is not done as far as it came: "…=4" of "…=4e-3" is another voltage. Within a
-  /// script it keeps that from running when it is ended.
+  /// A syntax error after any incomplete command, so that a truncated line is not executed: "…=4"
+  /// of "…=4e-3" is a different voltage. In a script it prevents execution at its end.
   static let spoiler = ")"
 
-  /// The entry that ``nextError`` brought; nil when that is no entry.
+  /// The entry in the reply to ``nextError``; nil if it is not an entry.
   func report(_ line: String) -> ErrorReport? {
     dialect == .tsp ? ErrorReport(tsp: line) : ErrorReport(scpi: line)
   }
 
-  /// How many lines answer so many queries in one message.
+  /// The number of lines in the reply to this number of queries in one message.
   func lineCount(answering queries: Int) -> Int { dialect == .tsp ? queries : min(queries, 1) }
 
-  /// The values in the lines that came before the error question's answer;
-  /// nil when there are not `count` of them.
+  /// The values in the lines before the reply to the error-queue query; nil unless there are
+  /// `count` of them.
   func values(_ lines: [String], count: Int) -> [String]? {
     let values = dialect == .tsp ? lines : lines.flatMap(Self.fields)
     return values.count == count ? values : nil
   }
 
-  /// The answers in one SCPI reply, which semicolons separate outside quotes
-  /// (IEEE 488.2, 8.4.1).
+  /// The fields of a SCPI reply, which are separated by semicolons outside quotes (IEEE 488.2,
+  /// 8.4.1).
   static func fields(_ line: String) -> [String] {
     var fields = [""]
     var isQuoted = false

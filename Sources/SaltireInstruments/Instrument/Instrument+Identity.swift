@@ -2,17 +2,17 @@ import SaltireCore
 import SaltireLinks
 
 extension Instrument {
-  /// Asks who is at the other end until that is clear, within ten seconds.
+  /// Queries the identity until it is clear, for at most ten seconds.
   ///
-  /// Late answers, prompts and noise may come first: they are passed over. Somebody
-  /// else is there only when he says so twice, with the link resynchronised in between.
+  /// Late replies, prompts and noise before the identity are skipped. An unexpected identity counts
+  /// only if it is received twice, with the link resynchronised in between.
   ///
   /// - Parameters:
-  ///   - messages: what is sent; the last is the question.
-  ///   - seconds: how long the first word may take.
-  ///   - isPatient: whether silence is asked again: the end of a line that was cut off
-  ///     may have swallowed the question.
-  /// - Returns: who it is: the instrument that is expected here.
+  ///   - messages: the messages to send; the last is the query.
+  ///   - seconds: timeout of the first reply.
+  ///   - isPatient: whether to query again after a timeout: an incomplete earlier line may have
+  ///     swallowed the query.
+  /// - Returns: the identity, which is the expected one.
   /// - Throws: ``InstrumentError/wrongIdentity(_:expected:)``,
   ///   ``InstrumentError/unidentified(reply:)``, ``InstrumentError/link(_:)``.
   func identify(
@@ -26,7 +26,7 @@ extension Instrument {
       try send(messages, within: min(seconds, max(end.remaining, 0.1)))
       let words = try listen(within: seconds, until: end)
       if let found = words.expected {
-        // The questions before may be answered late.
+        // Replies to earlier queries may be late.
         if round > 1 { _ = try? listen(within: Self.quiet, until: .after(1)) }
         return found
       }
@@ -43,15 +43,15 @@ extension Instrument {
     throw .unidentified(reply: heard ?? stranger?.description ?? "")
   }
 
-  /// What was said until the line fell quiet.
+  /// The lines received until the link was quiet.
   private struct Words {
-    /// Who is expected here.
+    /// The expected identity, if received.
     var expected: Identity?
-    /// The last other one.
+    /// The last other identity.
     var other: Identity?
-    /// The last line that was no identity.
+    /// The last line that was not an identity.
     var last: String?
-    /// Bytes of a line without an end.
+    /// Bytes of an incomplete line.
     var pending = 0
   }
 
@@ -64,7 +64,7 @@ extension Instrument {
       do throws(InstrumentError) {
         line = try receive(within: min(wait, end.remaining))
       } catch .link(.timeout(let count)) {
-        // As long as bytes come, a long message is on its way that nobody asked for.
+        // While bytes keep coming, a long unsolicited message is being received.
         guard count > words.pending else { break }
         words.pending = count
         continue
@@ -86,7 +86,7 @@ extension Instrument {
     return words
   }
 
-  /// The one that was here before, or the model that the bench file names.
+  /// Whether it is the instrument connected before, or the model in the bench file.
   private func isExpected(_ found: Identity) -> Bool {
     if let identity { return found == identity }
     return definition.model(of: found)?.name == model.name
@@ -99,7 +99,7 @@ extension Instrument {
     }
   }
 
-  /// Seconds that finding out may take, and of silence that end what was said.
+  /// Maximum duration of the identification, and the pause that ends a reply, in seconds.
   private static let (longestSearch, quiet) = (10.0, 0.3)
   private static let rounds = 3
 }

@@ -1,7 +1,7 @@
 import SaltireCore
 import SaltireLinks
 
-/// Messages on their way to the instrument and back.
+/// Sending and receiving messages.
 extension Instrument {
   func send(
     _ messages: [String], within seconds: Double? = nil
@@ -27,7 +27,7 @@ extension Instrument {
     }
   }
 
-  /// Whether a message sets something: a question does not, nor does a trigger.
+  /// Whether a message changes a setting: a query or a trigger does not.
   private func sets(_ message: String) -> Bool {
     let triggers = definition.verbs["trigger"] ?? []
     return !Definition.isQuestion(message)
@@ -51,7 +51,7 @@ extension Instrument {
     }
   }
 
-  /// - Parameter seconds: by when `body` comes back, whatever happens.
+  /// - Parameter seconds: the time within which `body` returns in any case.
   func linked<Value>(
     within seconds: Double, _ body: () throws(LinkError) -> Value
   ) throws(InstrumentError) -> Value {
@@ -60,6 +60,6 @@ extension Instrument {
     do throws(LinkError) { return try body() } catch { throw .link(error) }
   }
 
-  /// Seconds for a link to be opened, and for a queue of old errors to be emptied.
+  /// Timeouts in seconds for opening a link and for emptying a queue of old errors.
   static let (opening, draining) = (20.0, 10.0)
 }

@@ -1,10 +1,10 @@
 import SaltireLinks
 
 extension Instrument {
-  /// Asks a question whose answer is a block of numbers of four bytes, the
-  /// lowest byte first, and an LF (IEEE 488.2, 8.7.9 and 8.7.10).
+  /// Sends a query whose reply is a block of 4-byte little-endian numbers and an LF (IEEE 488.2,
+  /// 8.7.9 and 8.7.10).
   ///
-  /// - Parameter count: how many numbers there are.
+  /// - Parameter count: the number of numbers.
   /// - Throws: ``InstrumentError``.
   public func askNumbers(_ question: String, count: Int) throws(InstrumentError) -> [Double] {
     guard (0..<Self.mostNumbers).contains(count) else {
@@ -12,8 +12,8 @@ extension Instrument {
     }
     try send([question])
     guard let link else { throw .link(.closed) }
-    // Of a block of unknown length only the count tells the end: the numbers
-    // may contain LF.
+    // Only the count gives the end of an indefinite-length block, because the numbers may contain
+    // LF.
     let end = padding + [10]
     let size = 2 + 4 * count + end.count
     let seconds = definition.patience + 10
@@ -34,6 +34,6 @@ extension Instrument {
     }
   }
 
-  /// More numbers than any instrument keeps.
+  /// More than any instrument's memory.
   private static let mostNumbers = 1 << 24
 }

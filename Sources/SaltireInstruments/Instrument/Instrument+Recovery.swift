@@ -2,19 +2,17 @@ import SaltireCore
 import SaltireLinks
 
 extension Instrument {
-  /// Tells the instrument to end what it is doing, and lets calls through
-  /// again after ``interrupt()``. Waits for no answer, and a quarter of a second
-  /// at most for the words to be taken.
+  /// Aborts what the instrument is doing, and allows calls again after ``interrupt()``. Does not
+  /// wait for a reply, and at most a quarter of a second for the commands to be accepted.
   public func abort() {
     link?.interrupt.acknowledge()
     bringToGround(isNew: false)
   }
 
-  /// Opens the link to make safe what somebody else left on, and sends `safe` before
-  /// anything is asked: whoever speaks first on the line must not decide whether
-  /// outputs are switched off.
+  /// Opens the link to make safe what another program left on, and sends `safe` before any query:
+  /// switching outputs off must not depend on the first reply.
   ///
-  /// A link that does not open is left to ``recover(attempting:)``.
+  /// If the link cannot be opened, ``recover(attempting:)`` tries again.
   ///
   /// - Parameter safe: the commands that make safe.
   public func open(toMakeSafe safe: [Line]) {
@@ -27,14 +25,14 @@ extension Instrument {
     sendUnasked(safe)
   }
 
-  /// Brings the instrument's parser to its ground state: what was cut off by whoever
-  /// had the link before must swallow nothing that is sent now.
+  /// Resets the instrument's parser, so that an incomplete message of a previous program does not
+  /// swallow the next one.
   ///
   /// - Parameter isNew: whether the link was just opened.
   private func bringToGround(isNew: Bool) {
     guard let link else { return }
-    // An instrument that sweeps takes no commands, and would do them afterwards. On a
-    // message-based link that is in use, recovery decides when to clear.
+    // A sweeping instrument would queue commands and execute them afterwards. On a message-based
+    // link in use, recovery decides when to clear.
     if isNew || !link.isMessageBased || definition.engines.list != nil {
       try? take(.clear)
     }
@@ -42,22 +40,19 @@ extension Instrument {
     try? send(lines, within: Self.haste)
   }
 
-  /// Sends commands without waiting for what comes of them, also to an
-  /// instrument that may not answer any more.
+  /// Sends commands without waiting for replies, even to an instrument that may not respond.
   public func sendUnasked(_ lines: [Line]) {
     let deadline = Deadline.after(Self.haste)
     for case .command(let text) in lines { try? send([text], within: deadline.remaining) }
   }
 
-  /// Finds the beginning of the instrument's answers again, after an
-  /// interrupt or a failure: takes what steps its link has, mildest first,
-  /// until it says who it is. After each that did not help it is told to make
-  /// safe, which it may hear. A connection that is gone is made anew, once:
-  /// only to make safe what is behind it.
+  /// Resynchronises with the instrument after an interrupt or an error: performs the recovery steps
+  /// of its link, mildest first, until it identifies itself. After each step without success it
+  /// gets the safe commands, which it may execute. A lost connection is reopened once, to make safe
+  /// what is behind it.
   ///
   /// - Parameter safe: the commands that make safe.
-  /// - Throws: ``InstrumentError`` when it cannot be talked to; `wrongIdentity`
-  ///   when somebody else answers.
+  /// - Throws: ``InstrumentError`` if communication fails; `wrongIdentity` for another instrument.
   public func recover(attempting safe: [Line] = []) throws(InstrumentError) {
     var failure = InstrumentError.link(.closed)
     var steps = (link?.recoverySteps ?? [.reopen])[...]
@@ -87,8 +82,7 @@ extension Instrument {
     }
   }
 
-  /// Opens the link again, of a device that may take a while to leave, and to
-  /// come back.
+  /// Reopens the link of a device that may take time to disappear and to come back.
   private func reopen(toMakeSafe safe: [Line]) throws(InstrumentError) {
     let end = Deadline.after(Self.absence)
     while true {
@@ -99,7 +93,7 @@ extension Instrument {
         sendUnasked(safe)
         return try resynchronise(within: definition.patience)
       } catch {
-        // One that just came may be nobody's yet, until its rules are applied.
+        // A new device may be inaccessible until udev has applied its rules.
         guard case .link(let reason) = error, reason.passes, end.remaining > 0 else { throw error }
         HostTime.block(0.05)
       }
@@ -108,23 +102,23 @@ extension Instrument {
 
   private func resynchronise(within seconds: Double) throws(InstrumentError) {
     guard let link else { throw .link(.closed) }
-    // What was not sent yet may have been dropped, in the middle of a line.
+    // Unsent bytes may have been dropped in the middle of a line.
     let spoiler = link.isMessageBased ? [] : [Dialogue.spoiler]
     identity = try identify(asking: spoiler + ["*IDN?"], within: seconds, isPatient: false)
     _ = try takeErrors()
   }
 
-  /// Seconds for what is sent to an instrument that may not take it: others
-  /// wait to be made safe.
+  /// Seconds for sending to an instrument that may not accept it: others are waiting to be made
+  /// safe.
   private static let haste = 0.25
-  /// Seconds within which a device that left comes back, if it does.
+  /// Seconds in which a lost device may come back.
   private static let absence = 1.0
-  /// Seconds to wait for a sign of life after a step that may have helped.
+  /// Seconds to wait for a reply after a recovery step.
   private static let doubt = 0.5
 }
 
 extension LinkError {
-  /// Whether it may be over in a moment.
+  /// Whether the error may be transient.
   fileprivate var passes: Bool {
     switch self {
     case .unreachable, .disconnected, .denied, .busy: true

@@ -3,17 +3,15 @@ import SaltireCore
 public import SaltireLinks
 import Synchronization
 
-/// One instrument: a link and the definition of what answers at its other
-/// end, on a thread of its own.
+/// One instrument: a link and a definition, on its own thread.
 ///
-/// Connecting asks who it is and changes nothing. Everything else is a batch
-/// of lines, after which its error queue is read: what went wrong is known
-/// with the batch that did it.
+/// Connecting queries the identity and changes nothing. Everything else is a batch of lines
+/// followed by a read of the error queue, so an error is attributed to the batch that caused it.
 public actor Instrument {
-  /// What the bench calls it.
+  /// Its name in the bench file.
   public nonisolated let name: String
   public nonisolated let definition: Definition
-  /// What the bench expects it to be.
+  /// The model in the bench file.
   public nonisolated let model: Definition.Model
   private let executor: ThreadExecutor
   private let open: @Sendable () throws(LinkError) -> any Link
@@ -23,9 +21,9 @@ public actor Instrument {
   private let reach = Mutex<LinkInterrupt?>(nil)
   var link: (any Link)?
   var identity: Identity?
-  /// What stands before the terminator of its replies.
+  /// The bytes before the terminator of its replies.
   var padding: [UInt8] = []
-  /// Until when nothing may follow the last setting, seconds of the host's time.
+  /// The host time before which no message may follow the last setting, in seconds.
   var silence = 0.0
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -35,11 +33,11 @@ public actor Instrument {
   /// An instrument that is not connected yet.
   ///
   /// - Parameters:
-  ///   - name: what the bench calls it.
-  ///   - definition: of its family.
-  ///   - model: of the family.
-  ///   - stepping: is told how long each wait for it may take.
-  ///   - open: makes its link, on its thread.
+  ///   - name: its name in the bench file.
+  ///   - definition: its family.
+  ///   - model: its model.
+  ///   - stepping: receives the maximum duration of each wait.
+  ///   - open: opens its link, on its thread.
   public init(
     name: String, definition: Definition, model: Definition.Model, stepping: Stepping? = nil,
     open: @escaping @Sendable () throws(LinkError) -> any Link
@@ -56,12 +54,11 @@ public actor Instrument {
 
   // MARK: Connecting
 
-  /// Opens the link, asks who is there and whether it is as its definition
-  /// requires; changes nothing.
+  /// Opens the link and checks the identity and the requirements of the definition. Changes
+  /// nothing.
   ///
-  /// - Returns: who it is.
-  /// - Throws: ``InstrumentError`` also where it is something else than
-  ///   expected, or set otherwise than required.
+  /// - Returns: the identity.
+  /// - Throws: ``InstrumentError``, also for an unexpected instrument or an unmet requirement.
   @discardableResult
   public func connect() throws(InstrumentError) -> Identity {
     if let identity { return identity }
@@ -79,7 +76,7 @@ public actor Instrument {
     return identity
   }
 
-  /// Opens the link and asks nothing, for an instrument that has no identity.
+  /// Opens the link without a query, for an instrument that has no identity.
   ///
   /// - Throws: ``InstrumentError/link(_:)``.
   public func openLink() throws(InstrumentError) {
@@ -88,7 +85,7 @@ public actor Instrument {
     reach.withLock { $0 = link.interrupt }
   }
 
-  /// Ends the use of the link.
+  /// Closes the link.
   public func disconnect() {
     link?.close()
     link = nil
@@ -96,27 +93,27 @@ public actor Instrument {
     reach.withLock { $0 = nil }
   }
 
-  /// Makes a call that is blocked on this instrument throw at once, from any
-  /// thread. Calls go through again after ``abort()``.
+  /// Makes a call that is blocked on this instrument throw at once. Thread-safe. Calls are allowed
+  /// again after ``abort()``.
   public nonisolated func interrupt() { reach.withLock { $0?.fire() } }
 
   // MARK: Working
 
-  /// Sends a batch, waits until all of it is done and reads the error queue.
+  /// Sends a batch, waits until it is complete and reads the error queue.
   ///
   /// - Parameters:
-  ///   - lines: what to do and ask, in order.
-  ///   - seconds: how long it may take on top of the usual.
-  /// - Returns: the answers to the queries among the lines.
-  /// - Throws: ``InstrumentError/reported(_:after:)`` when the error queue was
-  ///   not empty; others when no or strange answers came.
+  ///   - lines: commands and queries, in order.
+  ///   - seconds: the time it may take in addition to the usual.
+  /// - Returns: the replies to the queries.
+  /// - Throws: ``InstrumentError/reported(_:after:)`` if the error queue was not empty; other
+  ///   errors for missing or unexpected replies.
   public func perform(_ lines: [Line], taking seconds: Double = 0) throws(InstrumentError)
     -> [String]
   {
     guard definition.pace > 0, lines.count > 1 else {
       return try performTogether(lines, taking: seconds)
     }
-    // One that goes wrong keeps none behind it from being done.
+    // An error in one message does not prevent the following ones.
     var values: [String] = []
     var reports: [ErrorReport] = []
     for line in lines {
@@ -148,13 +145,13 @@ public actor Instrument {
       try send(messages)
     }
     let answered = received.count
-    // What an instrument says unasked must not shift every later answer.
+    // Unsolicited lines must not shift later replies.
     reading: while received.count <= count + 8 {
       let line: String
       do throws(InstrumentError) {
         line = try receive(within: definition.patience + seconds)
       } catch .link(.timeout) where received.count > answered {
-        // What came says more than that nothing followed it.
+        // The received lines are more informative than the timeout.
         throw .unexpectedReply(received.joined(separator: "\n"), to: messages[0])
       }
       switch dialogue.answer(line) {
@@ -176,11 +173,11 @@ public actor Instrument {
     return values
   }
 
-  /// Sends messages one by one over a link on which answers must be taken
-  /// before the next message, and takes `count` answers.
+  /// Sends messages one by one, over a link on which replies must be read before the next message,
+  /// and reads `count` replies.
   ///
-  /// - Returns: the lines that came, and the timeout where some did not: then
-  ///   the batch failed, and the error queue says why.
+  /// - Returns: the received lines, and the timeout if some are missing: then the batch failed, and
+  ///   the error queue tells why.
   private func exchange(
     _ messages: [String], answers count: Int, within seconds: Double
   ) throws(InstrumentError) -> ([String], InstrumentError?) {
@@ -198,8 +195,7 @@ public actor Instrument {
     return (received, nil)
   }
 
-  /// Asks questions one after another, as they are, and returns the line that
-  /// comes back for each. The error queue is left alone.
+  /// Sends queries one after another and returns the reply to each. Does not read the error queue.
   ///
   /// - Throws: ``InstrumentError/link(_:)``.
   public func ask(_ questions: [String]) throws(InstrumentError) -> [String] {
@@ -211,7 +207,7 @@ public actor Instrument {
     return answers
   }
 
-  /// The entries of the error queue, taken out of it.
+  /// Reads and clears the error queue.
   ///
   /// - Throws: ``InstrumentError``.
   public func takeErrors() throws(InstrumentError) -> [ErrorReport] {
@@ -225,10 +221,10 @@ public actor Instrument {
 
   // MARK: Inside
 
-  /// The entries of the error queue, until it is empty.
+  /// Reads the error queue until it is empty.
   private func takeReports() throws(InstrumentError) -> [ErrorReport] {
     var reports: [ErrorReport] = []
-    // One whose queue never ends is not believed for ever.
+    // Bounded, in case the queue never reports empty.
     let (most, end) = (definition.errorQueue + 100, Deadline.after(Self.draining))
     while reports.count < most, end.remaining > 0, let report = try nextReport() {
       reports.append(report)

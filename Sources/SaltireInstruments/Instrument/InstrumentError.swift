@@ -1,10 +1,9 @@
 import SaltireCore
 public import SaltireLinks
 
-/// Something that an instrument put into its error queue.
+/// An entry of an instrument's error queue.
 public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
-  /// Negative numbers are those of SCPI-99, chapter 21; positive ones the
-  /// instrument's own.
+  /// Negative codes are defined by SCPI-99, chapter 21; positive ones by the instrument.
   public var code: Int
   public var text: String
 
@@ -13,7 +12,7 @@ public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
     self.text = text
   }
 
-  /// Reads the reply to SCPI's `SYSTem:ERRor?`: `-113,"Undefined header"`.
+  /// Parses the reply to SCPI's `SYSTem:ERRor?`: `-113,"Undefined header"`.
   init?(scpi reply: String) {
     guard let comma = reply.firstIndex(of: ",") else { return nil }
     let number = reply[..<comma].trimming { $0.isWhitespace }
@@ -24,8 +23,8 @@ public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
     self.init(code: code, text: String(text.dropFirst().dropLast()))
   }
 
-  /// Reads what TSP's `print(errorqueue.next())` prints: code, text, severity
-  /// and node behind tabs.
+  /// Parses the output of TSP's `print(errorqueue.next())`: code, text, severity and node,
+  /// separated by tabs.
   init?(tsp reply: String) {
     let fields = reply.split(separator: "\t", omittingEmptySubsequences: false)
     guard let number = fields.first.flatMap({ ReadBack.value($0) }),
@@ -38,8 +37,8 @@ public struct ErrorReport: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension [ErrorReport] {
-  /// Its kinds in the order of their first entries, each with its first text and how many
-  /// there are: a queue that was left full says one thing a hundred times.
+  /// The distinct errors in order of first occurrence, with their counts: a full queue often
+  /// repeats one error a hundred times.
   public var summary: String {
     var counts: [Int: Int] = [:]
     for report in self { counts[report.code, default: 0] += 1 }
@@ -50,43 +49,44 @@ extension [ErrorReport] {
   }
 }
 
-/// Why an instrument did not do what it was asked.
+/// An error of an instrument.
 public enum InstrumentError: Error, Equatable, Sendable {
-  /// No bytes came through.
+  /// Communication failed.
   case link(LinkError)
-  /// Its reply to `*IDN?` is no identity.
+  /// Its reply to `*IDN?` is not an identity.
   case unidentified(reply: String)
-  /// It is something else than its definition is for.
+  /// It is not the instrument that the bench file names.
   case wrongIdentity(Identity, expected: String)
-  /// It is set to something that it must be set otherwise for, by hand.
+  /// A setting that must be changed by hand has the wrong value.
   case unfit(question: String, expected: String, found: String, advice: String)
   /// It is the same instrument as another of the bench.
   case duplicate(Identity, of: String)
   /// Its error queue had entries after a batch.
   case reported([ErrorReport], after: String)
-  /// A reply that the question does not have.
+  /// A reply that does not fit its query.
   case unexpectedReply(String, to: String)
-  /// A setting that was made reads back as something else.
+  /// A setting reads back differently.
   case mismatch(setting: String, asked: String, found: String)
 
-  /// What happened, in one sentence.
+  /// The error as one sentence.
   public var message: String {
     switch self {
     case .link(let error): error.message
     case .unidentified(let reply):
-      "it answers *IDN? with \(reply.debugDescription), which is no identity"
+      "its reply to *IDN?, \(reply.debugDescription), is not an identity"
     case .wrongIdentity(let identity, let expected):
-      "it says it is \(identity), not \(expected)"
+      "it identifies itself as \(identity), but \(expected) was expected"
     case .unfit(let question, let expected, let found, let advice):
-      "it answers '\(question)' with \(found.debugDescription), not \(expected): \(advice)"
+      "its reply to '\(question)' is \(found.debugDescription), but \(expected) is required:"
+        + " \(advice)"
     case .duplicate(let identity, let other):
-      "it is the same instrument as \(other): \(identity)"
+      "it is the same instrument as \(other) (\(identity))"
     case .reported(let reports, let batch):
-      "it reports \(reports.summary) after '\(batch)'"
+      "it reported \(reports.summary) after '\(batch)'"
     case .unexpectedReply(let reply, let query):
-      "it answers '\(query)' with \(reply.debugDescription)"
+      "unexpected reply to '\(query)': \(reply.debugDescription)"
     case .mismatch(let setting, let asked, let found):
-      "'\(setting)' reads back as \(found) where \(asked) was set"
+      "'\(setting)' reads back as \(found), but was set to \(asked)"
     }
   }
 }

@@ -1,16 +1,15 @@
-/// What an instrument sent as one message, as the text that it means.
+/// The text of a message from an instrument.
 ///
-/// The one place where replies are cleaned. Only bytes that are no part of any
-/// value are taken away: a number with a foreign byte in it must not become
-/// another number.
+/// Only this type cleans replies. It removes only bytes that are not part of any value: a number
+/// that contains a foreign byte must not become another number.
 struct Reply {
   private let dialect: Definition.Dialect
 
   init(in dialect: Definition.Dialect) { self.dialect = dialect }
 
-  /// The text of a message: without its terminator, and without blanks, NULs and other
-  /// control characters around it, which some instruments and networks add; behind
-  /// prompts. Nil where nothing is left: an empty line answers no question.
+  /// The text of a message without its terminator, without leading prompts, and without blanks,
+  /// NULs and other control characters around it, which some instruments and networks add. Nil if
+  /// nothing is left: an empty line is not a reply.
   func text(of message: some Collection<UInt8>) -> String? {
     var text = Self.trimmed(message)
     while dialect == .tsp, let prompt = Self.prompts.first(where: { text.starts(with: $0) }) {
@@ -19,7 +18,7 @@ struct Reply {
     return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
   }
 
-  /// What stands between the text and the terminator of a message.
+  /// The bytes between the text and the terminator of a message.
   static func padding(of message: some Collection<UInt8>) -> [UInt8] {
     let body = Array(message.dropLast())
     return Array(body[(body.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0)...])
@@ -34,7 +33,7 @@ struct Reply {
     return rest
   }
 
-  /// What `localnode.prompts` makes an instrument say after each message (2600BS-901-01,
-  /// "localnode.prompts").
+  /// The prompts that `localnode.prompts` makes an instrument send after each message
+  /// (2600BS-901-01, "localnode.prompts").
   private static let prompts = ["TSP>", "TSP?", ">>>>"].map { Array($0.utf8) }
 }

@@ -1,13 +1,12 @@
 public import SaltireCore
 import Synchronization
 
-/// By when whoever steps through a run will be heard of again.
+/// The announced waits of a run, which tell whether it hangs.
 ///
-/// Every wait is announced with the time that it may take: an hour's sweep is on time,
-/// a call that does not come back is overdue. Whether a run hangs is decided by
-/// this, not by how long it is silent.
+/// Every wait is announced with its maximum duration: an hour's sweep is on time, a call that does
+/// not return is overdue. A run hangs if a wait is overdue, not if it is silent for long.
 public final class Stepping: Sendable {
-  /// A wait that was begun and has not ended.
+  /// A wait in progress.
   public struct Wait: Sendable, Hashable {
     fileprivate let number: Int
   }
@@ -21,18 +20,18 @@ public final class Stepping: Sendable {
   private let state: Mutex<State>
   private let now: @Sendable () -> Double
 
-  /// Seconds by which a wait may be late before it is overdue: processors are busy.
+  /// Seconds by which a wait may be late, because of processor load.
   public static let allowance = 2.0
-  /// Seconds between two waits, in which what was measured is analysed.
+  /// Seconds between two waits, for analysis.
   public static let thinking = 10.0
 
-  /// - Parameter now: a clock that never steps back, seconds.
+  /// - Parameter now: a monotonic clock, in seconds.
   public init(now: @escaping @Sendable () -> Double = { HostTime.monotonic }) {
     self.now = now
     state = Mutex(State(lastEnd: now()))
   }
 
-  /// A wait begins that ends within `seconds`.
+  /// Announces a wait that ends within `seconds`.
   public func begin(within seconds: Double) -> Wait {
     state.withLock { state in
       defer { state.next += 1 }
@@ -48,7 +47,7 @@ public final class Stepping: Sendable {
     }
   }
 
-  /// Whether a wait, or the time between two, has become longer than it may.
+  /// Whether a wait, or the time between two waits, has exceeded its maximum.
   public var isOverdue: Bool {
     state.withLock { state in
       let now = now()

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Runs an actor's jobs on a thread of its own.
+/// Runs an actor's jobs on its own thread.
 ///
-/// Calls of a link block. On Swift's shared threads, of which there is one a
-/// core, a few slow instruments would stop everything else.
+/// Link calls block. On Swift's cooperative pool, which has one thread per core, a few slow
+/// instruments would stop everything else.
 final class ThreadExecutor: SerialExecutor {
   private let queue = Queue()
 
@@ -26,7 +26,7 @@ final class ThreadExecutor: SerialExecutor {
     UnownedSerialExecutor(ordinary: self)
   }
 
-  /// Jobs that wait; what it holds is touched under its condition only.
+  /// Pending jobs; access requires holding its condition.
   private final class Queue: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [(UnownedJob, UnownedSerialExecutor)] = []
@@ -39,7 +39,7 @@ final class ThreadExecutor: SerialExecutor {
       condition.unlock()
     }
 
-    /// The next job, when there is one; nil at the end.
+    /// Waits for the next job; nil at the end.
     func next() -> (UnownedJob, UnownedSerialExecutor)? {
       condition.lock()
       defer { condition.unlock() }

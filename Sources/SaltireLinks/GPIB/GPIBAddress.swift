@@ -1,11 +1,11 @@
-/// Where an instrument is on its GPIB.
+/// The address of an instrument on its GPIB.
 public struct GPIBAddress: Sendable, Hashable, CustomStringConvertible {
   /// 0 to 30.
   public let primary: UInt8
-  /// 96 to 126, as it is on the bus; nil for most instruments.
+  /// 96 to 126, as on the bus; nil for most instruments.
   public let secondary: UInt8?
 
-  /// Nil where no instrument can be.
+  /// Nil for an invalid address.
   ///
   /// - Parameters:
   ///   - primary: 0 to 30.
@@ -22,6 +22,6 @@ public struct GPIBAddress: Sendable, Hashable, CustomStringConvertible {
     self.secondary = onBus
   }
 
-  /// As in `9 96`, which is how adapters take it.
+  /// Such as `9 96`, the form that adapters accept.
   public var description: String { "\(primary)" + (secondary.map { " \($0)" } ?? "") }
 }

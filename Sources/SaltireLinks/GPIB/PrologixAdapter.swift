@@ -1,35 +1,31 @@
-/// A Prologix GPIB adapter that several instruments share, each from its own
-/// thread: one operation at a time, in the order in which they were asked for.
+/// A Prologix GPIB adapter shared by several instruments on their own threads: one operation at a
+/// time, in the order of the requests.
 ///
-/// An instrument that is silent holds the others up for less than a tenth of a
-/// second at a time; one that talks, until it has ended its message; an adapter
-/// that is silent itself, for a second.
-// What it holds is touched by whose turn it is only.
+/// A silent instrument delays the others by less than a tenth of a second at a time, an instrument
+/// that sends data until its message ends, and a silent adapter for a second.
+// Its state is accessed only by the thread whose turn it is.
 public final class PrologixAdapter: @unchecked Sendable {
-  /// Where it is, for errors.
+  /// Its address, for errors.
   private let name: String
   private let open: @Sendable () throws(LinkError) -> any Link
   private let turns = Turns()
-  /// Nil when it is not open, or gone.
+  /// Nil if it is not open or was lost.
   private var bus: PrologixBus?
   private var users = 0
 
-  /// An adapter that is opened when the first instrument behind it is, and
-  /// anew when it was gone.
+  /// An adapter that is opened with its first instrument, and reopened after it was lost.
   ///
   /// - Parameters:
-  ///   - name: where it is, for errors.
-  ///   - open: makes a link to the adapter itself: its serial port, or port
-  ///     1234 of one on the network.
+  ///   - name: its address, for errors.
+  ///   - open: opens a link to the adapter itself: its serial port, or port 1234 on the network.
   public init(name: String, open: @escaping @Sendable () throws(LinkError) -> any Link) {
     self.name = name
     self.open = open
   }
 
-  /// A link to an instrument. Says nothing to it or to any other.
+  /// A link to an instrument. Sends nothing to any instrument.
   ///
-  /// - Throws: ``LinkError/unreachable(address:reason:)`` where no adapter
-  ///   answers; others of `open`.
+  /// - Throws: ``LinkError/unreachable(address:reason:)`` if no adapter responds; errors of `open`.
   public func link(to address: GPIBAddress) throws(LinkError) -> PrologixLink {
     let link = try PrologixLink(self, address)
     try turns.begin(bell: link.bell, interrupt: link.interrupt, deadline: .after(Self.patience))
@@ -40,7 +36,7 @@ public final class PrologixAdapter: @unchecked Sendable {
     return link
   }
 
-  /// Does something with the adapter when it is the link's turn.
+  /// Runs `body` with the adapter when it is the link's turn.
   func perform<Value>(
     for link: PrologixLink, deadline: Deadline,
     _ body: (PrologixBus) throws(LinkError) -> Value
@@ -51,15 +47,14 @@ public final class PrologixAdapter: @unchecked Sendable {
     do throws(LinkError) {
       return try body(bus)
     } catch .disconnected {
-      // For all of them, until one opens it anew.
+      // Closed for all links until one reopens it.
       bus.close()
       self.bus = nil
       throw .disconnected
     }
   }
 
-  /// Takes note that a link is not used any more; after the last, others may
-  /// use the adapter.
+  /// Notes that a link is closed; after the last one, other programs can use the adapter.
   func leave(_ link: PrologixLink) {
     guard
       (try? turns.begin(bell: link.bell, interrupt: nil, deadline: .after(Self.patience))) != nil
@@ -72,6 +67,6 @@ public final class PrologixAdapter: @unchecked Sendable {
     }
   }
 
-  /// Seconds to wait for one's turn, where others open the adapter.
+  /// Seconds to wait for the turn while others open the adapter.
   private static let patience = 10.0
 }

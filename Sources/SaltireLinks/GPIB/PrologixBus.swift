@@ -1,47 +1,44 @@
-/// A Prologix GPIB-USB or GPIB-ETHERNET controller, or one that speaks like
-/// it, such as an AR488. Commands are those of the Prologix GPIB-USB
-/// Controller User Manual 6.107, section 8.
+/// A Prologix GPIB-USB or GPIB-ETHERNET controller, or a compatible one such as an AR488. The
+/// commands are those of the Prologix GPIB-USB Controller User Manual 6.107, section 8.
 ///
-/// What comes from it does not say which instrument it is from, nor that
-/// nothing more will come: a read that times out ends without a word. So an
-/// operation is over only when the instrument has ended its message or the
-/// adapter has answered a question put behind it. Until it has, nobody else
-/// may begin one.
+/// The received data neither name their instrument nor indicate a timeout: a read that times out
+/// ends silently. An operation is therefore complete only when the instrument has ended its
+/// message, or the adapter has replied to a query sent after it. No other operation may start
+/// before that.
 final class PrologixBus {
   private let link: any Link
-  /// Where the adapter is, for errors.
+  /// The address of the adapter, for errors.
   private let name: String
-  /// What the adapter answers to `++ver`, its line end included. It is long
-  /// enough not to be mistaken for data.
+  /// The adapter's reply to `++ver`, including its line end. It is long enough not to be mistaken
+  /// for data.
   private var version: [UInt8] = []
-  /// What it talks to; nil when that is not known.
+  /// The selected instrument; nil if unknown.
   private var selected: GPIBAddress?
-  /// Answers to `++ver` that are still to come.
+  /// The number of outstanding replies to `++ver`.
   private var owed = 0
-  /// Whether a line may have been sent in part.
+  /// Whether a line may have been sent incompletely.
   private var isMidLine = false
 
-  /// Put by the adapter behind what came with EOI, which is how a message
-  /// ends on GPIB (IEEE 488.2, 8.5): ASCII's end of transmission, which is in
-  /// no text.
+  /// The byte that the adapter appends to data received with EOI, which ends a message on GPIB
+  /// (IEEE 488.2, 8.5): ASCII's end of transmission, which does not occur in text.
   private static let end: UInt8 = 4
-  /// How long the adapter waits for an instrument to go on, milliseconds. One
-  /// that is silent holds all others up for as long, each time it is asked.
+  /// The adapter's timeout for an instrument, in milliseconds. Each read from a silent instrument
+  /// delays all others by this time.
   private static let readTimeout = 50
-  /// Seconds for what passes between host and adapter besides, where it comes
-  /// over USB and a timer sends what is less than a packet.
+  /// Additional transfer time between host and adapter in seconds: over USB, a timer delays
+  /// incomplete packets.
   private static let transport = 0.03
-  /// Seconds of silence after which an adapter does not work.
+  /// Seconds without a reply after which an adapter counts as defective.
   private static let patience = 1.0
-  /// Seconds in which an adapter starts that begins anew when its port is
-  /// opened, as those on an Arduino.
+  /// Start-up time in seconds of an adapter that restarts when its port is opened, such as an
+  /// Arduino.
   private static let start = 4.0
 
-  /// Makes an adapter ready that nobody else uses; says nothing to any
-  /// instrument. Closes `link` where that fails.
+  /// Configures an adapter that nobody else uses; sends nothing to any instrument. Closes `link` on
+  /// failure.
   ///
-  /// - Throws: ``LinkError/unreachable(address:reason:)`` where there is no
-  ///   adapter; others of the link.
+  /// - Throws: ``LinkError/unreachable(address:reason:)`` if there is no adapter; other errors of
+  ///   the link.
   init(_ link: any Link, name: String) throws(LinkError) {
     self.link = link
     self.name = name
@@ -58,7 +55,7 @@ final class PrologixBus {
 
   // MARK: Operations
 
-  /// Sends a message, its last byte with EOI.
+  /// Sends a message with EOI on its last byte.
   func send(
     _ message: [UInt8], to address: GPIBAddress, deadline: Deadline
   ) throws(LinkError) {
@@ -66,15 +63,14 @@ final class PrologixBus {
     try write(Self.escaped(message) + [10], deadline)
   }
 
-  /// Lets the instrument talk, until it has ended its message or has been
-  /// silent for a twentieth of a second.
+  /// Reads from the instrument until it has ended its message or has been silent for a twentieth of
+  /// a second.
   ///
   /// - Parameters:
-  ///   - lineEnd: what text ends with; nil where data come that may contain
-  ///     anything.
-  ///   - interrupt: ends the waiting for more.
-  ///   - deadline: of waiting for what was before.
-  /// - Returns: what came, and whether it ended its message.
+  ///   - lineEnd: the terminator of text; nil for arbitrary data.
+  ///   - interrupt: ends the wait for more data.
+  ///   - deadline: the deadline for earlier operations to complete.
+  /// - Returns: the received bytes, and whether the message ended.
   func receive(
     from address: GPIBAddress, lineEnd: UInt8?, interrupt: LinkInterrupt, deadline: Deadline
   ) throws(LinkError) -> (bytes: [UInt8], isEnded: Bool) {
@@ -88,20 +84,19 @@ final class PrologixBus {
       bytes += more
       silence = Self.silence
       guard bytes.last == Self.end else { continue }
-      // No text has these two behind one another but at its end.
+      // In text these two bytes are adjacent only at its end.
       if let lineEnd, bytes.dropLast().last == lineEnd { return (bytes.dropLast(), true) }
-      // The adapter's mark, or a byte of data that looks like it: whatever
-      // stands before the answer to a question is all that came.
+      // The adapter's mark, or a data byte equal to it: everything before the reply to the query
+      // was received.
       break
     }
     bytes += try synchronise()
     return bytes.last == Self.end ? (bytes.dropLast(), true) : (bytes, false)
   }
 
-  /// Gives the adapter a command that is about an instrument, and waits until
-  /// it has been done.
+  /// Sends the adapter a command about an instrument, and waits until it is complete.
   ///
-  /// - Returns: what it answered, without line ends.
+  /// - Returns: the reply without line ends.
   @discardableResult
   func perform(
     _ command: String, at address: GPIBAddress, deadline: Deadline
@@ -112,9 +107,9 @@ final class PrologixBus {
     return String(answer.filter { !$0.isNewline })
   }
 
-  // MARK: Beginning
+  // MARK: Start
 
-  /// Asks until it answers, and returns its version as it came.
+  /// Queries the version until the adapter replies, and returns the reply.
   private func greet() throws(LinkError) -> [UInt8] {
     let deadline = Deadline.after(Self.start)
     var answer: [UInt8] = []
@@ -123,23 +118,21 @@ final class PrologixBus {
       try order("++ver")
       answer = try line(within: 0.5)
     }
-    // It may have heard several of the questions; what came before them was
-    // somebody else's.
+    // It may answer several of the queries; earlier bytes belong to a previous user.
     while case let next = try line(within: 0.1), !next.isEmpty { answer = next }
     return answer
   }
 
   private func configure() throws(LinkError) {
-    // Or each of these, and each change of the address, would be burnt into
-    // its memory. To an AR488, which does that only when told, this is telling
-    // it.
+    // Otherwise each of these commands, and each change of the address, would be written to its
+    // flash memory. An AR488 saves only on request, and would take this command as one.
     let isArduino = String(decoding: version, as: UTF8.self).contains("AR488")
     let settings =
       (isArduino ? [] : ["++savecfg 0"]) + [
         "++mode 1",
-        // Instruments talk when they are asked to, not after every message.
+        // Instruments are read on request, not after every message.
         "++auto 0", "++read_tmo_ms \(Self.readTimeout)",
-        // Messages go out as they are, their last byte with EOI.
+        // Messages are sent unchanged, with EOI on the last byte.
         "++eos 3", "++eoi 1",
         "++eot_char \(Self.end)", "++eot_enable 1",
       ]
@@ -148,16 +141,16 @@ final class PrologixBus {
     try order("++mode")
     let mode = String(decoding: try synchronise(), as: UTF8.self).filter { !$0.isNewline }
     guard mode == "1" else {
-      throw .malformed("a GPIB adapter at \(name) that says its mode is \(mode.debugDescription)")
+      throw .malformed(
+        "a GPIB adapter at \(name) that reports its mode as \(mode.debugDescription)")
     }
   }
 
   // MARK: Inside
 
-  /// Makes that it is about this instrument, once the operation before is
-  /// over.
+  /// Selects this instrument after the previous operation is complete.
   private func select(_ address: GPIBAddress, _ deadline: Deadline) throws(LinkError) {
-    // Others wait for their turn: not longer than who asks would.
+    // Others wait for their turn, no longer than the caller would.
     if owed > 0 || isMidLine { _ = try synchronise(within: deadline.remaining) }
     guard selected != address else { return }
     selected = nil
@@ -178,14 +171,13 @@ final class PrologixBus {
     }
   }
 
-  /// Waits until the adapter has done all that it was told.
+  /// Waits until the adapter has completed all commands.
   ///
-  /// - Returns: what came until then.
+  /// - Returns: the bytes received meanwhile.
   private func synchronise(within seconds: Double = patience) throws(LinkError) -> [UInt8] {
     if isMidLine {
       selected = nil
-      // What an instrument got of a message must not be a command that makes
-      // sense: a voltage without its last digit is one.
+      // A truncated message must not be a valid command: a voltage without its last digit would be.
       try order("@@@")
       isMidLine = false
     }
@@ -197,7 +189,7 @@ final class PrologixBus {
       let line = try line(within: min(seconds, Self.patience))
       if line.isEmpty {
         guard hasAnswered else { throw silent }
-        // It works, so what it owes is lost.
+        // It works, so outstanding replies are lost.
         owed = 0
         break
       }
@@ -212,7 +204,7 @@ final class PrologixBus {
     return bytes
   }
 
-  /// The bytes up to the next LF; none when it does not come.
+  /// The bytes up to the next LF; empty on timeout.
   private func line(within seconds: Double) throws(LinkError) -> [UInt8] {
     do throws(LinkError) {
       return try link.receive(until: .byte(10), deadline: .after(seconds))
@@ -221,7 +213,7 @@ final class PrologixBus {
     }
   }
 
-  /// What comes in a short time, up to the mark of an end.
+  /// The bytes received in a short time, up to the end mark.
   private func heard() throws(LinkError) -> [UInt8] {
     do throws(LinkError) {
       return try link.receive(until: .byte(Self.end), deadline: .after(0.02))
@@ -230,14 +222,14 @@ final class PrologixBus {
     }
   }
 
-  /// When an instrument that has said nothing since now will say no more.
+  /// The deadline after which an instrument that is silent from now on has nothing more to say.
   private static var silence: Deadline { .after(Double(readTimeout) / 1000 + transport) }
 
   private var silent: LinkError {
-    .unreachable(address: name, reason: "the GPIB adapter does not answer")
+    .unreachable(address: name, reason: "the GPIB adapter does not respond")
   }
 
-  /// With ESC before every byte that the adapter would not pass on.
+  /// Inserts ESC before every byte that the adapter would interpret.
   static func escaped(_ message: [UInt8]) -> [UInt8] {
     var escaped: [UInt8] = []
     escaped.reserveCapacity(message.count + 8)

@@ -1,21 +1,21 @@
-/// A link to one of the instruments behind a ``PrologixAdapter``.
+/// A link to one of the instruments of a ``PrologixAdapter``.
 ///
-/// Messages end with EOI. A line that came without its terminator gets it
-/// here. Data that contain the adapter's mark for EOI, byte 4, come whole: the
-/// end of a message is then asked for.
+/// Messages end with EOI; the link appends a missing terminator to a line. Data that contain the
+/// adapter's mark for EOI, byte 4, are received completely, because the link then queries whether
+/// the message has ended.
 public final class PrologixLink: Link, BusControl {
   public let interrupt: LinkInterrupt
-  /// Rung by the adapter when it is this link's turn.
+  /// Fired by the adapter when it is this link's turn.
   let bell: LinkInterrupt
   private let adapter: PrologixAdapter
   private let address: GPIBAddress
   private var pending = MessageBuffer()
-  /// Whether what is pending is the end of a message.
+  /// Whether the pending bytes end a message.
   private var isEnded = false
   /// Set by the adapter.
   var isOpen = false
 
-  /// One that is not open yet.
+  /// A link that is not open yet.
   init(_ adapter: PrologixAdapter, _ address: GPIBAddress) throws(LinkError) {
     self.adapter = adapter
     self.address = address
@@ -61,8 +61,7 @@ public final class PrologixLink: Link, BusControl {
     }
   }
 
-  /// Sends this instrument, and no other, a device clear (`++clr`), and
-  /// forgets what has come from it.
+  /// Sends a device clear (`++clr`) to this instrument only, and discards received bytes.
   ///
   /// - Throws: ``LinkError``.
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
@@ -80,7 +79,7 @@ public final class PrologixLink: Link, BusControl {
 
   // MARK: Control
 
-  /// Asked for by `++spoll`.
+  /// Uses `++spoll`.
   public func statusByte(deadline: Deadline) throws(LinkError) -> UInt8 {
     let answer = try order("++spoll", deadline)
     guard !answer.isEmpty else { throw .timeout(received: 0) }
@@ -90,15 +89,15 @@ public final class PrologixLink: Link, BusControl {
     return status
   }
 
-  /// By `++trg`.
+  /// Uses `++trg`.
   public func trigger(deadline: Deadline) throws(LinkError) { try order("++trg", deadline) }
 
   /// - Throws: ``LinkError/unsupported(_:)``: the next message does it.
   public func goToRemote(deadline: Deadline) throws(LinkError) {
-    throw .unsupported("command to go to remote")
+    throw .unsupported("command to enter remote mode")
   }
 
-  /// By `++loc`.
+  /// Uses `++loc`.
   public func goToLocal(deadline: Deadline) throws(LinkError) { try order("++loc", deadline) }
 
   // MARK: Inside
@@ -111,7 +110,7 @@ public final class PrologixLink: Link, BusControl {
     }
   }
 
-  /// The first message, when it is whole: also where EOI alone ended it.
+  /// The first message if it is complete, also if only EOI ended it.
   private func take(_ terminator: Terminator, searched: Int) -> [UInt8]? {
     if let message = pending.take(terminator, searched: searched) { return message }
     guard isEnded, pending.count > 0 else { return nil }

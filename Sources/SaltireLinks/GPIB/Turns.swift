@@ -1,11 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Lets one after another use what only one can use at a time, in the order in
-/// which they asked.
+/// Exclusive access to a resource, in the order of the requests.
 ///
-/// A plain lock would do neither of what is needed: let those that wait be
-/// interrupted, and keep one who asks again and again from starving others.
+/// A plain lock cannot interrupt waiting threads, and lets a thread that locks repeatedly starve
+/// others.
 final class Turns: Sendable {
   private struct State {
     var isTaken = false
@@ -14,14 +13,14 @@ final class Turns: Sendable {
 
   private let state = Mutex(State())
 
-  /// Waits until it is the caller's turn.
+  /// Waits for the caller's turn.
   ///
   /// - Parameters:
-  ///   - bell: the caller's own; rung when its turn has come.
-  ///   - interrupt: ends the waiting; nil where nothing may.
-  ///   - deadline: until when to wait.
-  /// - Throws: ``LinkError/interrupted``, ``LinkError/timeout(received:)``;
-  ///   then there is no turn to end.
+  ///   - bell: the caller's own interrupt, fired when its turn comes.
+  ///   - interrupt: ends the wait; nil for none.
+  ///   - deadline: the deadline of the wait.
+  /// - Throws: ``LinkError/interrupted``, ``LinkError/timeout(received:)``; then there is no turn
+  ///   to end.
   func begin(
     bell: LinkInterrupt, interrupt: LinkInterrupt?, deadline: Deadline
   ) throws(LinkError) {
@@ -39,26 +38,26 @@ final class Turns: Sendable {
       return index != nil
     }
     if !hasLeft {
-      // It was given the turn meanwhile.
+      // The turn came meanwhile.
       bell.acknowledge()
       end()
     }
     throw failure
   }
 
-  /// Gives the turn to whoever waits longest.
+  /// Passes the turn to the thread that has waited longest.
   func end() {
     state.withLock { state in
       if state.waiting.isEmpty { state.isTaken = false } else { state.waiting.removeFirst().fire() }
     }
   }
 
-  /// Nil when the bell rang.
+  /// Nil when the bell was fired.
   private func wait(
     for bell: LinkInterrupt, _ interrupt: LinkInterrupt?, _ deadline: Deadline
   ) -> LinkError? {
     while true {
-      // Poll passes over what is less than 0.
+      // poll ignores negative descriptors.
       var polled = [bell.descriptor, interrupt?.descriptor ?? -1].map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What the system tells of this computer's ports and of who uses them.
+/// The ports of this computer and the programs that use them, as the system reports them.
 ///
-/// Nothing is opened for it: that would move the lines of a serial port, to
-/// which some instruments and adapters listen.
+/// No port is opened: that would change the control lines of a serial port, to which some
+/// instruments and adapters react.
 public struct HostSystem: Sendable {
   private let root: String
 
-  /// - Parameter root: where the system's file tree is; another one in tests.
+  /// - Parameter root: the root of the file system; another folder in tests.
   public init(root: String = "/") { self.root = root.hasSuffix("/") ? root : root + "/" }
 
   /// Serial ports first, by path.
@@ -20,7 +20,7 @@ public struct HostSystem: Sendable {
       entries("dev/serial/by-id").compactMap { name in
         link("dev/serial/by-id/\(name)").map { (Self.last($0), "/dev/serial/by-id/\(name)") }
       }, uniquingKeysWith: { first, _ in first })
-    // By the system's list: a container shows files of ports that it has not.
+    // From sysfs, because containers may show device files of ports that they do not have.
     return entries("sys/class/tty").filter(isPort).sorted().map { name in
       let device = usbDevice(above: "sys/class/tty/\(name)/device")
       return HostPort(
@@ -29,10 +29,10 @@ public struct HostSystem: Sendable {
     }
   }
 
-  /// Whether there is a port of that name, and not only room for one.
+  /// Whether there is a port of that name, rather than only a reserved device number.
   private func isPort(_ name: String) -> Bool {
     if name.hasPrefix("ttyUSB") || name.hasPrefix("ttyACM") { return true }
-    // Most of the 32 that a PC numbers are of no kind.
+    // Most of the 32 numbered ports of a PC do not exist.
     return name.hasPrefix("ttyS") && (text("sys/class/tty/\(name)/type") ?? "0") != "0"
   }
 
@@ -63,7 +63,7 @@ public struct HostSystem: Sendable {
     var path: String?
   }
 
-  /// The USB device that something in the tree of devices belongs to.
+  /// The USB device that contains a node of the device tree.
   private func usbDevice(above place: String) -> USBDevice? {
     var folder = URL(fileURLWithPath: root + place).resolvingSymlinksInPath()
     while folder.path.contains("/sys/") {
@@ -88,16 +88,16 @@ public struct HostSystem: Sendable {
 
   // MARK: Programs
 
-  /// Those that run under this name, by their process numbers.
+  /// The process ids of the programs with this name.
   public func processes(named name: String) -> [Int] {
     processes.filter { text("proc/\($0)/comm") == name }
   }
 
-  /// Who has a device file open, under whatever name, as in "minicom (1234)":
-  /// only this user's programs, unless that is the superuser.
+  /// The programs that have a device file open under any name, such as "minicom (1234)": only this
+  /// user's programs, except for the superuser.
   ///
-  /// - Parameter own: the number of a process that does not count; nor does then whoever
-  ///   plays the other end of a pseudo-terminal.
+  /// - Parameter own: a process id to ignore, together with the program at the other end of a
+  ///   pseudo-terminal.
   public func holders(of path: String, but own: Int32? = nil) -> [String] {
     let actual =
       "/"

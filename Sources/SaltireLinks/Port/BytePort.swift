@@ -1,19 +1,19 @@
-/// A descriptor that is read and written without ever waiting.
+/// A non-blocking descriptor.
 protocol BytePort {
   /// For poll.
   var descriptor: Int32 { get }
 
-  /// Reads what is there; 0 when nothing is.
+  /// Reads available bytes; returns 0 if there are none.
   ///
   /// - Throws: ``LinkError``.
   func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int
 
-  /// Writes as many of the bytes as there is room for, and says how many.
+  /// Writes as many bytes as possible and returns their number.
   ///
   /// - Throws: ``LinkError``.
   func write(_ bytes: UnsafeBufferPointer<UInt8>) throws(LinkError) -> Int
 
-  /// What clearing takes before what has come is read and dropped.
+  /// The part of clearing that precedes reading and discarding received bytes.
   ///
   /// - Throws: ``LinkError``.
   func reset() throws(LinkError)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Messages over a port: waits until it is ready, the deadline passes or
-/// someone fires the interrupt. What all links over descriptors share.
+/// Messages over a port: waits until the port is ready, the deadline passes or the interrupt is
+/// fired. Shared by all links with descriptors.
 struct Channel<Port: BytePort> {
   let interrupt: LinkInterrupt
   /// Nil when closed.
@@ -23,7 +23,7 @@ struct Channel<Port: BytePort> {
     let port = try usable()
     var sent = 0
     while sent < message.count {
-      // There is nearly always room: trying first saves a call.
+      // There is nearly always space: trying first saves a system call.
       let count = try message.withUnsafeBufferPointer { bytes throws(LinkError) in
         try port.write(UnsafeBufferPointer(rebasing: bytes[sent...]))
       }
@@ -43,7 +43,7 @@ struct Channel<Port: BytePort> {
       searched = pending.count
       guard searched < MessageBuffer.limit else { throw .overrun(limit: MessageBuffer.limit) }
       let count = try fill(from: port, try wait(for: Int16(POLLIN), deadline))
-      // Should poll be wrong again and again.
+      // In case poll reports readiness wrongly again and again.
       if count == 0, deadline.remaining <= 0 { throw .timeout(received: searched) }
     }
   }
@@ -65,7 +65,7 @@ struct Channel<Port: BytePort> {
 
   /// Waits until the port is ready.
   ///
-  /// - Returns: the events that poll told of it.
+  /// - Returns: the events that poll reported.
   func wait(for events: Int16, _ deadline: Deadline) throws(LinkError) -> Int16 {
     guard let port else { throw .closed }
     while true {
@@ -93,10 +93,10 @@ struct Channel<Port: BytePort> {
     return port
   }
 
-  /// Reads what is there, after poll told these events, and says how much.
+  /// Reads available bytes after poll reported these events, and returns their number.
   private mutating func fill(from port: Port, _ events: Int16) throws(LinkError) -> Int {
     let count = try pending.fill(port.read)
-    // A terminal that is gone reads as empty, over and over.
+    // A disconnected terminal reads as empty again and again.
     if count == 0, events & Int16(POLLHUP | POLLERR) != 0 { throw .disconnected }
     return count
   }

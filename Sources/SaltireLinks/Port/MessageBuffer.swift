@@ -1,19 +1,19 @@
-/// Bytes that came and were not asked for yet, to be cut into messages.
+/// Received bytes, to be split into messages.
 struct MessageBuffer {
-  /// The longest message without its terminator.
+  /// The maximum length of a message without its terminator.
   static let limit = 16 << 20
-  /// Room for one read; instruments' messages are mostly shorter.
+  /// Size of one read; most messages of instruments are shorter.
   private static let room = 4096
 
   private var storage = [UInt8](repeating: 0, count: 2 * room)
-  /// Where in the storage the bytes are.
+  /// The range of the storage that contains bytes.
   private var filled = 0..<0
 
   var count: Int { filled.count }
 
-  /// Takes the first message out when it is whole.
+  /// Removes and returns the first message if it is complete.
   ///
-  /// - Parameter searched: so many bytes are known to have no terminator.
+  /// - Parameter searched: the number of bytes known to contain no terminator.
   mutating func take(_ terminator: Terminator, searched: Int) -> [UInt8]? {
     let end: Int
     switch terminator {
@@ -38,9 +38,9 @@ struct MessageBuffer {
     return message
   }
 
-  /// Lets `read` put bytes behind those that are there.
+  /// Appends the bytes that `read` supplies.
   ///
-  /// - Returns: what `read` returned: how many came.
+  /// - Returns: the result of `read`: the number of bytes.
   mutating func fill<Failure: Error>(
     _ read: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) -> Int {
@@ -53,7 +53,7 @@ struct MessageBuffer {
     return count
   }
 
-  /// Puts `bytes` behind those that are there.
+  /// Appends bytes.
   mutating func append(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -65,7 +65,7 @@ struct MessageBuffer {
     }
   }
 
-  /// Takes all there is out: where a message ends without a terminator.
+  /// Removes and returns all bytes, if a message ends without a terminator.
   mutating func takeAll() -> [UInt8] {
     defer { removeAll() }
     return Array(storage[filled])
@@ -78,7 +78,7 @@ struct MessageBuffer {
     guard storage.count - filled.upperBound < Self.room else { return }
     storage.removeFirst(filled.lowerBound)
     filled = 0..<filled.count
-    // Twice as long each time, so that long messages are not copied often.
+    // Doubles the size, so that long messages are not copied often.
     let size = max(2 * Self.room, 2 * filled.count)
     if storage.count < size {
       storage.append(contentsOf: repeatElement(0, count: size - storage.count))

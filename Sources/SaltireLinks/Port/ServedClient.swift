@@ -1,8 +1,7 @@
 import Foundation
 import SaltireCore
 
-/// One client of a ``SocketServer``: what it has sent and is not answered yet, and
-/// what it has not read yet, both bounded.
+/// One client of a ``SocketServer``, with bounded buffers of unprocessed input and unread replies.
 final class ServedClient {
   enum Kind {
     /// From a listener's port.
@@ -12,24 +11,24 @@ final class ServedClient {
 
   let descriptor: Int32
   let kind: Kind
-  /// Whether it is gone, and nobody noticed.
+  /// Whether the connection was closed unnoticed.
   var isHalfOpen = false
-  /// Whether it sends no more, and only reads.
+  /// Whether it has closed its sending side and only reads.
   private var isLeaving = false
   private let answer: ([UInt8]) -> [UInt8]?
-  /// Bytes that came at once; those before `taken` are answered.
+  /// Received bytes; those before `taken` are processed.
   private var input: [UInt8] = []
   private var taken = 0
-  /// Answers; those before `sent` are on their way.
+  /// Replies; those before `sent` are sent.
   private var output: [UInt8] = []
   private var sent = 0
   private var lastProgress = HostTime.monotonic
 
-  /// Bytes unread, from which on nothing more is taken from it.
+  /// Number of unread bytes at which no more input is accepted.
   private static let fullOutput = 1 << 20
-  /// Bytes unread that end the connection.
+  /// Number of unread bytes at which the connection is closed.
   private static let longestOutput = 64 << 20
-  /// Seconds after which a serial port loses what nobody reads.
+  /// Seconds after which a serial port drops unread bytes.
   private static let patience = 2.0
 
   init(_ descriptor: Int32, _ kind: Kind, answer: @escaping ([UInt8]) -> [UInt8]?) {
@@ -42,8 +41,8 @@ final class ServedClient {
 
   var hasOutput: Bool { unread > 0 }
 
-  /// Whether more may come: all that came is answered, and the answers are read. A
-  /// serial port waits for nobody.
+  /// Whether more input is accepted: all input is processed and all replies are read. A serial port
+  /// always accepts input.
   var takesMore: Bool {
     taken == input.count && (isTerminal || !isLeaving && unread < Self.fullOutput)
   }
@@ -52,14 +51,14 @@ final class ServedClient {
 
   private var isTerminal: Bool { if case .terminal = kind { true } else { false } }
 
-  /// Takes what has come; false where it has left.
+  /// Receives input; returns false if the client closed the connection.
   func receive() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = read(descriptor, &buffer, buffer.count)
     if count < 0, errno == EINTR || errno == EAGAIN { return true }
     guard count > 0 else {
       isLeaving = true
-      // The last of a terminal's clients leaves, and another may come.
+      // When the last client of a terminal leaves, another may come.
       return isTerminal || count == 0 && hasOutput
     }
     if isTerminal, hasOutput, HostTime.monotonic - lastProgress > Self.patience {
@@ -69,8 +68,8 @@ final class ServedClient {
     return true
   }
 
-  /// Answers line by line until `deadline`, so that many lines of one client keep no
-  /// other waiting; false where it is to be dropped.
+  /// Processes input line by line until `deadline`, so that no client delays the others; returns
+  /// false if the connection must be closed.
   func work(until deadline: Double) -> Bool {
     while hasInput {
       let rest = input[taken...]
@@ -78,8 +77,8 @@ final class ServedClient {
       taken = end
       guard let reply = answer(Array(rest[..<end])) else {
         guard isTerminal else { return false }
-        // A line cannot be dropped: whoever is away hears nothing of what came with it. A
-        // question behind a command that was lost must not be answered as if all was done.
+        // A terminal cannot be closed, so the input is dropped with its replies. A query after a
+        // lost command must not be answered as if all was well.
         taken = input.count
         continue
       }
@@ -91,7 +90,7 @@ final class ServedClient {
     return true
   }
 
-  /// Sends what can be sent without waiting; false where it has left.
+  /// Sends without blocking; returns false if the client closed the connection.
   func flush() -> Bool {
     while hasOutput {
       let count = output.withUnsafeBytes {

@@ -12,7 +12,7 @@ struct SocketPort: BytePort {
 
   func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int {
     let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-    // To a socket no bytes are the end; that there are none yet is an error.
+    // On a socket, reading 0 bytes means its end; no available bytes is an error.
     if count == 0 { throw .disconnected }
     return try Self.count(count, "recv")
   }

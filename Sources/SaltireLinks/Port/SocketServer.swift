@@ -2,24 +2,24 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// Answers on TCP ports and pseudo-terminals: what comes in at one is handed to
-/// its handler, and what the handler returns is sent back.
+/// Serves TCP ports and pseudo-terminals: passes input to a handler, and sends back what the
+/// handler returns.
 ///
-/// One thread serves all clients in turn, so handlers never run at once. None of them
-/// keeps the others waiting: it is answered a line at a time, and one that reads no answers
-/// is not answered any more.
+/// One thread serves all clients in turn, so handlers never run concurrently. No client blocks the
+/// others: input is processed one line at a time, and a client that does not read its replies is no
+/// longer served.
 public final class SocketServer {
-  /// Ends ``run(every:_:)`` from any thread.
+  /// Ends ``run(every:_:)``. Thread-safe.
   public let interrupt: LinkInterrupt
   private let cut = Mutex(false)
-  /// Ports that nobody reaches, and until when.
+  /// Unreachable ports, and until when.
   private let outage = Mutex((ports: Set<UInt16>(), end: 0.0))
   private var listeners: [Listener] = []
   private var clients: [ServedClient] = []
 
-  /// Clients at once; the next are turned away.
+  /// Maximum number of clients; further ones are rejected.
   private static let mostClients = 200
-  /// Seconds that one client is answered before the next has its turn.
+  /// Seconds for which one client is served before the next.
   private static let turn = 0.005
 
   private struct Listener {
@@ -39,31 +39,28 @@ public final class SocketServer {
     }
   }
 
-  /// Begins to listen.
+  /// Starts to listen.
   ///
   /// - Parameters:
   ///   - host: an IPv4 address of this machine.
-  ///   - port: 0 for any that is free.
-  ///   - answer: takes bytes as they come and returns what is sent back; nil
-  ///     drops the connection.
+  ///   - port: 0 for any free port.
+  ///   - answer: receives bytes and returns the reply; nil closes the connection.
   /// - Returns: the port.
-  /// - Throws: ``LinkError/busy(address:by:)`` where it is taken,
-  ///   ``LinkError/denied(address:)`` where this user may not listen on it,
-  ///   ``LinkError/unsupported(_:)`` for an address that is not this machine's.
+  /// - Throws: ``LinkError/busy(address:by:)`` if it is taken, ``LinkError/denied(address:)``
+  ///   without permission, ``LinkError/unsupported(_:)`` for an address that is not this machine's.
   public func listen(
     host: String, port: UInt16, answer: @escaping ([UInt8]) -> [UInt8]?
   ) throws(LinkError) -> UInt16 {
     try listen(host: host, port: port) { answer }
   }
 
-  /// Begins to listen, for clients that are each answered by themselves.
+  /// Starts to listen, with a separate handler for each client.
   ///
   /// - Parameters:
   ///   - host: an IPv4 address of this machine.
-  ///   - port: 0 for any that is free.
-  ///   - isSingle: whether there is one client at a time; others wait until it
-  ///     leaves.
-  ///   - connect: makes what answers a new client; released when that leaves.
+  ///   - port: 0 for any free port.
+  ///   - isSingle: whether there is one client at a time; others wait until it leaves.
+  ///   - connect: makes the handler of a new client, which is released when the client leaves.
   /// - Returns: the port.
   /// - Throws: as ``listen(host:port:answer:)``.
   public func listen(
@@ -112,12 +109,12 @@ public final class SocketServer {
     return found
   }
 
-  /// From now on clients of ports for a single one leave unnoticed, as those do
-  /// whose cable is cut, until ``drop(port:)``. From any thread.
+  /// From now on, until ``drop(port:)``, disconnects on single-client ports go unnoticed, as with a
+  /// cut cable. Thread-safe.
   public func cutOff() { cut.withLock { $0 = true } }
 
-  /// For so many seconds, from the next thing that happens on, connections to these ports
-  /// are lost, as while a network is away. From any thread.
+  /// Makes these ports unreachable for this many seconds, starting at the next event, as in a
+  /// network outage. Thread-safe.
   public func lose(_ ports: Set<UInt16>, for seconds: Double) {
     outage.withLock { $0 = (ports, HostTime.monotonic + seconds) }
   }
@@ -128,7 +125,7 @@ public final class SocketServer {
     return listeners.contains { $0.descriptor == listener && outage.ports.contains($0.port) }
   }
 
-  /// Ends all connections to a port.
+  /// Closes all connections to a port.
   public func drop(port: UInt16) {
     cut.withLock { $0 = false }
     let own = listeners.filter { $0.port == port }.map(\.descriptor)
@@ -137,10 +134,10 @@ public final class SocketServer {
     }
   }
 
-  /// Makes a pseudo-terminal, for clients that expect a serial port.
+  /// Creates a pseudo-terminal, for clients that expect a serial port.
   ///
-  /// - Parameter answer: as of ``listen(host:port:answer:)``; a line cannot be
-  ///   dropped, so nil is silence.
+  /// - Parameter answer: as in ``listen(host:port:answer:)``; a terminal cannot be closed, so nil
+  ///   means no reply.
   /// - Returns: its path.
   /// - Throws: ``LinkError/io(call:errno:)``.
   public func openTerminal(answer: @escaping ([UInt8]) -> [UInt8]?) throws(LinkError) -> String {
@@ -152,8 +149,8 @@ public final class SocketServer {
   /// Serves until ``interrupt`` is fired.
   ///
   /// - Parameters:
-  ///   - seconds: how often `tick` is called at least; nil for never.
-  ///   - tick: what else is to be done, on the same thread.
+  ///   - seconds: the longest time between calls of `tick`; nil for never.
+  ///   - tick: additional work on the same thread.
   public func run(every seconds: Double? = nil, _ tick: () -> Void = {}) {
     while true {
       var polls = [pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)]
@@ -207,17 +204,17 @@ public final class SocketServer {
   }
 
   private func serve(_ client: ServedClient, _ events: Int32) {
-    // Another one may have ended it meanwhile.
+    // Another client's handler may have closed it meanwhile.
     guard clients.contains(where: { $0 === client }) else { return }
     if case .socket(let listener) = client.kind, isAway(listener) { return close(client) }
-    // A hang-up is read like bytes. Behind answers that wait, it ends the writing.
+    // A hang-up is read like input. After pending replies it ends writing.
     if events & ~POLLOUT != 0, client.takesMore, !client.receive() { return drop(client) }
     guard client.work(until: HostTime.monotonic + Self.turn), client.flush() else {
       return drop(client)
     }
   }
 
-  /// A client left, or is to.
+  /// Removes a client.
   private func drop(_ client: ServedClient) {
     guard case .socket(let listener) = client.kind else { return }
     if cut.withLock({ $0 }), listeners.contains(where: { $0.descriptor == listener && $0.isSingle })

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A pseudo-terminal: what a serial port is to the program at its other end.
+/// A pseudo-terminal, which looks like a serial port to its client.
 final class Terminal {
-  /// The end that is served.
+  /// The server end.
   let descriptor: Int32
-  /// The end that clients open. Held open here too, or the terminal would hang
-  /// up when the first of them leaves.
+  /// The client end. It stays open here too; otherwise the terminal would hang up when the first
+  /// client leaves.
   private let client: Int32
-  /// Where clients find it.
+  /// The path for clients.
   let path: String
 
   // TIOCSPTLCK and TIOCGPTN (ioctl_tty(2)), whose macros Swift does not see.
@@ -32,7 +32,7 @@ final class Terminal {
       Foundation.close(served)
       throw .io(call: "open", errno: error)
     }
-    // Bytes go through as they are.
+    // Raw mode: bytes pass unchanged.
     cfmakeraw(&settings)
     tcsetattr(client, TCSANOW, &settings)
     descriptor = served

@@ -1,14 +1,13 @@
 import SaltireCore
 
-/// Passes everything on to another link, and tells what happened.
+/// Forwards everything to another link, and reports the events.
 public final class RecordingLink: Link {
   private let inner: any Link
   private let record: (WireEvent) -> Void
 
   /// - Parameters:
-  ///   - inner: the link that does the work.
-  ///   - record: gets every event after the fact, on the thread that uses the
-  ///     link.
+  ///   - inner: the other link.
+  ///   - record: called after every event, on the thread that uses the link.
   public init(_ inner: any Link, record: @escaping (WireEvent) -> Void) {
     self.inner = inner
     self.record = record

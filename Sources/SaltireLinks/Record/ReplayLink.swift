@@ -1,15 +1,14 @@
-/// Answers from a record of what went over a link, as long as it is asked
-/// just what was asked then.
+/// Answers from the record of a link, as long as the requests equal the recorded ones.
 public final class ReplayLink: Link {
   public let interrupt: LinkInterrupt
   public let isMessageBased: Bool
-  /// What the record still holds.
+  /// The remaining events.
   public private(set) var rest: ArraySlice<WireEvent>
   private var isClosed = false
 
   /// - Parameters:
   ///   - events: the record.
-  ///   - isMessageBased: whether the recorded link was.
+  ///   - isMessageBased: whether the recorded link was message-based.
   /// - Throws: ``LinkError/io(call:errno:)``.
   public init(_ events: [WireEvent], isMessageBased: Bool = false) throws(LinkError) {
     interrupt = try LinkInterrupt()
@@ -17,25 +16,24 @@ public final class ReplayLink: Link {
     rest = events[...]
   }
 
-  /// Does nothing, when the record goes on with that.
+  /// Succeeds if the next recorded event is this message.
   ///
-  /// - Throws: ``LinkError/offRecord(asked:recorded:)``,
-  ///   ``LinkError/disconnected`` at the end of the record; what is recorded as
-  ///   thrown.
+  /// - Throws: ``LinkError/offRecord(asked:recorded:)``; ``LinkError/disconnected`` at the end of
+  ///   the record; recorded errors.
   public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
     _ = try next(.sent, message)
   }
 
-  /// The recorded message, whatever it ends with.
+  /// The recorded message, whatever its terminator.
   ///
-  /// - Throws: as sending does.
+  /// - Throws: as `send`.
   public func receive(
     until terminator: Terminator, deadline: Deadline
   ) throws(LinkError) -> [UInt8] {
     try next(.received, nil)
   }
 
-  /// - Throws: as sending does.
+  /// - Throws: as `send`.
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
     _ = try next(.recovered(step), [])
   }
@@ -44,7 +42,7 @@ public final class ReplayLink: Link {
 
   // MARK: Inside
 
-  /// Takes the next event when it is one of that kind, or its failure.
+  /// Consumes the next event if it has this kind, or throws its recorded failure.
   ///
   /// - Parameter message: the bytes that it must have; nil for any.
   private func next(_ kind: WireEvent.Kind, _ message: [UInt8]?) throws(LinkError) -> [UInt8] {

@@ -1,10 +1,10 @@
-/// One thing that happened on a link.
+/// One event on a link.
 public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
   public enum Kind: Sendable, Equatable {
     case sent, received
-    /// A step to recover was taken.
+    /// A recovery step was performed.
     case recovered(RecoveryStep)
-    /// A call threw this.
+    /// A call threw this error.
     case failed(LinkError)
   }
 
@@ -20,7 +20,7 @@ public struct WireEvent: Sendable, Equatable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  /// As in `sent "*IDN?\n"`.
+  /// Such as `sent "*IDN?\n"`.
   public var description: String {
     let what =
       switch kind {

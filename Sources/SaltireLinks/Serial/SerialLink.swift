@@ -7,15 +7,14 @@ public final class SerialLink: Link {
 
   deinit { close() }
 
-  /// Opens and sets a port.
+  /// Opens and configures a port.
   ///
   /// - Parameters:
-  ///   - port: its device file, as in /dev/ttyUSB0.
-  ///   - settings: how to set it.
-  /// - Throws: ``LinkError/unreachable(address:reason:)`` when there is no such
-  ///   port or it cannot be set so, ``LinkError/busy(address:by:)`` when it is in
-  ///   use, ``LinkError/denied(address:)`` when it may not be used;
-  ///   ``LinkError/io(call:errno:)``.
+  ///   - port: its device file, such as /dev/ttyUSB0.
+  ///   - settings: its settings.
+  /// - Throws: ``LinkError/unreachable(address:reason:)`` if the port does not exist or does not
+  ///   support the settings, ``LinkError/busy(address:by:)`` if it is in use,
+  ///   ``LinkError/denied(address:)`` without permission; ``LinkError/io(call:errno:)``.
   public static func open(
     port: String, settings: SerialSettings = SerialSettings()
   ) throws(LinkError) -> SerialLink {
@@ -32,8 +31,8 @@ public final class SerialLink: Link {
     try channel.receive(until: terminator, deadline: deadline)
   }
 
-  /// Forgets whatever has come and was not received, and what was not sent yet;
-  /// ends pauses that either side asked for; sends ``SerialSettings/clearByte``.
+  /// Discards received and unsent bytes; ends pauses of the flow control on both sides; sends
+  /// ``SerialSettings/clearByte``.
   ///
   /// - Throws: ``LinkError``.
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {

@@ -3,13 +3,13 @@ import Foundation
 
 /// An open port of libserialport.
 ///
-/// Its blocking calls take a port that was unplugged for a silent one, and
-/// spin until their timeout: only those that do not wait are used here.
+/// Its blocking calls cannot tell a disconnected port from a silent one, and spin until their
+/// timeout, so only non-blocking calls are used here.
 struct SerialPort: BytePort {
   let descriptor: Int32
   private let port: OpaquePointer
   private let clearByte: UInt8?
-  /// Whether characters make either side pause.
+  /// Whether characters can pause either side.
   private let canBePaused: Bool
   private var isClaimed = false
 
@@ -37,13 +37,14 @@ struct SerialPort: BytePort {
     do throws(LinkError) {
       if settings.isExclusive {
         try claim(path)
-        // Most programs lock nothing, and would take a part of every answer.
+        // Most programs do not lock ports, and two programs would each receive parts of every
+        // reply.
         if let holder = HostSystem().holders(of: path, but: getpid()).first {
           throw LinkError.busy(address: path, by: holder)
         }
       }
       try apply(settings, path)
-      // What came before is nobody's answer.
+      // Earlier bytes are not replies to this program.
       try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
     } catch {
       close()
@@ -62,7 +63,7 @@ struct SerialPort: BytePort {
   func reset() throws(LinkError) {
     try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
     if canBePaused { resume() }
-    // There is room for it: the output was just dropped.
+    // There is space, because the output was just discarded.
     if var byte = clearByte { try Self.check(sp_nonblocking_write(port, &byte, 1), "write") }
   }
 
@@ -74,8 +75,8 @@ struct SerialPort: BytePort {
 
   // MARK: Inside
 
-  /// Makes that nobody else opens the port: the lock is for programs of the
-  /// superuser, whom exclusive mode does not keep off.
+  /// Prevents others from opening the port. The lock is for programs of the superuser, who can
+  /// ignore exclusive mode.
   private mutating func claim(_ path: String) throws(LinkError) {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
       throw Self.refusal(errno, path)
@@ -83,21 +84,20 @@ struct SerialPort: BytePort {
     isClaimed = true
   }
 
-  /// Makes both sides go on that told one another to pause: an instrument that
-  /// was switched off meanwhile, or a program that ended, has forgotten it.
+  /// Ends pauses on both sides: an instrument that was switched off, or a program that ended,
+  /// cannot resume them.
   private func resume() {
-    // The system ends a pause that was asked for from outside only when it ends
-    // one of its own.
+    // The system ends a pause requested by the other side only when it ends one of its own.
     tcflow(descriptor, TCOOFF)
     tcflow(descriptor, TCOON)
     tcflow(descriptor, TCION)
   }
 
   private func apply(_ settings: SerialSettings, _ path: String) throws(LinkError) {
-    // libserialport takes -1 to mean: as it is.
+    // libserialport interprets -1 as "unchanged".
     guard settings.baud > 0, (5...8).contains(settings.dataBits),
       (1...2).contains(settings.stopBits)
-    else { throw .unreachable(address: path, reason: "there is no \(settings.summary)") }
+    else { throw .unreachable(address: path, reason: "\(settings.summary) is not possible") }
     try setLineFlowControl(settings.flow == .rtsCts)
     var config: OpaquePointer?
     guard sp_new_config(&config) == SP_OK else { throw .io(call: "malloc", errno: ENOMEM) }
@@ -113,12 +113,12 @@ struct SerialPort: BytePort {
       sp_set_config_rts(config, level ? SP_RTS_ON : SP_RTS_OFF)
     }
     guard sp_set_config(port, config) == SP_OK else {
-      throw .unreachable(address: path, reason: "does not take \(settings.summary)")
+      throw .unreachable(address: path, reason: "does not support \(settings.summary)")
     }
   }
 
-  /// Not by libserialport, which up to 0.1.1 puts this flag among those of
-  /// input, where it does nothing but make later calls fail.
+  /// Without libserialport, which up to 0.1.1 sets this flag among the input flags, where it only
+  /// makes later calls fail.
   private func setLineFlowControl(_ isOn: Bool) throws(LinkError) {
     let flag = tcflag_t(CRTSCTS)
     var terminal = termios()
@@ -128,7 +128,7 @@ struct SerialPort: BytePort {
     guard tcsetattr(descriptor, TCSANOW, &terminal) == 0 else { throw Self.failure("tcsetattr") }
   }
 
-  /// The count that a call returned, 0 where it would have waited.
+  /// The count that a call returned; 0 if it would have blocked.
   @discardableResult
   private static func check(_ result: sp_return, _ call: String) throws(LinkError) -> Int {
     if result.rawValue >= 0 { return Int(result.rawValue) }
@@ -143,7 +143,7 @@ struct SerialPort: BytePort {
     }
   }
 
-  /// Why a port did not open.
+  /// Why a port could not be opened.
   private static func refusal(_ code: Int32, _ path: String) -> LinkError {
     switch code {
     case EACCES, EPERM: .denied(address: path)

@@ -1,10 +1,10 @@
 import CUSB
 import Foundation
 
-/// An opened device with one of its interfaces claimed.
+/// An open device with one of its interfaces claimed.
 ///
-/// Transfers go through libusb's asynchronous calls: what waits for one can be
-/// interrupted, and no transfer is left behind.
+/// Transfers use libusb's asynchronous interface, so that a wait can be interrupted and no transfer
+/// is left behind.
 final class USBHandle {
   var interface: USBInterface { claim.interface }
   private let claim: USBClaim
@@ -12,20 +12,19 @@ final class USBHandle {
   private let output: USBTransfer
   private let input: USBTransfer
   private let setup: USBTransfer
-  /// Waits for what the device tells by itself; nil until asked for.
+  /// Receives notifications of the device; nil until needed.
   private var listener: USBTransfer?
   private var notifications: [[UInt8]] = []
   private var descriptors: [pollfd] = []
 
-  /// Seconds for a transfer to come back once it is cancelled.
+  /// Seconds for a cancelled transfer to return.
   private static let patience = 1.0
   private static let setupSize = 8
-  /// Unheard notifications that are kept.
+  /// Maximum number of pending notifications.
   private static let mostNotifications = 64
 
-  /// Opens the device that `fits` picks, the only one, and takes its
-  /// interface from the kernel's driver, which gets it back on closing.
-  /// Nothing is sent to it.
+  /// Opens the only device that `fits` accepts, and detaches the kernel driver from its interface
+  /// until the handle is closed. Sends nothing to the device.
   ///
   /// - Throws: ``LinkError``.
   init(
@@ -54,15 +53,14 @@ final class USBHandle {
     try run(output, deadline)
     guard output.count == bytes.count else {
       throw isPresent
-        ? .malformed("\(output.count) of \(bytes.count) bytes were taken") : .disconnected
+        ? .malformed("\(output.count) of \(bytes.count) bytes were accepted") : .disconnected
     }
   }
 
-  /// Takes one transfer from bulk-IN, of up to `count` bytes.
+  /// Receives one transfer of up to `count` bytes from bulk-IN.
   ///
-  /// - Returns: what came, good until the next transfer. A device that does
-  ///   not end a transfer of whole packets is waited for in vain: then what
-  ///   came before the deadline.
+  /// - Returns: the received bytes, valid until the next transfer. If a device does not end a
+  ///   transfer of whole packets, the bytes received before the deadline.
   /// - Throws: ``LinkError``.
   func read(
     _ count: Int, deadline: Deadline, interruptible: Bool = true
@@ -76,14 +74,13 @@ final class USBHandle {
     return input.received
   }
 
-  /// A control request of the class with an answer.
+  /// A class-specific control request with a reply.
   ///
   /// - Parameters:
   ///   - request: its number.
-  ///   - endpoint: the endpoint it is about; nil for the interface.
-  /// - Returns: what came of the `count` bytes asked for.
-  /// - Throws: ``LinkError/stalled(_:)`` where the device does not know it;
-  ///   others.
+  ///   - endpoint: the endpoint it refers to; nil for the interface.
+  /// - Returns: the reply, of at most `count` bytes.
+  /// - Throws: ``LinkError/stalled(_:)`` if the device does not support it; other errors.
   func ask(
     _ request: UInt8, value: UInt16 = 0, endpoint: UInt8? = nil, count: Int, deadline: Deadline,
     interruptible: Bool = true
@@ -107,13 +104,12 @@ final class USBHandle {
     return Array(setup.buffer[Self.setupSize..<(Self.setupSize + setup.count)])
   }
 
-  /// Waits, and lets what comes in meanwhile come.
+  /// Waits while processing incoming notifications.
   func pause(_ seconds: Double) throws(LinkError) {
     try handleEvents(within: seconds, interruptible: false)
   }
 
-  /// What the device told by itself, first come first; nil when nothing is
-  /// there, or it has no endpoint for that.
+  /// The oldest pending notification; nil if there is none or the device has no interrupt endpoint.
   ///
   /// - Throws: ``LinkError``.
   func notification() throws(LinkError) -> [UInt8]? {
@@ -129,14 +125,12 @@ final class USBHandle {
     return notifications.isEmpty ? nil : notifications.removeFirst()
   }
 
-  /// Lets an endpoint that is halted move again.
-  ///
-  /// - Throws: ``LinkError``.
+  /// Clears the halt condition of an endpoint.
   func clearHalt(
     _ endpoint: UInt8, deadline: Deadline, interruptible: Bool = true
   ) throws(LinkError) {
-    // The call below waits for the device for seconds, whatever anybody wants:
-    // so first it is seen whether the device answers (GET_STATUS, USB 2.0, 9.4.5).
+    // The call below may block for seconds, so this first checks that the device responds
+    // (GET_STATUS, USB 2.0, 9.4.5).
     do throws(LinkError) {
       _ = try control(0x82, 0, index: endpoint, count: 2, deadline, interruptible)
     } catch .stalled {
@@ -145,14 +139,13 @@ final class USBHandle {
     guard status == 0 else { throw USBSystem.error(status, "libusb_clear_halt") }
   }
 
-  /// Resets the device as if it were plugged in anew.
+  /// Resets the device as if it were reconnected.
   ///
-  /// - Throws: ``LinkError/disconnected`` where it comes back as another
-  ///   device; others.
+  /// - Throws: ``LinkError/disconnected`` if it reappears as another device; other errors.
   func reset() throws(LinkError) {
     let status = libusb_reset_device(claim.handle)
     guard status == 0 else {
-      // It has to be found anew (libusb_reset_device).
+      // It must be found again (libusb_reset_device).
       if status == LIBUSB_ERROR_NOT_FOUND.rawValue { throw .disconnected }
       throw USBSystem.error(status, "libusb_reset_device")
     }
@@ -160,7 +153,7 @@ final class USBHandle {
 
   // MARK: Inside
 
-  /// Submits a transfer and waits until it has come back.
+  /// Submits a transfer and waits until it returns.
   private func run(
     _ transfer: USBTransfer, _ deadline: Deadline, interruptible: Bool = true
   ) throws(LinkError) {
@@ -171,7 +164,7 @@ final class USBHandle {
       let isInterrupted = interruptible && interrupt.isFired
       if isInterrupted || remaining <= 0 {
         try cancel(transfer)
-        // What came at the last moment has come, and the device knows it.
+        // Bytes received at the last moment count, because the device considers them delivered.
         if transfer.raw.pointee.status == LIBUSB_TRANSFER_COMPLETED { return }
         throw isInterrupted ? .interrupted : .timeout(received: 0)
       }
@@ -181,7 +174,7 @@ final class USBHandle {
     case LIBUSB_TRANSFER_COMPLETED: return
     case LIBUSB_TRANSFER_STALL: throw .stalled("a transfer")
     case LIBUSB_TRANSFER_NO_DEVICE: throw .disconnected
-    case LIBUSB_TRANSFER_OVERFLOW: throw .malformed("more bytes than there was room for")
+    case LIBUSB_TRANSFER_OVERFLOW: throw .malformed("more bytes than requested")
     case LIBUSB_TRANSFER_CANCELLED: throw .interrupted
     default: throw isPresent ? .io(call: "USB transfer", errno: EIO) : .disconnected
     }
@@ -193,7 +186,7 @@ final class USBHandle {
     while transfer.isUnderWay, end.remaining > 0 {
       try handleEvents(within: end.remaining, interruptible: false)
     }
-    // Its buffer is the kernel's until it comes back.
+    // Its buffer belongs to the kernel until it returns.
     if transfer.isUnderWay { throw .disconnected }
   }
 
@@ -215,7 +208,7 @@ final class USBHandle {
     try hear()
   }
 
-  /// Keeps what the listener brought, and has it listen on.
+  /// Stores a notification and resubmits the listener.
   private func hear() throws(LinkError) {
     guard let listener, !listener.isUnderWay else { return }
     switch listener.raw.pointee.status {
@@ -227,8 +220,8 @@ final class USBHandle {
     }
   }
 
-  /// Whether the device is still there, after a transfer failed without a
-  /// reason: one that leaves may be noticed by the kernel only later.
+  /// Whether the device is still connected, after a transfer failed without a reason: the kernel
+  /// may notice a disconnected device late.
   private var isPresent: Bool {
     for _ in 0..<4 {
       var status: [UInt8] = [0, 0]
@@ -243,7 +236,7 @@ final class USBHandle {
     return true
   }
 
-  /// What to poll for libusb, and for the interrupt at the end.
+  /// The descriptors to poll for libusb, followed by the interrupt.
   private func pollDescriptors() -> [pollfd] {
     var found: [pollfd] = []
     if let list = libusb_get_pollfds(claim.system.context) {

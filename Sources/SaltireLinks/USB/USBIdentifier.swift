@@ -1,4 +1,4 @@
-/// What kind of device is on a USB, as its descriptor says it.
+/// The vendor and product id of a USB device.
 public struct USBIdentifier: Sendable, Hashable, CustomStringConvertible {
   public var vendor: UInt16
   public var product: UInt16
@@ -8,7 +8,7 @@ public struct USBIdentifier: Sendable, Hashable, CustomStringConvertible {
     self.product = product
   }
 
-  /// Reads `05E6:2636`; nil for what is none.
+  /// Parses `05E6:2636`; nil if the text is not an id.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isHexDigit) }),
@@ -17,7 +17,7 @@ public struct USBIdentifier: Sendable, Hashable, CustomStringConvertible {
     self.init(vendor: vendor, product: product)
   }
 
-  /// As in `05E6:2636`.
+  /// Such as `05E6:2636`.
   public var description: String { Self.digits(vendor) + ":" + Self.digits(product) }
 
   /// Four hexadecimal digits.
@@ -28,24 +28,24 @@ public struct USBIdentifier: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension USBIdentifier {
-  /// The resource string that finds an interface of such a device; that of the
-  /// first one is left out, as in other people's strings.
+  /// The resource name of an interface of such a device; the number of the first interface is
+  /// omitted, as usual.
   func resource(serial: String?, interface: UInt8?) -> Resource {
     .usb(
       vendor: vendor, product: product, serial: serial, interface: interface == 0 ? nil : interface)
   }
 }
 
-/// Where a USBTMC device departs from the standard, so that a link must too.
+/// A deviation of a USBTMC device from the standard.
 public enum USBTMCQuirk: String, Sendable, CaseIterable {
-  /// Breaks when it is told to go to remote, though it says that it can.
+  /// Fails on the request to enter remote mode, although it claims to support it.
   case noRemote = "no_remote"
-  /// Hangs when it is asked to clear.
+  /// Hangs on the request to clear.
   case noClear = "no_clear"
-  /// May be reset over USB when nothing else helps, and comes back.
+  /// May be reset over USB if nothing else helps, and reappears.
   case reset
-  /// Sends zero bytes behind the end of its messages.
+  /// Sends zero bytes after the end of its messages.
   case trailingZeros = "trailing_zeros"
-  /// Answers with whatever tag.
+  /// Replies with arbitrary tags.
   case anyTag = "any_tag"
 }

@@ -1,33 +1,33 @@
 import CUSB
 import Foundation
 
-/// A USBTMC interface of a device, as libusb sees it without opening it.
+/// A USBTMC interface of a device, as libusb describes it without opening it.
 struct USBInterface {
   var identifier: USBIdentifier
   /// The number of the interface in its device.
   var number: UInt8
-  /// The device's serial number, where it has one.
+  /// The device's serial number, if it has one.
   var serial: String?
   /// The device file.
   var node: String
   var endpoints: Endpoints
 
-  /// Addresses of endpoints, and bytes of a packet.
+  /// Endpoint addresses and packet sizes.
   struct Endpoints {
     var output: UInt8 = 0
     var input: UInt8 = 0
     var packet = 0
-    /// Where the device tells of its status by itself; nil where it does not.
+    /// The interrupt endpoint; nil if the device has none.
     var notification: UInt8?
     var notificationSize = 0
   }
 
-  /// The resource string that finds it again.
+  /// The resource name that finds it again.
   var resource: Resource {
     identifier.resource(serial: serial, interface: number)
   }
 
-  /// Those of one device.
+  /// The USBTMC interfaces of one device.
   static func interfaces(of device: OpaquePointer) -> [USBInterface] {
     var descriptor = libusb_device_descriptor()
     guard libusb_get_device_descriptor(device, &descriptor) == 0 else { return [] }
@@ -50,8 +50,8 @@ struct USBInterface {
     }
   }
 
-  /// Where Linux shows the device: named by its bus and the ports on the way
-  /// to it (Linux, Documentation/ABI/testing/sysfs-bus-usb).
+  /// The sysfs folder of the device, named by its bus and port path (Linux,
+  /// Documentation/ABI/testing/sysfs-bus-usb).
   private static func systemFolder(of device: OpaquePointer) -> String {
     var ports = [UInt8](repeating: 0, count: 7)
     let count = Int(libusb_get_port_numbers(device, &ports, Int32(ports.count)))
@@ -68,14 +68,14 @@ struct USBInterface {
     return value.isEmpty ? nil : value
   }
 
-  /// The device file that Linux gives a device: by numbers of three digits.
+  /// The device file, with three-digit numbers.
   static func node(bus: Int, device: Int) -> String {
     String(format: "/dev/bus/usb/%03d/%03d", bus, device)
   }
 }
 
 extension USBInterface.Endpoints {
-  /// Those that USBTMC needs; nil without them.
+  /// The endpoints that USBTMC requires; nil if any is missing.
   fileprivate init?(_ interface: libusb_interface_descriptor) {
     for index in 0..<Int(interface.bNumEndpoints) {
       let endpoint = interface.endpoint[index]

@@ -1,9 +1,9 @@
 import CUSB
 import Foundation
 
-/// libusb, and what it sees.
+/// A libusb context.
 ///
-/// Each link has one of its own: what one waits for never waits for another.
+/// Each link has its own context, so that no link waits for events of another.
 final class USBSystem {
   let context: OpaquePointer
 
@@ -17,8 +17,8 @@ final class USBSystem {
 
   deinit { libusb_exit(context) }
 
-  /// Calls `body` with every device, which is not opened; the pointer is good
-  /// inside the call only, unless referenced.
+  /// Calls `body` with every device without opening it. The pointer is valid only during the call,
+  /// unless referenced.
   func forEachDevice(_ body: (OpaquePointer) -> Void) {
     var list: UnsafeMutablePointer<OpaquePointer?>?
     let count = libusb_get_device_list(context, &list)
@@ -27,7 +27,7 @@ final class USBSystem {
     libusb_free_device_list(list, 1)
   }
 
-  /// What a status of libusb means for a link.
+  /// The link error for a libusb status.
   static func error(_ status: Int32, _ call: String) -> LinkError {
     switch libusb_error(rawValue: status) {
     case LIBUSB_ERROR_NO_DEVICE: .disconnected
@@ -37,7 +37,7 @@ final class USBSystem {
     case LIBUSB_ERROR_BUSY: .io(call: call, errno: EBUSY)
     case LIBUSB_ERROR_NO_MEM: .io(call: call, errno: ENOMEM)
     case LIBUSB_ERROR_NOT_FOUND: .io(call: call, errno: ENOENT)
-    case LIBUSB_ERROR_OVERFLOW: .malformed("more bytes than there was room for")
+    case LIBUSB_ERROR_OVERFLOW: .malformed("more bytes than requested")
     default: .io(call: call, errno: EIO)
     }
   }

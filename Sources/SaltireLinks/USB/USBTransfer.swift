@@ -1,16 +1,16 @@
 import CUSB
 import Foundation
 
-/// One transfer of libusb that is used again and again, with its buffer.
+/// A reusable libusb transfer with its buffer.
 final class USBTransfer {
   let raw: UnsafeMutablePointer<libusb_transfer>
-  /// A transfer is freed before its device is closed.
+  /// Keeps the device open until the transfer is freed.
   private let claim: USBClaim
   private(set) var buffer: UnsafeMutableRawBufferPointer
-  /// Whether libusb has it.
+  /// Whether libusb owns it.
   fileprivate(set) var isUnderWay = false
 
-  /// - Throws: ``LinkError/io(call:errno:)`` when there is no memory.
+  /// - Throws: ``LinkError/io(call:errno:)`` if memory is exhausted.
   init(_ claim: USBClaim, endpoint: UInt8, kind: libusb_transfer_type) throws(LinkError) {
     guard let raw = libusb_alloc_transfer(0) else {
       throw .io(call: "libusb_alloc_transfer", errno: ENOMEM)
@@ -29,7 +29,7 @@ final class USBTransfer {
   }
 
   deinit {
-    // One that never came back belongs to libusb.
+    // A transfer that never returned still belongs to libusb.
     guard !isUnderWay else {
       raw.pointee.user_data = nil
       return
@@ -38,10 +38,10 @@ final class USBTransfer {
     buffer.deallocate()
   }
 
-  /// Makes the buffer at least so long; what was in it is lost.
+  /// Ensures the size of the buffer; its contents are lost.
   ///
-  /// - Throws: ``LinkError/disconnected`` while libusb has it: one that could
-  ///   not be cancelled never comes back.
+  /// - Throws: ``LinkError/disconnected`` while libusb owns it: a transfer that could not be
+  ///   cancelled never returns.
   func reserve(_ count: Int) throws(LinkError) {
     guard !isUnderWay else { throw .disconnected }
     guard buffer.count < count else { return }
@@ -50,7 +50,7 @@ final class USBTransfer {
     raw.pointee.buffer = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
   }
 
-  /// Puts `bytes` into the buffer, to be sent.
+  /// Copies `bytes` into the buffer for sending.
   ///
   /// - Throws: as ``reserve(_:)``.
   func fill(_ bytes: some Collection<UInt8>) throws(LinkError) {
@@ -59,7 +59,7 @@ final class USBTransfer {
     raw.pointee.length = Int32(bytes.count)
   }
 
-  /// Hands it to libusb.
+  /// Submits it to libusb.
   func submit() throws(LinkError) {
     isUnderWay = true
     let status = libusb_submit_transfer(raw)
@@ -71,6 +71,6 @@ final class USBTransfer {
 
   var count: Int { Int(raw.pointee.actual_length) }
 
-  /// What the last transfer brought.
+  /// The bytes of the last transfer.
   var received: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer.prefix(count)) }
 }

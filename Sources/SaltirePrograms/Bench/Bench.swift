@@ -1,52 +1,52 @@
-/// Where programs are performed: instruments, device models, or a record.
+/// Performs programs: on instruments, on device models, or from a record.
 ///
-/// One verb does work, in two steps, and one makes safe. Everything else that a bench
-/// can do (limiting, recording, estimating) is another bench around one.
+/// Programs are performed in two steps, `prepare` and `perform`; `makeSafe` makes the bench safe.
+/// Limiting, recording and estimating are benches that wrap another bench.
 public protocol Bench: Sendable {
-  /// What is wired to what.
+  /// The devices and their terminals.
   var wiring: Wiring { get }
 
-  /// Refuses what cannot be performed, or must not be, before any part of it is, and
-  /// makes the rest ready. What is refused leaves nothing behind: no intent in a
-  /// record, no part of a sum, no byte on a wire.
+  /// Checks a program and makes it ready. Refuses it, before any part is performed, if it cannot or
+  /// must not be performed. A refused program has no effect: no intent in a record, no contribution
+  /// to a sum, no byte sent.
   ///
   /// - Throws: ``BenchError``.
   func prepare(_ program: Program) async throws(BenchError) -> PreparedProgram
 
-  /// Brings gates to their idle level, rows and drains to 0 V, and leaves the
-  /// outputs on: between programs, where the next one has to wait.
+  /// Brings gates to their idle level and rows and drains to 0 V, with the outputs on. Used between
+  /// programs when the next one has to wait.
   ///
   /// - Throws: ``BenchError``.
   func idle() async throws(BenchError)
 
-  /// Brings every terminal to its safe state and says what is confirmed.
-  /// Never throws: what cannot be confirmed is in the report.
+  /// Brings every terminal to its safe state and reports which ones are confirmed. Never throws:
+  /// the report names terminals that cannot be confirmed.
   func makeSafe() async -> SafeReport
 }
 
 extension Bench {
   /// Performs `program` to its end and returns what was measured.
   ///
-  /// - Throws: ``BenchError``. Nothing of a refused program was performed; of
-  ///   one that failed later an unknown part was.
+  /// - Throws: ``BenchError``. No part of a refused program was performed; an unknown part of one
+  ///   that failed later was.
   public func perform(_ program: Program) async throws(BenchError) -> Observations {
     try await prepare(program).perform()
   }
 
-  /// Nothing: without instruments nothing is on.
+  /// Does nothing: a bench without instruments has no outputs.
   public func idle() async throws(BenchError) {}
 }
 
-/// What became of every terminal when the bench was made safe.
+/// The state of every terminal after the bench was made safe.
 public struct SafeReport: Sendable, Equatable {
   /// One terminal's state.
   public enum State: Sendable, Equatable {
-    /// Read back as off or at its idle level.
+    /// Reads back as off or at its idle level.
     case confirmed
     /// Not known to be safe, and why.
     case notConfirmed(String)
-    /// It was asked and answered, and is not safe, or is another instrument's: it will
-    /// hardly answer anything else later.
+    /// The instrument responded, but the output is not safe, or the instrument is not the expected
+    /// one. A retry is unlikely to help.
     case refused(String)
   }
 
@@ -64,7 +64,7 @@ public struct SafeReport: Sendable, Equatable {
     }.joined(separator: "; ")
   }
 
-  /// Whether all that is not confirmed was answered.
+  /// Whether the instruments of all unconfirmed terminals responded.
   package var isRefused: Bool {
     !isSafe && terminals.allSatisfy { if case .notConfirmed = $0.state { false } else { true } }
   }
@@ -75,7 +75,7 @@ public struct SafeReport: Sendable, Equatable {
 }
 
 extension SafeReport.State {
-  /// Why it is not confirmed; nil where it is.
+  /// Why it is not confirmed; nil if it is.
   public var reason: String? {
     switch self {
     case .confirmed: nil
@@ -86,7 +86,7 @@ extension SafeReport.State {
 
 /// Why a bench did not perform a program.
 public enum BenchError: Error {
-  /// It would break a limit, or broke one that only shows while running.
+  /// It would exceed a limit, or a measured value exceeded one.
   case limit(LimitViolation)
   /// It names a terminal that the bench does not have.
   case unknownTerminal(Terminal)
@@ -96,22 +96,21 @@ public enum BenchError: Error {
   case divergence(n: Int, recorded: Program, asked: Program)
   /// The record ends before the n-th program.
   case recordEnded(n: Int)
-  /// The run cannot be taken up again where its record ends, and why.
+  /// The run cannot be resumed at the end of its record, and why.
   case notResumable(String)
   /// The bench cannot do this, and why.
   case impossible(String)
-  /// Something that the bench is made of failed: an instrument, the session file, the
-  /// dose ledger, the guardian.
+  /// A part of the bench failed: an instrument, the session file, the dose ledger or the guardian.
   case failed(any BenchFailure)
   /// The run was cancelled.
   case cancelled
 }
 
-/// A failure of what a bench is made of, declared by the module that knows it.
+/// A failure of a part of a bench, declared by the module that owns the part.
 public protocol BenchFailure: Error {
   /// What happened, in one sentence.
   var message: String { get }
-  /// Whether nothing of the program was performed; where that is not known, false.
+  /// Whether no part of the program was performed; false if that is unknown.
   var isRefusal: Bool { get }
 }
 

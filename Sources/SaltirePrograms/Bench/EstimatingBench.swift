@@ -1,19 +1,18 @@
 import Synchronization
 
-/// A bench that adds up what the programs ask for.
+/// A bench that sums the extents of programs.
 ///
-/// Around a model of devices such as those on the bench it is the dry run:
-/// what comes next depends on what is measured, so something must answer, and
-/// the devices themselves see nothing.
+/// A dry run wraps it around a bench of models: the next program depends on measured values, so
+/// models must supply them, and no real device is touched.
 public final class EstimatingBench: Bench {
   private let inner: any Bench
   private let total = Mutex((extent: Extent(), programs: 0))
 
   public init(_ inner: any Bench) { self.inner = inner }
 
-  /// What was asked so far, without what was refused.
+  /// The total extent of the accepted programs.
   public var extent: Extent { total.withLock { $0.extent } }
-  /// How many programs that were.
+  /// The number of accepted programs.
   public var programs: Int { total.withLock { $0.programs } }
 
   public var wiring: Wiring { inner.wiring }
@@ -54,8 +53,7 @@ public final class EstimatingBench: Bench {
 }
 
 extension BenchError {
-  /// Whether nothing of the program was performed; where that is not known,
-  /// it counts as performed.
+  /// Whether no part of the program was performed; if that is unknown, it counts as performed.
   fileprivate var isRefusal: Bool {
     switch self {
     case .limit(let violation): !violation.kind.isMeasured

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A program that a bench has agreed to perform, once.
+/// A program that a bench has accepted, to be performed once.
 ///
-/// A bench around another one has no other way to that one's work than what its
-/// ``Bench/prepare(_:)`` returned: none can forget to ask.
+/// A bench that wraps another one can reach it only through the result of its
+/// ``Bench/prepare(_:)``, so it cannot skip the checks.
 public struct PreparedProgram: Sendable {
   private final class Use: Sendable {
     let hasBegun = Atomic(false)
@@ -16,20 +16,20 @@ public struct PreparedProgram: Sendable {
 
   /// Performs the program to its end and returns what was measured.
   ///
-  /// - Throws: ``BenchError``; ``BenchError/busy`` where it was performed before.
+  /// - Throws: ``BenchError``; ``BenchError/busy`` if it was performed before.
   public func perform() async throws(BenchError) -> Observations {
     guard !use.hasBegun.exchange(true, ordering: .relaxed) else { throw .busy }
     return try await performance.perform()
   }
 }
 
-/// What a bench does with one program.
+/// How a bench performs one program.
 ///
 /// A protocol rather than a closure: a stored closure changes the executor at every call.
 public protocol Performance: Sendable {
   /// Performs the program.
   ///
-  /// - Throws: ``BenchError``, also where the bench is not as it was when the program
-  ///   was prepared.
+  /// - Throws: ``BenchError``, also if the settings of the bench have changed since the program was
+  ///   prepared.
   func perform() async throws(BenchError) -> Observations
 }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Something under way that others than its task may end.
+/// An operation that other tasks can cancel.
 package final class Work: Sendable {
   private let task = Mutex<(isCancelled: Bool, cancel: (@Sendable () -> Void)?)>((false, nil))
 
   package init() {}
 
-  /// Runs `body` to its end; it is cancelled with the task that waits for it, and
-  /// by ``cancel()``.
+  /// Runs `body` to its end. It is cancelled together with the task that waits for it, or by
+  /// ``cancel()``.
   package func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
     let work = Task { await body() }
     let isCancelled = task.withLock { task in
@@ -23,7 +23,7 @@ package final class Work: Sendable {
     }
   }
 
-  /// Ends what is under way, and whatever is begun later.
+  /// Cancels the current operation and all later ones.
   package func cancel() {
     let cancel = task.withLock { task in
       task.isCancelled = true

@@ -1,8 +1,8 @@
-/// What the channel behind a terminal is set up for.
+/// The configuration of the channel behind a terminal.
 package struct ChannelRating: Sendable, Equatable {
-  /// The largest |V| that it is asked for, volts.
+  /// The largest |V| that it may source, in volts.
   package var voltage: Double
-  /// The current that it can send at most, amperes; nil where nothing limits it.
+  /// Its current limit in amperes; nil if it has none.
   package var current: Double?
 
   package init(voltage: Double, current: Double?) {

@@ -5,9 +5,9 @@ public struct Demand: Sendable, Equatable {
   public var kind: Limit.Kind
   /// In the kind's base unit.
   public var value: Located<Double>
-  /// What it is, for the message: "pulse amplitude".
+  /// Its name in messages, such as "pulse amplitude".
   public var what: String
-  /// The devices that it is made for; none where it is for all of the bench.
+  /// The devices that it applies to; empty for the whole bench.
   public var devices: [String]
 
   public init(
@@ -21,8 +21,7 @@ public struct Demand: Sendable, Equatable {
 }
 
 extension Limits {
-  /// What is wrong with a demand, of the devices that it is made for; nil when it
-  /// is within their limits.
+  /// The fault of a demand for its devices; nil if it is within their limits.
   package func diagnostic(_ demand: Demand) -> Diagnostic? {
     (demand.devices.map(of) + (demand.devices.isEmpty ? [self] : [])).lazy
       .compactMap { $0.fault(in: demand) }.first

@@ -1,13 +1,12 @@
 public import SaltireCore
 
-/// What a device may be put through in its life, over all sessions; nil where
-/// there is no such limit.
+/// The limits of a device's dose over all sessions; nil where there is no such limit.
 public struct Lifetime: Sendable, Equatable {
-  /// Most pulses of gate minus row on both of its lines.
+  /// Maximum number of pulses of the full gate minus row voltage.
   public var pulses: Located<Int>?
-  /// Longest time for which gate minus row is not 0, seconds.
+  /// Maximum time with gate minus row ≠ 0, in seconds.
   public var time: Located<Double>?
-  /// Largest integral of |gate minus row| over time, volt seconds.
+  /// Maximum integral of |gate minus row| over time, in volt seconds.
   public var voltSeconds: Located<Double>?
 
   public init() {}
@@ -24,7 +23,7 @@ public struct Lifetime: Sendable, Equatable {
     static let all: [any DeclaredKey] = [pulses, time, voltSeconds]
   }
 
-  /// Reads a `lifetime` section; what is not in it is as in `all`.
+  /// Reads a `lifetime` section; a missing key takes its value from `all`.
   init(_ reader: Reader, over all: Lifetime?) {
     self = all ?? Lifetime()
     pulses = reader.optional(Keys.pulses) ?? pulses
@@ -32,19 +31,19 @@ public struct Lifetime: Sendable, Equatable {
     voltSeconds = reader.optional(Keys.voltSeconds) ?? voltSeconds
   }
 
-  /// Where a limit of it is set; nil where there is none.
+  /// Where one of the limits is set; nil if there is none.
   public var location: SourceLocation? {
     pulses?.location ?? time?.location ?? voltSeconds?.location
   }
 
-  /// Whether anything is limited.
+  /// Whether there is any limit.
   public var isLimited: Bool { pulses != nil || time != nil || voltSeconds != nil }
 
   /// Refuses a program that would take a device beyond a limit.
   ///
   /// - Parameters:
-  ///   - dose: what the program puts it through.
-  ///   - before: all that it was put through before.
+  ///   - dose: the dose of the program.
+  ///   - before: the previous dose of the device.
   ///   - place: the device, as its operator knows it.
   func hold(_ dose: Dose, after before: Dose, of place: String) throws(LimitViolation) {
     var total = before
@@ -54,7 +53,7 @@ public struct Lifetime: Sendable, Equatable {
     ) throws(LimitViolation) {
       try Limit(kind, upTo: limit).require(value, at: place, left: max(0, limit.value - past))
     }
-    // A program that asks nothing of a device does no harm to one beyond its limit.
+    // A program that does not pulse a device is allowed even if the device is beyond its limit.
     if let pulses, dose.pulses > 0 {
       try hold(
         .lifetimePulses, Double(total.pulses), after: Double(before.pulses),
@@ -68,7 +67,7 @@ public struct Lifetime: Sendable, Equatable {
     }
   }
 
-  /// As the session's manifest records it.
+  /// As recorded in the manifest of a session.
   var values: [String: String] {
     var all: [String: String] = [:]
     if let pulses { all["lifetime.pulses"] = "\(pulses.value)" }

@@ -25,22 +25,22 @@ package import SaltireCore
 // itself. `Tests/Mutations/run.py` removes every call; LimitIndexTests holds this list to
 // the calls, and the calls to the mutations.
 
-/// What a value may be: the ends of its range, each with the place that sets it.
+/// The range of a value, with the source location of both ends.
 public struct Limit: Sendable, Equatable {
-  /// What is limited.
+  /// The limited quantity.
   public enum Kind: Sendable, Equatable, CaseIterable {
     case gateVoltage, gateStep, pulseWidth, duty, drainVoltage, pulses, charge
-    /// What a device may be put through in its life.
+    /// The dose of a device over all sessions.
     case lifetimePulses, lifetimeTime, lifetimeVoltSeconds
     case conductance, leak
-    /// What the channel of a row, drain or gate is set up for.
+    /// The configured voltage of the channel of a row, drain or gate.
     case terminalVoltage
-    /// The shortest pulse of what makes it.
+    /// The shortest pulse that the instrument can make.
     case shortestPulse
-    /// An instrument at its current limit, or a current beyond its range.
+    /// An output in compliance, or a current beyond its range.
     case compliance, overflow
 
-    /// Whether it shows only when it has happened.
+    /// Whether a violation shows only in measured values.
     public var isMeasured: Bool {
       [.conductance, .leak, .compliance, .overflow].contains(self)
     }
@@ -58,14 +58,14 @@ public struct Limit: Sendable, Equatable {
       }
     }
 
-    /// Whether either sign counts alike.
+    /// Whether the limit applies to the magnitude.
     fileprivate var isMagnitude: Bool { self != .conductance }
   }
 
   public let kind: Kind
   let least: Double
   let most: Double
-  /// Where the ends are set.
+  /// Where both ends are set.
   let leastLocation: SourceLocation?
   let mostLocation: SourceLocation?
 
@@ -76,25 +76,25 @@ public struct Limit: Sendable, Equatable {
     (self.most, mostLocation) = (most.value, most.location)
   }
 
-  /// Of values of either sign up to `most` in magnitude.
+  /// A limit on the magnitude of values of either sign.
   package init(_ kind: Kind, upTo most: Located<Double>) {
     self.init(kind, from: Located(-most.value, at: most.location), to: most)
   }
 
-  /// Of values from `least` on.
+  /// A lower limit.
   package init(_ kind: Kind, from least: Double) {
     self.init(kind, from: Located(least), to: Located(.infinity))
   }
 
-  /// Whether a value is within; a NaN is within nothing.
+  /// Whether a value is within the range; false for NaN.
   package func allows(_ value: Double) -> Bool { value >= least && value <= most }
 
-  /// Refuses a value that is not within.
+  /// Refuses a value that is not within the range.
   ///
   /// - Parameters:
   ///   - value: in the kind's base unit.
-  ///   - place: the terminal or device concerned; nil where it is the whole session.
-  ///   - left: what was left of a limit on a sum.
+  ///   - place: the terminal or device concerned; nil for the whole session.
+  ///   - left: the remainder of a limit on a sum.
   package func require(
     _ value: Double, at place: String? = nil, left: Double? = nil
   ) throws(LimitViolation) {
@@ -107,7 +107,7 @@ public struct Limit: Sendable, Equatable {
 }
 
 extension Limits {
-  /// The limit of a kind; nil where there is none, and for what instruments limit.
+  /// The limit of a kind; nil if there is none, or if instruments enforce it.
   package func limit(_ kind: Limit.Kind) -> Limit? {
     switch kind {
     case .gateVoltage: Limit(kind, from: gateWindow.low, to: gateWindow.high)

@@ -1,17 +1,16 @@
 public import SaltireCore
 
-/// A limit, what was asked or seen, and where.
+/// A violated limit: the value, the limit and the place.
 public struct LimitViolation: Error, Sendable, Equatable {
   public var kind: Limit.Kind
   /// In the kind's base unit.
   public var value: Double
   public var limit: Double
-  /// The terminal or device concerned; nil where it is the whole session.
+  /// The terminal or device concerned; nil for the whole session.
   public var place: String?
   /// Where the limit is set.
   public var location: SourceLocation?
-  /// What was left of the limit before this was asked for; nil where it is no
-  /// limit on a sum.
+  /// The remainder of the limit before this request; nil for a limit that is not on a sum.
   public var left: Double?
 
   package init(
@@ -26,42 +25,44 @@ public struct LimitViolation: Error, Sendable, Equatable {
     self.left = left
   }
 
-  /// What exceeds what, in one sentence.
+  /// The violation as one sentence.
   public var message: String {
     let at = place.map { " on \($0)" } ?? ""
     return switch kind {
     case .gateVoltage:
       "gate voltage \(Quantity(value, .volt))\(at) exceeds the gate limit \(Quantity(limit, .volt))"
     case .gateStep:
-      "a step of the gate by \(Quantity(value, .volt))\(at) exceeds the limit"
+      "a gate voltage step of \(Quantity(value, .volt))\(at) exceeds the limit"
         + " \(Quantity(limit, .volt))"
     case .pulseWidth:
       "pulse width \(Quantity(value, .second))\(at) exceeds the limit \(Quantity(limit, .second))"
     case .duty:
-      "pulses last for \(Quantity(value, .one).formatted(digits: 3)) of the time\(at), and the"
-        + " limit is \(Quantity(limit, .one).formatted(digits: 3))"
+      "the duty cycle of the pulses\(at) is \(Quantity(value, .one).formatted(digits: 3)),"
+        + " above the limit \(Quantity(limit, .one).formatted(digits: 3))"
     case .drainVoltage:
       "drain voltage \(Quantity(value, .volt))\(at) exceeds the limit \(Quantity(limit, .volt))"
     case .pulses:
-      (value.isFinite ? Quantity(value, .one).description : "more than can be counted")
+      (value.isFinite ? Quantity(value, .one).description : "an unlimited number of")
         + " pulses exceed the \(Quantity(limit, .one)) allowed in one session"
     case .charge:
-      "up to \(Quantity(value, .coulomb).formatted(digits: 3)) into the gates exceed the"
+      "a gate charge of up to \(Quantity(value, .coulomb).formatted(digits: 3)) exceeds the"
         + " \(Quantity(limit, .coulomb)) allowed in one session"
     case .lifetimePulses: lifetime(.one, "pulses")
-    case .lifetimeTime: lifetime(.second, "with its gate not at 0 V")
+    case .lifetimeTime: lifetime(.second, "while its gate is not at 0 V")
     case .lifetimeVoltSeconds: lifetime(.voltSecond, "on its gate")
     case .conductance:
-      "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the window"
-        + " that ends at \(Quantity(limit, .siemens).formatted(digits: 4))\(suspicion)"
+      "conductance \(Quantity(value, .siemens).formatted(digits: 4))\(at) is outside the"
+        + " conductance window, whose bound is"
+        + " \(Quantity(limit, .siemens).formatted(digits: 4))\(suspicion)"
     case .leak:
       "leakage of \(Quantity(value, .ampere).formatted(digits: 3))\(at) exceeds the limit of"
         + " \(Quantity(limit, .ampere))"
     case .terminalVoltage:
-      "\(Quantity(value, .volt))\(at) exceeds the \(Quantity(limit, .volt)) that its channel is set"
-        + " up for"
+      "\(Quantity(value, .volt))\(at) exceeds the \(Quantity(limit, .volt)) configured for"
+        + " its channel"
     case .shortestPulse:
-      "a pulse of \(Quantity(value, .second))\(at) is shorter than \(Quantity(limit, .second))"
+      "a pulse of \(Quantity(value, .second))\(at) is shorter than the shortest allowed,"
+        + " \(Quantity(limit, .second))"
     case .compliance:
       "\(place ?? "an SMU") is in compliance"
         + (value.isNaN ? "" : ", at \(Quantity(value, .ampere).formatted(digits: 4))")
@@ -71,24 +72,24 @@ public struct LimitViolation: Error, Sendable, Equatable {
   }
 
   private func lifetime(_ unit: Unit, _ what: String) -> String {
-    // Such numbers are sums: their last digits say nothing, but a pulse is a pulse.
+    // Sums are rounded, because their last digits carry no information; counts are not.
     func text(_ value: Double) -> String {
       unit == .one
         ? Quantity(value, unit).description : Quantity(value, unit).formatted(digits: 6)
     }
-    return "\(place ?? "a device") would have had \(text(value)) \(what), and \(text(limit)) are"
-      + " allowed in its life: \(text(left ?? 0)) are left"
+    return "\(place ?? "a device") would reach \(text(value)) \(what) in its lifetime;"
+      + " \(text(limit)) are allowed and \(text(left ?? 0)) remain"
   }
 
-  /// What a conductance far beyond its window looks like.
+  /// The likely cause of a conductance far outside its window.
   private var suspicion: String {
-    if value < limit / 5 { return ": is it open, or not connected?" }
-    return value > 5 * limit ? ": is it shorted?" : ""
+    if value < limit / 5 { return ": is the device open or not connected?" }
+    return value > 5 * limit ? ": is the device shorted?" : ""
   }
 }
 
 extension BenchError {
-  /// What a limit refuses, as a bench says it.
+  /// Runs `body` and wraps a violation in a `BenchError`.
   package static func limited<Value>(
     _ body: () throws(LimitViolation) -> Value
   ) throws(BenchError) -> Value {

@@ -3,40 +3,40 @@ import Synchronization
 
 /// A bench that refuses programs beyond its ``Limits``.
 ///
-/// Whole programs are checked before any part of them is performed. What
-/// only measurement shows (the conductance window, a leak) stops the run after.
+/// It checks a whole program before any part is performed. Violations that only a measurement shows
+/// (conductance window, leakage) stop the run afterwards.
 public final class LimitedBench: Bench {
   private let inner: any Bench
   private let limits: Limits
   private let check: ProgramCheck
-  /// The devices whose lives are limited.
+  /// The devices with lifetime limits.
   private let lifetimeLimited: [(site: Wiring.Site, lifetime: Lifetime, place: String)]
   private let soFar: Mutex<Total>
-  /// The largest voltage that each drain was read with alone.
+  /// The largest voltage at which each drain was read alone.
   private let fullScale = Mutex([Terminal: Double]())
 
-  /// What was asked for: of all devices in this session, and of each whose life
-  /// is limited in all of that.
+  /// The totals of accepted programs: of all devices in this session, and the lifetime dose of each
+  /// device with lifetime limits.
   private struct Total {
     var pulses = 0
     var charge = 0.0
     var lives: [String: Dose] = [:]
   }
 
-  /// What one program asks for.
+  /// The contribution of one program.
   private struct Share {
     let pulses: Int
-    /// Coulombs; 0 where no charge is limited.
+    /// In coulombs; 0 if the charge is not limited.
     let charge: Double
-    /// Of the devices whose lives are limited, by name.
+    /// The doses of devices with lifetime limits, by name.
     let doses: [String: Dose]
   }
 
   /// - Parameters:
-  ///   - inner: what performs.
-  ///   - limits: what no program may exceed.
-  ///   - histories: of the devices that are known, by name. What a resumed
-  ///     session did itself is none of it: its programs are asked for again.
+  ///   - inner: the bench that performs the programs.
+  ///   - limits: the limits to enforce.
+  ///   - histories: the histories of the known devices, by name, without the programs of a resumed
+  ///     session, which are counted again.
   public init(_ inner: any Bench, limits: Limits, histories: [String: DeviceHistory] = [:]) {
     self.inner = inner
     self.limits = limits
@@ -79,8 +79,8 @@ public final class LimitedBench: Bench {
     }
   }
 
-  /// Adds a program's share to the sums, within their limits: others may have been
-  /// performed since it was prepared.
+  /// Adds a program to the totals, within their limits: other programs may have been performed
+  /// since it was prepared.
   private func add(_ share: Share) throws(BenchError) {
     try BenchError.limited { () throws(LimitViolation) in
       try soFar.withLock { (soFar: inout Total) throws(LimitViolation) in
@@ -99,9 +99,9 @@ public final class LimitedBench: Bench {
 
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
 
-  // MARK: Before
+  // MARK: Before a program
 
-  /// What was asked for with this share too, where that is within the limits.
+  /// The totals including this program, if they are within the limits.
   private func total(_ before: Total, with share: Share) throws(LimitViolation) -> Total {
     var total = before
     let (sum, isTooMany) = total.pulses.addingReportingOverflow(share.pulses)
@@ -119,10 +119,10 @@ public final class LimitedBench: Bench {
     return total
   }
 
-  // MARK: After
+  // MARK: After a program
 
-  /// Holds every read of a single device against its conductance window, and
-  /// what its terminals' currents leave.
+  /// Checks every read of a single device against its conductance window, and the sum of its
+  /// terminal currents against the leakage limit.
   private func inspect(_ program: Program, _ currents: [Double]) throws(LimitViolation) {
     try program.forEachDeviceRead(on: wiring, currents) { (read) throws(LimitViolation) in
       let own = limits.of(read.site.device)
@@ -133,8 +133,8 @@ public final class LimitedBench: Bench {
     }
   }
 
-  /// Whether a drain is read with the largest voltage it was read with: a
-  /// small input voltage says little about the conductance behind it.
+  /// Whether a drain is read at its largest read voltage so far: at a small input voltage the
+  /// conductance is uncertain.
   private func isFullScale(_ drive: Reading.Drive) -> Bool {
     fullScale.withLock { largest in
       let level = max(largest[drive.terminal] ?? 0, abs(drive.level))

@@ -1,24 +1,25 @@
 import SaltireCore
 
 extension Limits {
-  /// A limit of a device that allows more than the bench's.
+  /// A limit of one device that is less strict than the limit of the bench.
   struct Looser {
     var key: String
     var own: String
     var all: String
     var location: SourceLocation?
-    /// Where the bench's is set.
+    /// Where the limit of the bench is set.
     var other: SourceLocation?
 
     func diagnostic(of device: String) -> Diagnostic {
       let place = other.map { " at \($0.reference)" } ?? ""
       return Diagnostic(
-        "\(key) of \(device), \(own), allows more than the bench's limit of \(all)\(place)",
-        at: location, hints: ["the limits of a device may only be stricter than those of all"])
+        "\(key) of \(device), \(own), is less strict than the limit of the bench, \(all)\(place)",
+        at: location,
+        hints: ["the limits of one device may only be stricter than those of all devices"])
     }
   }
 
-  /// What this device's limits allow beyond those of all.
+  /// The limits of this device that are less strict than `all`.
   func looser(than all: Limits) -> [Looser] {
     var found: [Looser] = []
     func compare(

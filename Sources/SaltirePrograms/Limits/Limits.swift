@@ -1,41 +1,40 @@
 public import SaltireCore
 
-/// What no program may exceed, from the bench file.
+/// The limits of a bench file, which no program may exceed.
 public struct Limits: Sendable, Equatable {
   /// Largest |gate − row| and |gate − drain|, and largest |level| of either
   /// line alone, volts.
   public var gateVoltage: Located<Double>
-  /// Where gate − row and gate − drain stay, volts: within ±`gateVoltage`.
+  /// The range of gate − row and gate − drain in volts, within ±`gateVoltage`.
   public var gateWindow: Window
-  /// Largest |change| of gate − row from one moment to the next, volts.
+  /// Largest change of gate − row from one moment to the next, in volts.
   public var gateStep: Located<Double>?
   /// Longest gate pulse, seconds.
   public var pulseWidth: Located<Double>
-  /// Largest part of the time that a train's pulses last.
+  /// Largest duty cycle of the pulses of a train.
   public var duty: Located<Double>?
   /// Largest |drain − row| in a read, volts.
   public var drainVoltage: Located<Double>
-  /// Most pulses in one session.
+  /// Maximum number of pulses in one session.
   public var pulses: Located<Int>
-  /// Most charge into the gates in one session, coulombs: pulses at the gates'
+  /// Maximum charge into the gates in one session, in coulombs, computed with the gates at their
   /// current limits.
   public var charge: Located<Double>?
-  /// Largest current that does not come out where it went in, amperes; the
-  /// run stops beyond it.
+  /// Largest leakage current, the sum of the currents into a device, in amperes. The run stops
+  /// beyond it.
   public var leak: Located<Double>?
-  /// Conductances that a single-device read may show, siemens; beyond them
-  /// the run stops.
+  /// The conductance window of single-device reads, in siemens. The run stops outside it.
   public var conductance: Window?
-  /// What a device may be put through in its life, over all sessions.
+  /// The limits of a device's dose over all sessions.
   public var lifetime = Lifetime()
-  /// Those of devices that have limits of their own.
+  /// The limits of devices with limits of their own.
   public private(set) var devices: [String: Limits] = [:]
-  /// Amperes that the gates can be sent at most; none where they have no limit.
+  /// The current limits of the gates in amperes, where they have one.
   package var gateCurrents: [Terminal: Double] = [:]
-  /// Whether currents have limits of their own, in instruments.
+  /// Whether instruments limit currents.
   private var hasCompliance = false
 
-  /// The ends of a range, each where it is set.
+  /// A range with the source location of both ends.
   public struct Window: Sendable, Equatable {
     public var low: Located<Double>
     public var high: Located<Double>
@@ -44,19 +43,18 @@ public struct Limits: Sendable, Equatable {
   /// The limits of a device.
   public func of(_ device: String) -> Limits { devices[device] ?? self }
 
-  /// Whether any limit shows only in what was measured.
+  /// Whether any limit can be checked only in measured values.
   var areMeasured: Bool {
     ([self] + devices.values).contains { $0.leak != nil || $0.conductance != nil }
   }
 
-  /// Whether the life of any device is limited.
+  /// Whether any device has lifetime limits.
   public var hasLifetimes: Bool {
     ([self] + devices.values).contains { $0.lifetime.isLimited }
   }
 
-  /// Reads the `limits` section of a bench file. Every limit of voltage, width
-  /// and number must be there: a limit that is merely forgotten protects
-  /// nothing.
+  /// Reads the `limits` section of a bench file. Every limit of voltage, width and number is
+  /// required, so that none can be forgotten.
   public init(_ reader: Reader, wiring: Wiring) {
     self.init(reader, over: nil)
     let session = reader.section(Keys.session)
@@ -68,7 +66,7 @@ public struct Limits: Sendable, Equatable {
       guard wiring.site(name) != nil else {
         own.conclude(
           Diagnostic(
-            "limits for '\(name)', which is no device of this bench", at: section.location,
+            "limits for '\(name)', which is not a device of this bench", at: section.location,
             hints: ["devices: \(wiring.sites.map(\.device).joined(separator: ", "))"]))
         continue
       }
@@ -76,21 +74,22 @@ public struct Limits: Sendable, Equatable {
       devices[name] = limits
       for looser in limits.looser(than: self) { own.conclude(looser.diagnostic(of: name)) }
     }
-    // What is not seen is not limited, and must not look so.
+    // Leakage cannot be limited where a current is not measured, and the file must not suggest
+    // otherwise.
     for site in wiring.sites where site.row == nil {
       guard let leak = of(site.device).leak else { continue }
       reader.report(
         Diagnostic(
-          "the leak of \(site.device) cannot be observed: its row is wired to ground",
-          at: leak.location, hints: ["leave limits.leak out, or measure its row"]))
+          "the leakage of \(site.device) cannot be measured: its row is wired to ground",
+          at: leak.location, hints: ["remove limits.leak, or wire its row to a source meter"]))
     }
   }
 
-  /// Reads limits of all devices or, over those, of one.
+  /// Reads the limits of all devices or, with `all` as defaults, of one device.
   private init(_ reader: Reader, over all: Limits?) {
     let gate = reader.section(all == nil ? Keys.gate : Keys.deviceGate)
     let drain = reader.section(all == nil ? Keys.drain : Keys.deviceDrain)
-    // What a device takes over stays where the bench's limits have it.
+    // A device inherits the value and its source location.
     func needed(
       _ section: Reader, _ key: Key<Double>, _ other: Located<Double>?
     ) -> Located<Double> {
@@ -121,7 +120,8 @@ public struct Limits: Sendable, Equatable {
     let high = reader[Keys.conductanceHigh]
     guard low.value <= high.value else {
       reader.conclude(
-        Diagnostic("the conductance window ends below its beginning", at: high.location))
+        Diagnostic(
+          "the upper bound of the conductance window is below the lower bound", at: high.location))
       return nil
     }
     return Window(low: low, high: high)
@@ -129,7 +129,8 @@ public struct Limits: Sendable, Equatable {
 
   /// Takes the gates' current limits from their channels.
   ///
-  /// - Parameter ratings: of the channels behind the terminals; nil where there are none.
+  /// - Parameter ratings: the ratings of the channels behind the terminals; nil if there are no
+  ///   instruments.
   package mutating func observe(
     _ ratings: [Terminal: ChannelRating]?, wiring: Wiring, _ reader: Reader
   ) {
@@ -138,8 +139,8 @@ public struct Limits: Sendable, Equatable {
       guard let charge, ratings?[site.gate]?.current == nil else { continue }
       reader.conclude(
         Diagnostic(
-          "the charge into \(site.gate) cannot be limited: nothing limits its current",
-          at: charge.location, hints: ["leave limits.session.charge out"]))
+          "the charge into \(site.gate) cannot be limited: its channel has no current limit",
+          at: charge.location, hints: ["remove limits.session.charge"]))
       return
     }
     gateCurrents = Dictionary(
@@ -149,12 +150,12 @@ public struct Limits: Sendable, Equatable {
     ) { $1 }
   }
 
-  /// The limits in force as the session's manifest records them.
+  /// The limits as recorded in the manifest of a session.
   public var summary: [String: String] {
     var all = values
     all["session.pulses"] = "\(pulses.value)"
     if let charge { all["session.charge"] = Quantity(charge.value, .coulomb).description }
-    if hasCompliance { all["compliance"] = "stops the run in a read; not looked at in pulses" }
+    if hasCompliance { all["compliance"] = "stops the run in a read; not checked during pulses" }
     for (name, own) in devices {
       for (key, value) in own.values where values[key] != value { all["\(name).\(key)"] = value }
     }

@@ -1,19 +1,19 @@
-/// When a device's pulses come in a program: what a limit of their duty is about,
-/// also where every pulse is a train of its own.
+/// The timing of a device's pulses in a program, to limit their duty cycle, also if every pulse is
+/// a train of its own.
 struct Pace {
-  /// Of the program so far, seconds.
+  /// Duration of the program so far, in seconds.
   private var duration = 0.0
-  /// Seconds before its first pulse; nil where there is none.
+  /// Seconds before its first pulse; nil if it has none.
   private var lead: Double?
-  /// The last pulse and what follows it, seconds.
+  /// Width of the last pulse and time since its end, in seconds.
   private var (width, rest) = (0.0, 0.0)
-  /// The largest part of the time from one pulse's beginning to the next one's that
-  /// the pulse lasts; that of a train is that of its slots.
+  /// The largest ratio of pulse width to the time between the starts of consecutive pulses; for a
+  /// train, of its slots.
   private(set) var duty = 0.0
 
   /// - Parameters:
-  ///   - steps: a program's.
-  ///   - isReached: whether a train's lines are those of the device.
+  ///   - steps: the steps of a program.
+  ///   - isReached: whether a line of a train is one of the device's.
   init(_ steps: [Step], where isReached: (PulseTrain) -> Bool) {
     for step in steps {
       switch step {
@@ -29,7 +29,7 @@ struct Pace {
         guard times > 0 else { continue }
         let once = Pace(body, where: isReached)
         add(once)
-        // From the end of one round to the beginning of the next; all are alike.
+        // Rounds are identical, so one transition between rounds represents all.
         if times > 1 { add(once) }
         if times > 2 { duration += Double(times - 2) * once.duration }
       }

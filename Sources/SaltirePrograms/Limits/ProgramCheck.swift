@@ -1,13 +1,13 @@
 import SaltireCore
 
-/// Holds programs, and what they are lowered to, against limits.
+/// Checks programs, and the levels they are lowered to, against limits.
 package struct ProgramCheck: Sendable {
   package let limits: Limits
   package let wiring: Wiring
-  /// The sites of the wiring with the limits of their devices, looked up once.
+  /// The devices with their limits, looked up once.
   private let sites: [Held]
 
-  /// A device with what its terminals are held against.
+  /// A device with the limits of its terminals.
   private struct Held {
     let site: Wiring.Site
     let gate: Limit?
@@ -32,10 +32,9 @@ package struct ProgramCheck: Sendable {
 
   /// Refuses the first step beyond a limit.
   ///
-  /// Every line's level counts, alone and with the others, whatever the trains
-  /// say: a bit train must never be what keeps a device alive, and either line
-  /// may fail. At the edges of a bracket the row is there before the gate, and
-  /// the drains before or after the row.
+  /// The level of every line counts, alone and combined with the others, whatever its bit train: a
+  /// bit train must not be the only protection of a device, and either line may fail. At the edges
+  /// of a bracket the row changes before the gate, and the drains before or after the row.
   package func check(_ steps: [Step]) throws(BenchError) {
     for step in steps {
       switch step {
@@ -58,8 +57,8 @@ package struct ProgramCheck: Sendable {
     }
   }
 
-  /// Refuses a program whose pulses follow each other too closely, within a train or
-  /// from one to the next. What is before the program is at rest.
+  /// Refuses a program whose pulses follow each other too closely, within a train or between
+  /// trains. The device is at rest before the program.
   package func checkDuty(_ program: Program) throws(BenchError) {
     try BenchError.limited { () throws(LimitViolation) in
       for held in sites {
@@ -79,10 +78,10 @@ package struct ProgramCheck: Sendable {
       let site = held.site
       let (gate, row, drain) = (levels(site.gate), levels(site.row), levels(site.drain))
       if gate.isEmpty, row.isEmpty, drain.isEmpty { continue }
-      // A drain follows its row; one that is pulsed itself meets a row that stays.
+      // A drain follows its row; a drain that is pulsed itself sees the row at rest.
       for level in drain { try held.drain?.require(level, at: site.drain.name) }
       try hold(held, gate: gate, others: row + drain)
-      // What is no length is no shorter than the longest either.
+      // A width of 0, a negative one and NaN exceed every limit.
       try held.width?.require(train.width > 0 ? train.width : .nan)
     }
   }
@@ -104,8 +103,8 @@ package struct ProgramCheck: Sendable {
     }
   }
 
-  /// Holds the gate of the site of this index against the ends of its channel: at any of
-  /// these levels or at 0 V, each by itself.
+  /// Checks the gate of the device at this index against the limits of its channel, at each of
+  /// these levels and at 0 V.
   package func hold(
     _ site: Int, gate: [Double], others: [Double]
   ) throws(LimitViolation) {
@@ -126,7 +125,7 @@ package struct ProgramCheck: Sendable {
     }
   }
 
-  /// The most charge that a program can send into the gates, coulombs.
+  /// The maximum charge that a program can send into the gates, in coulombs.
   package func charge(_ program: Program) -> Double {
     let doses = program.doses(on: wiring)
     return wiring.sites.reduce(0) { total, site in

@@ -1,20 +1,18 @@
 import SaltireCore
 
-/// Which device something is, wherever it is connected: its die and its
-/// position on that.
+/// The identity of a physical device: its die and its position on the die.
 ///
-/// Letters count alike in either case. Two spellings of one device would halve
-/// its dose; two devices taken for one are only spared too much.
+/// Identities ignore letter case. Two identities for one device would halve its dose; one identity
+/// for two devices only makes their limits stricter.
 public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, Codable {
   public let die: String
   public let position: String
 
-  /// What it is made of, for messages.
+  /// The form of an identity, for messages.
   public static let form =
-    "a die and a position of letters, digits, '-', '_' and '.', as in W12-D3/B4"
+    "a die and a position of letters, digits, '-', '_' and '.', such as W12-D3/B4"
 
-  /// Nil where one of them is empty or holds anything but ASCII letters, digits,
-  /// '-', '_' and '.'.
+  /// Nil if a part is empty or contains anything but ASCII letters, digits, '-', '_' and '.'.
   public init?(die: String, position: String) {
     func isName(_ text: String) -> Bool {
       !text.isEmpty && text.utf8.count <= 64
@@ -38,10 +36,10 @@ public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, 
   /// "DIE/POSITION".
   public var rawValue: String { "\(die)/\(position)" }
 
-  /// As a sentence says it.
+  /// As part of a sentence.
   public var text: String { "die \(die), position \(position)" }
 
-  /// In the order that people count: B4 before B10.
+  /// In numerical order: B4 before B10.
   public static func < (first: DeviceIdentity, second: DeviceIdentity) -> Bool {
     for (own, other) in zip(first.parts, second.parts) where own != other {
       guard own.first?.isNumber == true, other.first?.isNumber == true else { return own < other }
@@ -53,7 +51,7 @@ public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, 
       ? first.rawValue < second.rawValue : first.parts.count < second.parts.count
   }
 
-  /// Its name, cut where digits begin or end.
+  /// The identity, split where digits begin or end.
   private var parts: [Substring] {
     var parts: [Substring] = []
     var rest = Substring(rawValue)
@@ -75,8 +73,7 @@ public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, 
     private static let form = "letters, digits, `-`, `_`, `.`; at most 64"
   }
 
-  /// Reads `die` and `position` of a device in a bench file; nil where neither
-  /// stands there.
+  /// Reads `die` and `position` of a device in a bench file; nil if both are absent.
   static func read(_ reader: Reader) -> Located<DeviceIdentity>? {
     let stands = (reader.has(Keys.die), reader.has(Keys.position))
     guard stands.0 || stands.1 else { return nil }
@@ -86,15 +83,15 @@ public struct DeviceIdentity: Sendable, Hashable, Comparable, RawRepresentable, 
       let isDie = DeviceIdentity(die: die.value, position: "1") == nil
       reader.report(
         Diagnostic(
-          "'\((isDie ? die : position).value)' is no \(isDie ? "die" : "position")",
-          at: (isDie ? die : position).location, hints: ["a device is \(form)"]))
+          "'\((isDie ? die : position).value)' is not a valid \(isDie ? "die" : "position")",
+          at: (isDie ? die : position).location, hints: ["a device identity is \(form)"]))
       return nil
     }
     return Located(identity, at: die.location)
   }
 }
 
-/// Who a device is, and what it was put through before this session.
+/// The identity of a device and its dose before this session.
 public struct DeviceHistory: Sendable, Equatable {
   public var identity: DeviceIdentity
   public var dose: Dose

@@ -1,14 +1,14 @@
 import SaltireCore
 import SaltireLearning
 
-/// What one device is put through.
+/// The dose of one device.
 public struct Dose: Sendable, Equatable, Codable {
-  /// Pulses of gate minus row on both of its lines, or on its gate alone where
-  /// the train names no row line.
+  /// Pulses of the full gate minus row voltage; pulses on the gate alone if the train has no row
+  /// line.
   public var pulses = 0
-  /// Pulses on one of two lines only: half of the voltage at half-bias.
+  /// Half-selected pulses: on only one of two lines, with half of the voltage at half-bias.
   public var halfSelected = 0
-  /// Seconds for which gate minus row is not 0.
+  /// Seconds with gate minus row ≠ 0.
   public var seconds = 0.0
   /// The integral of |gate minus row| over time, volt seconds.
   public var voltSeconds = 0.0
@@ -17,7 +17,7 @@ public struct Dose: Sendable, Equatable, Codable {
 
   public init() {}
 
-  /// Adds `other`, `times` over.
+  /// Adds `other`, multiplied by `times`.
   public mutating func add(_ other: Dose, times: Int = 1) {
     guard times > 0 else { return }
     pulses = Extent.sum(pulses, other.pulses, times: times)
@@ -27,7 +27,7 @@ public struct Dose: Sendable, Equatable, Codable {
     peak = max(peak, other.peak)
   }
 
-  /// As a sentence says it.
+  /// As part of a sentence.
   public var text: String {
     if pulses == 0 { return "no pulses" }
     let voltSeconds = Quantity(voltSeconds, .voltSecond).formatted(digits: 4)
@@ -48,7 +48,7 @@ public struct Dose: Sendable, Equatable, Codable {
 }
 
 extension Program {
-  /// What every device of `wiring` that it reaches is put through, by name.
+  /// The dose of every device of `wiring` that it reaches, by name.
   public func doses(on wiring: Wiring) -> [String: Dose] {
     var doses: [String: Dose] = [:]
     for site in wiring.sites {
@@ -78,7 +78,7 @@ extension PulseTrain {
     var dose = Dose()
     guard gate != nil || row != nil else { return dose }
     var (both, gateOnly, rowOnly) = (0, 0, 0)
-    // Slots that no train names one by one may be more than can be gone through.
+    // Without bit trains there may be too many slots to visit one by one.
     if gate?.fires == nil, row?.fires == nil {
       if gate != nil, row != nil { both = slots } else if gate != nil { gateOnly = slots }
       if gate == nil { rowOnly = slots }
@@ -97,8 +97,8 @@ extension PulseTrain {
     return dose
   }
 
-  /// The slots 64·index … of a line as bits: none without the line, all where
-  /// it fires always.
+  /// The slots 64·index … of a line as bits: zero without the line, all ones if it fires in every
+  /// slot.
   package func word(_ index: Int, of line: Line?) -> UInt64 {
     guard let line else { return 0 }
     if let fires = line.fires { return fires.words[index] }

@@ -1,12 +1,11 @@
 public import SaltireCore
 import SaltireLearning
 
-/// The journal's compact form of programs and observations.
+/// The compact binary form of programs and observations in the journal.
 ///
-/// Little-endian; lengths and counts as LEB128, numbers as the 8 bytes of
-/// their IEEE 754 double, names in UTF-8 behind their length. A step begins
-/// with its kind: 1 train, 2 read, 3 rest, 4 repeat. Two programs are equal
-/// exactly when their records are.
+/// Little-endian; lengths and counts as LEB128, numbers as IEEE 754 doubles, names as UTF-8 with a
+/// length prefix. A step starts with its kind: 1 train, 2 read, 3 rest, 4 repeat. Two programs are
+/// equal exactly if their records are equal.
 extension Program {
   /// The program's record.
   public var record: [UInt8] {
@@ -17,7 +16,7 @@ extension Program {
 
   /// Reads a record.
   ///
-  /// - Throws: `RecordError` for bytes that are no program.
+  /// - Throws: `RecordError` if the bytes are not a program.
   public init(record: [UInt8]) throws(RecordError) {
     var reader = RecordReader(record)
     steps = try reader.steps(depth: 0)
@@ -37,24 +36,24 @@ extension Observations {
 
   /// Reads a record.
   ///
-  /// - Throws: `RecordError` for bytes that are no observations.
+  /// - Throws: `RecordError` if the bytes are not observations.
   public init(record: [UInt8]) throws(RecordError) {
     var reader = RecordReader(record)
     start = try reader.number()
     duration = try reader.number()
     currents = try reader.numbers()
     try reader.finish()
-    // Of currents an instrument may say what it likes; times are the host's.
+    // Instruments may report any current, including NaN, but the host sets the times.
     guard start.isFinite, duration >= 0, end.isFinite else {
-      throw RecordError(expected: "a time that there is")
+      throw RecordError(expected: "a valid time")
     }
   }
 }
 
 extension Observations {
-  /// Reads the record of what `program` observed.
+  /// Reads the record of the observations of `program`.
   ///
-  /// - Throws: `RecordError` for what it cannot have observed.
+  /// - Throws: `RecordError` if `program` cannot have produced them.
   package init(record: [UInt8], of program: Program) throws(RecordError) {
     try self.init(record: record)
     guard currents.count == program.readings else {

@@ -2,7 +2,7 @@ import SaltireCore
 import SaltireLearning
 
 extension Program: CustomStringConvertible {
-  /// One line a step, as the dry run and a divergence show it.
+  /// One text line for each step, as the dry run and a divergence show it.
   public var description: String { Self.lines(steps, indent: "").joined(separator: "\n") }
 
   private static func lines(_ steps: [Step], indent: String) -> [String] {
@@ -32,7 +32,7 @@ extension Program: CustomStringConvertible {
     }
   }
 
-  /// The slots as 1 and 0, slot 0 first.
+  /// The slots as digits 1 and 0, slot 0 first.
   private static func fires(_ train: BitTrain?) -> String {
     guard let train else { return "" }
     return " [" + (0..<train.count).map { train[$0] ? "1" : "0" }.joined() + "]"

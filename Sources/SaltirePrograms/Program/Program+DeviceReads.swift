@@ -1,26 +1,26 @@
-/// A read of one device alone: its drain driven, its current measured.
+/// A read of a single device: its drain is driven and its current measured.
 package struct DeviceRead: Sendable {
   package var site: Wiring.Site
   package var drive: Reading.Drive
   /// Seconds.
   package var integration: Double
-  /// What was measured, amperes into the instrument.
+  /// The measured current, in amperes into the instrument.
   package var current: Double
-  /// What all its terminals' currents leave, amperes: what the gate takes, or
-  /// flows elsewhere. Nil where one of them was not measured.
+  /// The sum of the currents of all its terminals in amperes: leakage through the gate or
+  /// elsewhere. Nil if one of them was not measured.
   package var lost: Double?
 
   /// Siemens.
   package var conductance: Double { site.meterSign * current / drive.level }
 
-  /// The same read as a step of its own.
+  /// The same read as a separate step.
   package var step: Step {
     .read(Reading(drives: [drive], measures: [site.meter], integration: integration))
   }
 }
 
 extension Program {
-  /// Calls `body` for every read of a device alone, in order.
+  /// Calls `body` for every read of a single device, in order.
   package func forEachDeviceRead<Failure: Error>(
     on wiring: Wiring, _ currents: [Double], _ body: (DeviceRead) throws(Failure) -> Void
   ) throws(Failure) {
@@ -36,7 +36,7 @@ extension Program {
       switch step {
       case .train, .rest: break
       case .repeat(let times, let inside):
-        // However often it says: there are no more readings than currents.
+        // Bounded even for a huge repeat count: there are no more readings than currents.
         guard inside.contains(where: { $0.readings > 0 }) else { break }
         for _ in 0..<times {
           guard position < currents.count else { break }
@@ -50,7 +50,7 @@ extension Program {
     }
   }
 
-  /// The same without its pulses: rests in their place, and as many readings.
+  /// The same program with rests in place of pulses, and equally many readings.
   package var withoutPulses: Program { Program(Self.withoutPulses(steps)) }
 
   private static func withoutPulses(_ steps: [Step]) -> [Step] {
@@ -65,7 +65,7 @@ extension Program {
 }
 
 extension Reading {
-  /// What it says of a device, where it drives one alone.
+  /// The read of a single device; nil if it drives more than one.
   fileprivate func deviceRead(on wiring: Wiring, _ currents: [Double]) -> DeviceRead? {
     let driven = drives.filter { $0.level != 0 }
     guard driven.count == 1, currents.count == measures.count,

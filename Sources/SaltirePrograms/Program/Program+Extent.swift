@@ -1,32 +1,31 @@
 import SaltireLearning
 
-/// How much a program asks for, added up from its value. Counts that no number
-/// holds, which only a record that somebody else wrote can ask for, are the
-/// largest there is: beyond every limit.
+/// The totals of a program, computed from its value. A count that overflows (possible only in a
+/// record from elsewhere) saturates at the maximum, beyond every limit.
 public struct Extent: Sendable, Equatable {
   /// Seconds.
   public var duration = 0.0
-  /// Slots in which a gate or row line fires, each counted once a train.
+  /// Slots in which a gate or row line fires, each counted once per train.
   public var pulses = 0
   /// Currents measured.
   public var readings = 0
-  /// The largest |V| on any line of a train, or drive of a read.
+  /// The largest |V| on any line of a train, or of a drive in a read.
   public var peakPulse = 0.0
   public var peakDrive = 0.0
 
   public init() {}
 
-  /// Adds `other`, `times` over.
+  /// Adds `other`, multiplied by `times`.
   public mutating func add(_ other: Extent, times: Int = 1) {
     duration += other.duration * Double(times)
-    // So many that they cannot be counted are too many for every limit.
+    // Saturates, so that an overflow exceeds every limit.
     pulses = Self.sum(pulses, other.pulses, times: times)
     readings = Self.sum(readings, other.readings, times: times)
     peakPulse = max(peakPulse, other.peakPulse)
     peakDrive = max(peakDrive, other.peakDrive)
   }
 
-  /// `count` and `more` so many times over, all ≥ 0.
+  /// `count` plus `more` times `times`, all ≥ 0.
   static func sum(_ count: Int, _ more: Int, times: Int = 1) -> Int {
     let product = more.multipliedReportingOverflow(by: times)
     let sum = count.addingReportingOverflow(product.partialValue)
@@ -38,11 +37,10 @@ extension Program {
   /// Duration, pulse and read counts, and peaks.
   public var extent: Extent { Self.extent(of: steps) }
 
-  /// Whether anything in it can move a device: such programs are recorded
-  /// before they are performed.
+  /// Whether any step can move a device. Such programs are recorded before they are performed.
   public var moves: Bool { steps.contains { $0.moves } }
 
-  /// How many currents it measures.
+  /// The number of currents it measures.
   public var readings: Int { steps.reduce(0) { Extent.sum($0, $1.readings) } }
 
   private static func extent(of steps: [Step]) -> Extent {

@@ -1,10 +1,9 @@
 public import SaltireLearning
 
-/// What is to be done to the devices, as a finite value: pulse trains, reads,
-/// rests and repeats.
+/// A finite sequence of pulse trains, reads, rests and repeats.
 ///
-/// A program does nothing by itself. Its duration, extremes and pulse counts
-/// follow from the value, so every limit is checked before a byte leaves.
+/// A program is a value without side effects. Its duration, extreme values and pulse counts follow
+/// from the value, so every limit is checked before a byte is sent.
 public struct Program: Sendable, Equatable {
   public var steps: [Step]
 
@@ -15,7 +14,7 @@ public struct Program: Sendable, Equatable {
 public indirect enum Step: Sendable, Equatable {
   case train(PulseTrain)
   case read(Reading)
-  /// Nothing is driven for this many seconds; gates idle by the bench's policy.
+  /// Drives nothing for this many seconds; gates idle according to the bench's policy.
   case rest(Double)
   case `repeat`(Int, [Step])
 
@@ -27,18 +26,18 @@ public indirect enum Step: Sendable, Equatable {
   }
 }
 
-/// Slot-aligned pulses on several terminals at once: in slot k a line is at
-/// its level if its train fires there, and at 0 V otherwise.
+/// Slot-aligned pulses on several terminals: in slot k, a line is at its level if its train fires
+/// there, and at 0 V otherwise.
 ///
-/// What a device sees is its gate's level minus its row's: a half-bias update
-/// names row lines and gate lines together.
+/// A device sees the level of its gate minus that of its row: a half-bias update names row lines
+/// and gate lines together.
 public struct PulseTrain: Sendable, Equatable {
-  /// One terminal's part.
+  /// One terminal of the train.
   public struct Line: Sendable, Equatable {
     public var terminal: Terminal
     /// Volts while it fires.
     public var level: Double
-    /// The slots in which it fires; nil for all of them.
+    /// The slots in which it fires; nil for all slots.
     public var fires: BitTrain?
 
     public init(_ terminal: Terminal, level: Double, fires: BitTrain?) {
@@ -48,15 +47,15 @@ public struct PulseTrain: Sendable, Equatable {
     }
   }
 
-  /// How many slots there are.
+  /// The number of slots.
   public var slots: Int
   /// Seconds a pulse lasts.
   public var width: Double
-  /// Seconds from the end of one slot's pulse to the next slot.
+  /// Seconds between the end of one slot's pulse and the start of the next slot.
   public var gap: Double
   public var lines: [Line]
 
-  /// A train; the trains of its lines must have as many slots.
+  /// A train; the bit trains of its lines must have the same number of slots.
   public init(slots: Int, width: Double, gap: Double, lines: [Line]) {
     precondition(lines.allSatisfy { $0.fires.map { $0.count == slots } ?? true })
     self.slots = slots
@@ -71,8 +70,8 @@ public struct PulseTrain: Sendable, Equatable {
 
 /// Small voltages on some terminals, and currents measured on others.
 ///
-/// A row's current while its columns are driven is the sum of G·V: one read
-/// is one vector product.
+/// The current of a row whose columns are driven is the sum of G·V: one read computes one dot
+/// product.
 public struct Reading: Sendable, Equatable {
   /// A terminal held at a voltage.
   public struct Drive: Sendable, Equatable {
@@ -88,9 +87,9 @@ public struct Reading: Sendable, Equatable {
 
   /// Terminals not named are at 0 V.
   public var drives: [Drive]
-  /// Each gives one current, in amperes, positive into the instrument.
+  /// The terminals whose currents are measured, in amperes, positive into the instrument.
   public var measures: [Terminal]
-  /// Seconds over which the current is averaged.
+  /// Integration time of a current, in seconds.
   public var integration: Double
 
   public init(drives: [Drive], measures: [Terminal], integration: Double) {
@@ -102,11 +101,11 @@ public struct Reading: Sendable, Equatable {
 
 /// What the bench measured while it performed a program.
 public struct Observations: Sendable, Equatable {
-  /// Lab time at the program's beginning, in seconds since the session began.
+  /// Lab time at the start of the program, in seconds since the session began.
   public var start: Double
-  /// Lab seconds that the program took.
+  /// Lab time that the program took, in seconds.
   public var duration: Double
-  /// Amperes: the program's measures in order, repeats written out.
+  /// The measured currents in amperes, in the order of the program, with repeats expanded.
   public var currents: [Double]
 
   public init(start: Double, duration: Double, currents: [Double]) {

@@ -1,4 +1,4 @@
-/// A named wire of the bench: a row, a column's drain, a gate.
+/// A named wire of the bench: a row, the drain of a column, or a gate.
 public struct Terminal: Sendable, Hashable, Codable, ExpressibleByStringLiteral,
   CustomStringConvertible
 {

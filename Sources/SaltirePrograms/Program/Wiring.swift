@@ -1,43 +1,43 @@
 package import SaltireCore
 
-/// Which devices there are and which terminals reach them.
+/// The devices of a bench and their terminals.
 ///
-/// An array is rows by columns of devices; here each array has one row, the
-/// sources of its devices, and each device a drain (its column's read line)
-/// and a gate (its column's write line) of its own.
+/// An array is a matrix of devices in rows and columns. Here each array has one row line, connected
+/// to the sources of its devices, and each device has its own drain (the read line of its column)
+/// and gate (the write line of its column).
 public struct Wiring: Sendable, Equatable {
-  /// One device's place.
+  /// The terminals of one device.
   public struct Site: Sendable, Equatable {
     public var device: String
     public var gate: Terminal
     public var drain: Terminal
-    /// Its source; nil where that is wired to ground.
+    /// Its source; nil if that is wired to ground.
     public var row: Terminal?
 
-    /// Where its current is measured: at its row or, without one, its drain.
+    /// The terminal that measures its current: its row or, without one, its drain.
     public var meter: Terminal { row ?? drain }
 
-    /// What a drain voltage sends into the row it takes from the drain.
+    /// The sign of the measured current for a positive drain voltage.
     public var meterSign: Double { row == nil ? -1 : 1 }
   }
 
   /// Devices that share a row.
   public struct Array: Sendable, Equatable {
     public var name: String
-    /// nil where the sources are wired to ground.
+    /// Nil if the sources are wired to ground.
     public var row: Terminal?
     public var sites: [Site]
   }
 
   public var arrays: [Array]
 
-  /// What a bench file calls a row without an instrument.
+  /// The name of a row without an instrument in a bench file.
   private static let ground = "ground"
 
-  /// Every device's place, array by array.
+  /// All devices, array by array.
   public var sites: [Site] { arrays.flatMap(\.sites) }
 
-  /// The place of the device `name`.
+  /// The device `name`.
   public func site(_ name: String) -> Site? { sites.first { $0.device == name } }
 
   /// Whether a terminal is a device's gate.
@@ -71,8 +71,7 @@ public struct Wiring: Sendable, Equatable {
 
   /// Reads the `arrays` section of a bench file.
   ///
-  /// - Parameter identities: gets which device the file believes to be at which
-  ///   place, by name.
+  /// - Parameter identities: receives the device identities in the file, by name.
   package init(_ reader: Reader, identities: inout [String: Located<DeviceIdentity>]) {
     var known: [String: Located<DeviceIdentity>] = [:]
     var names: Set<String> = []

@@ -2,18 +2,18 @@ import Foundation
 public import SaltirePrograms
 import Synchronization
 
-/// A session's place in the ledger: what its devices had before it, a row for
-/// each while it goes on, and what it did to them in the end.
+/// The entries of a session in the ledger: the previous doses of its devices, an open row for each
+/// during the run, and the final doses.
 public struct DoseAccount: Sendable {
   private let ledger: Ledger
   private let identities: [String: DeviceIdentity]
   private let wiring: Wiring
   private let limits: Limits
-  /// The rows of these devices in other sessions.
+  /// The rows of these devices from other sessions.
   private let before: [LedgerEntry]
-  /// What a resumed record did twice, or will have.
+  /// The doses of programs of a resumed record that were, or will be, performed twice.
   private let repeated: [String: Dose]
-  /// How the ledger calls the session, and this run of it.
+  /// The key of the session in the ledger, and this run.
   private let entry: LedgerRun?
   private let key: String?
   private let entering = Entering()
@@ -23,22 +23,20 @@ public struct DoseAccount: Sendable {
     let isDone = Mutex(false)
   }
 
-  /// Rows of these devices that count as the most that they may be, since nobody
-  /// can say what they are.
+  /// Rows of these devices whose actual dose is unknown; they count with their maximum.
   public let unsettled: [OpenEntry]
 
-  /// Looks up the devices of a session; nothing is entered yet.
+  /// Looks up the devices of a session; enters nothing yet.
   ///
   /// - Parameters:
-  ///   - ledger: where.
-  ///   - identities: of the devices, by the names that the bench has for them.
-  ///   - wiring: of the bench.
-  ///   - limits: of the bench: what a run that is not settled counts as.
-  ///   - resuming: a session that will go on, and what becomes of a program that
-  ///     was cut off; nil for a new session.
-  /// - Throws: ``BenchError/failed(_:)``:  ``LedgerError/deviceInUse(_:session:)``
-  ///   where a run with one of them goes on; ``SessionError`` of a resumed
-  ///   session.
+  ///   - ledger: the ledger.
+  ///   - identities: the identities of the devices, by their names on the bench.
+  ///   - wiring: the wiring of the bench.
+  ///   - limits: the limits of the bench, which bound the dose of an unsettled run.
+  ///   - resuming: a session to be resumed, and what happens to an interrupted program; nil for a
+  ///     new session.
+  /// - Throws: ``BenchError/failed(_:)``:  ``LedgerError/deviceInUse(_:session:)`` if a run with
+  ///   one of the devices is in progress; ``SessionError`` from a resumed session.
   public init(
     _ ledger: Ledger, identities: [String: DeviceIdentity], on wiring: Wiring,
     within limits: Limits,
@@ -76,8 +74,8 @@ public struct DoseAccount: Sendable {
     }
   }
 
-  /// How a session that goes on is entered. One that lacks a run which the ledger
-  /// knows of is a copy that goes another way: both count.
+  /// The entry of a resumed session. If it lacks a run that the ledger has, it is a copy that
+  /// diverged: both count.
   private static func entry(
     of session: Session?, in ledger: Ledger
   ) throws(BenchError) -> (LedgerRun?, key: String?) {
@@ -102,8 +100,7 @@ public struct DoseAccount: Sendable {
     return (entry, entry.branch ?? account.key)
   }
 
-  /// What the devices were put through before, by name: all that the programs of
-  /// this session come on top of.
+  /// The previous doses of the devices, by name, to which the programs of this session add.
   public var histories: [String: DeviceHistory] {
     Dictionary(
       uniqueKeysWithValues: identities.map { name, identity in
@@ -113,16 +110,16 @@ public struct DoseAccount: Sendable {
       })
   }
 
-  /// Enters the session, with the most that its limits allow.
+  /// Enters the session with the maximum dose that its limits allow.
   ///
-  /// - Throws: ``BenchError/failed(_:)``: then nothing may be energised.
+  /// - Throws: ``BenchError/failed(_:)``; nothing may be energised in that case.
   public func open(_ session: Session) throws(BenchError) {
     let manifest = session.manifest
     guard let id = manifest.id else {
-      throw .impossible("the session has no id that its doses could be entered under")
+      throw .impossible("the session has no id, so its doses cannot be recorded")
     }
     do throws(SessionError) {
-      // Whatever happens then, the session knows what the ledger does.
+      // The session records the entry first, so it knows of every entry in the ledger.
       if let entry { try session.add(entry) }
     } catch {
       throw .failed(error)
@@ -135,7 +132,7 @@ public struct DoseAccount: Sendable {
     entering.isDone.withLock { $0 = true }
   }
 
-  /// The rows of this run, with the most that its limits allow.
+  /// The rows of this run with the maximum dose that its limits allow.
   private func rows(of session: Session, _ id: String) -> [LedgerEntry] {
     identities.sorted { $0.key < $1.key }.map { name, identity in
       var bound = limits.bound(of: name)
@@ -149,12 +146,11 @@ public struct DoseAccount: Sendable {
     }
   }
 
-  /// Settles the session by its record, where it was entered; in the ledger that is
-  /// there now, which may have been put back from a copy.
+  /// Settles an entered session from its record, in the ledger as it is now, which may have been
+  /// restored from a copy.
   ///
   /// - Returns: whether the ledger still had the run as it was entered.
-  /// - Throws: ``BenchError``: then the row stays open, at its bound, until somebody
-  ///   else settles it.
+  /// - Throws: ``BenchError``; the row then stays open, at its maximum, until it is settled later.
   @discardableResult
   public func settle(_ session: Session) throws(BenchError) -> Bool {
     guard let id = session.manifest.id, entering.isDone.withLock({ $0 }) else { return true }

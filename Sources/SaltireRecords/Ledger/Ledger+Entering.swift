@@ -3,7 +3,7 @@ import GRDB
 import SaltirePrograms
 
 extension Ledger {
-  /// The run that was entered last under a key; nil where nobody said so.
+  /// The last run entered under a key; nil if there is none.
   ///
   /// - Throws: ``LedgerError``.
   func lastRun(of key: String) throws(LedgerError) -> String? {
@@ -11,7 +11,7 @@ extension Ledger {
   }
 
   private static func lastRun(of key: String, _ db: GRDB.Database) throws -> String? {
-    // Ledgers of before there was such a thing.
+    // Early ledgers do not have this table.
     guard try db.tableExists("run") else { return nil }
     return try String.fetchOne(db, sql: "SELECT run FROM run WHERE session = ?", arguments: [key])
   }
@@ -22,16 +22,13 @@ extension Ledger {
     try db.execute(sql: "INSERT OR REPLACE INTO run VALUES (?, ?)", arguments: [key, run])
   }
 
-  /// Enters a run: a row for each of its devices, which is never smaller than the one
-  /// that it takes the place of.
+  /// Enters a run: one row for each of its devices, never smaller than the row it replaces.
   ///
   /// - Parameters:
-  ///   - entries: of one session; they replace its rows.
-  ///   - run: that pulses on its account.
-  ///   - before: what the other rows of these devices were when the session's
-  ///     limits were held against them.
-  /// - Throws: ``LedgerError/changed(_:)`` where they are others now; other
-  ///   ``LedgerError``.
+  ///   - entries: the entries of one session, which replace its rows.
+  ///   - run: the run that pulses the devices.
+  ///   - before: the other rows of these devices when the session's limits were checked.
+  /// - Throws: ``LedgerError/changed(_:)`` if these rows have changed; other ``LedgerError``.
   func open(
     _ entries: [LedgerEntry], run: String, after before: [LedgerEntry]
   ) throws(LedgerError) {
@@ -53,15 +50,14 @@ extension Ledger {
     }
   }
 
-  /// Settles rows: what a session put its devices through, in place of the bound. A
-  /// row that is settled grows at most; one that is missing, in a ledger that was put
-  /// back from a copy, is entered again.
+  /// Settles rows: replaces the maximum doses by the actual ones. A settled row can only grow; a
+  /// row that is missing from a ledger restored from a copy is entered again.
   ///
   /// - Parameters:
-  ///   - entries: as they were entered.
-  ///   - doses: by the names that the bench has for the devices.
-  ///   - path: where the session is.
-  ///   - run: that settles its own rows; nil for whoever settles those of others.
+  ///   - entries: the entries as they were entered.
+  ///   - doses: the actual doses, by device name.
+  ///   - path: the path of the session.
+  ///   - run: the run that settles its own rows; nil when settling rows of other runs.
   /// - Returns: whether the rows were as this run had entered them.
   /// - Throws: ``LedgerError``.
   @discardableResult
@@ -107,7 +103,7 @@ extension Ledger {
 }
 
 extension Dose {
-  /// The larger of both in everything.
+  /// The element-wise maximum.
   fileprivate func atLeast(_ other: Dose) -> Dose {
     var dose = self
     dose.pulses = max(pulses, other.pulses)

@@ -1,11 +1,11 @@
 public import Foundation
 
-/// A row of a session that did not come to settle it, and why it stays open.
+/// A row that its session has not settled, and why it stays open.
 public struct OpenEntry: Sendable, Equatable {
   public enum Reason: Sendable, Equatable {
-    /// The session is being written: its run goes on.
+    /// The run of the session is in progress.
     case goesOn
-    /// Its file cannot tell: the row counts as the most that it may be.
+    /// Its session file does not tell; the row counts with its maximum.
     case unknown(String)
   }
 
@@ -14,11 +14,9 @@ public struct OpenEntry: Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Settles the rows that a killed process left open, from the records of their
-  /// sessions.
+  /// Settles the rows that killed processes left open, from the records of their sessions.
   ///
-  /// - Parameter moved: where sessions are that are somewhere else than where they
-  ///   were recorded, by their ids.
+  /// - Parameter moved: the new places of moved sessions, by session id.
   /// - Returns: the rows that stay open.
   /// - Throws: ``LedgerError``.
   public func settle(moved: [String: URL] = [:]) throws(LedgerError) -> [OpenEntry] {
@@ -26,7 +24,7 @@ extension Ledger {
     let open = Dictionary(grouping: try entries().filter(\.isOpen), by: \.session)
     for (session, entries) in open.sorted(by: { $0.key < $1.key }) {
       var reason = settle(session, entries, from: URL(fileURLWithPath: entries[0].path))
-      // A copy knows no more than what is where it was recorded.
+      // The file at the recorded path takes precedence over a copy.
       if case .unknown = reason, let url = moved[session] {
         reason = settle(session, entries, from: url)
       }
@@ -37,26 +35,26 @@ extension Ledger {
     return left
   }
 
-  /// Settles a session's rows; why that cannot be, where it cannot.
+  /// Settles the rows of a session; returns why that is not possible, or nil.
   private func settle(
     _ session: String, _ entries: [LedgerEntry], from url: URL
   ) -> OpenEntry.Reason? {
     do {
       let record = try Session.open(url)
       defer { try? record.close() }
-      // Nobody takes it up meanwhile.
+      // The lock keeps the session from being resumed meanwhile.
       let lock = try SessionLock(url)
       defer { lock.release() }
       guard let account = try record.accounts().first(where: { $0.key == session }) else {
         throw SessionError.damaged(path: url.path, reason: "it is another session")
       }
-      // A copy from before does not know of the run that was entered last.
+      // An older copy of the session lacks the last entered run.
       if let last = try lastRun(of: session), !account.runs.contains(last) {
-        throw SessionError.damaged(path: url.path, reason: "a later run is not in it")
+        throw SessionError.damaged(path: url.path, reason: "it lacks a later run")
       }
       let doses = try record.confirmedDoses(of: account)
       guard entries.allSatisfy({ doses[$0.device] != nil }) else {
-        throw SessionError.damaged(path: url.path, reason: "it had other devices")
+        throw SessionError.damaged(path: url.path, reason: "it was run with other devices")
       }
       try settle(entries, doses, at: url.standardizedFileURL.path)
       return nil

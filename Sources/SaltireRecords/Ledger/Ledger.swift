@@ -2,26 +2,26 @@ public import Foundation
 import GRDB
 public import SaltirePrograms
 
-/// What every device was put through in all its sessions, in one SQLite file.
+/// The doses of all devices over all sessions, in one SQLite file.
 ///
-/// A row per session and device is there before the device is moved, with the
-/// most that the session may do to it, and is settled with what it did. So a row
-/// is never too small, whatever ends a process.
+/// A row for each session and device is written before the device is moved, with the maximum dose
+/// that the limits allow, and is settled with the actual dose. So a row is never too small, however
+/// the process ends.
 ///
-/// Unlike a session it is shared by processes, and written twice a run: every
-/// commit is on the disk, and the file has no others beside it when nobody writes.
+/// Unlike a session, the ledger is shared by processes and written only twice per run. Every commit
+/// is on disk, and there are no auxiliary files while nobody writes.
 public final class Ledger: Sendable {
-  /// The layout of the file that this version writes and reads.
+  /// The file format of this version.
   public static let format = 1
   /// "SALD": SQLite's application id of a ledger.
   static let applicationID = 0x5341_4C44
 
   public let url: URL
-  /// Whether there was none before.
+  /// Whether the file was created by this call.
   public let isNew: Bool
   private let database: DatabaseQueue
 
-  /// Opens the ledger at `url`, and makes it where there is none.
+  /// Opens the ledger at `url`, creating it if it does not exist.
   ///
   /// - Parameter patience: seconds to wait for another process that writes.
   /// - Throws: ``LedgerError``.
@@ -29,14 +29,14 @@ public final class Ledger: Sendable {
     self.url = url
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
-    // EXTRA syncs the folder too: without its journal gone a commit is undone.
+    // EXTRA also syncs the folder: a commit is undone if its journal reappears.
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
     do {
       let holders = try Disk.makeFolders(url.deletingLastPathComponent())
       if let reason = Disk(of: url.deletingLastPathComponent()).refusal(of: "ledger") {
         throw LedgerError.storage(path: url.path, reason: reason)
       }
-      // Only an empty file is filled: whatever else is there is looked at first.
+      // Only an empty file is initialised; any other file is checked first.
       let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
       isNew = size ?? 0 == 0
       if isNew {
@@ -49,13 +49,13 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// Ends the use of the file.
+  /// Closes the file.
   public func close() { try? database.close() }
 
   private static func fill(_ url: URL, _ configuration: Configuration) throws {
     let database = try DatabaseQueue(path: url.path, configuration: configuration)
     try database.write { db in
-      // Of two that find it empty the second finds it filled.
+      // If two processes find it empty, the second finds it initialised here.
       guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
       try db.execute(
         sql: """
@@ -89,7 +89,7 @@ public final class Ledger: Sendable {
       case .storage(let reason): throw LedgerError.storage(path: path, reason: reason)
       }
     }
-    // It is small, and a dose that is wrong kills a device.
+    // The file is small, and a wrong dose can destroy a device.
     let check = try database.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
     guard check == "ok" else {
       throw LedgerError.damaged(path: path, reason: check ?? "it cannot be checked")
@@ -99,7 +99,7 @@ public final class Ledger: Sendable {
 
   // MARK: Rows
 
-  /// Every row, by device and then by date; those of one device where it is named.
+  /// All rows, by device and then by date; only those of one device if it is given.
   ///
   /// - Throws: ``LedgerError``.
   public func entries(of identity: DeviceIdentity? = nil) throws(LedgerError) -> [LedgerEntry] {
@@ -118,7 +118,8 @@ public final class Ledger: Sendable {
         """)
     var entries: [LedgerEntry] = []
     while let row = try rows.next() {
-      // Any column keeps any value, and what is decoded as a number from a text is 0.
+      // SQLite columns accept any type, and text decoded as a number gives 0, so the types are
+      // checked.
       let values = (0..<row.count).map { (row[$0] as DatabaseValue).storage }
       func text(_ column: Int) throws -> String {
         if case .string(let text) = values[column] { return text }
@@ -151,7 +152,8 @@ public final class Ledger: Sendable {
     return entries
   }
 
-  private static let impossible = LedgerError.damaged(path: "", reason: "a dose in it is none")
+  private static let impossible = LedgerError.damaged(
+    path: "", reason: "it contains an invalid dose")
 
   func use<Value>(_ body: (DatabaseQueue) throws -> Value) throws(LedgerError) -> Value {
     do { return try body(database) } catch { throw Self.error(error, url) }

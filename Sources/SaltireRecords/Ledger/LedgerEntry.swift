@@ -2,21 +2,21 @@ public import Foundation
 import SaltireCore
 public import SaltirePrograms
 
-/// What one session put one device through.
+/// The dose of one device in one session.
 public struct LedgerEntry: Sendable, Equatable {
-  /// The session's own id, and where it is.
+  /// The id and the path of the session.
   public var session: String
   public var path: String
-  /// When it was begun.
+  /// When the session began.
   public var begun: Date
-  /// What its bench called the device.
+  /// The name of the device on its bench.
   public var device: String
   public var identity: DeviceIdentity
-  /// While the session is open the most that its limits allow.
+  /// While the row is open, the maximum that the limits allow.
   public var dose: Dose
-  /// Amperes that its gate could be sent at most; nil where nothing limited that.
+  /// The current limit of its gate in amperes; nil if there was none.
   public var gateCurrent: Double?
-  /// Whether nobody has said yet how it ended.
+  /// Whether the row has not been settled.
   public var isOpen: Bool
 
   public init(
@@ -33,16 +33,15 @@ public struct LedgerEntry: Sendable, Equatable {
     self.isOpen = isOpen
   }
 
-  /// The most charge that went into the gate, coulombs; nil where nothing limited
-  /// its current.
+  /// The maximum charge into the gate, in coulombs; nil without a current limit.
   public var charge: Double? { gateCurrent.map { $0 * dose.seconds } }
 }
 
 extension Sequence<LedgerEntry> {
-  /// All of them together.
+  /// The sum of all entries.
   public var dose: Dose { reduce(into: Dose()) { $0.add($1.dose) } }
 
-  /// The most charge, coulombs; nil where it is not known of one.
+  /// The maximum charge in coulombs; nil if it is unknown for one entry.
   public var charge: Double? {
     reduce(0.0 as Double?) { sum, entry in
       sum.flatMap { sum in entry.charge.map { sum + $0 } }
@@ -51,8 +50,8 @@ extension Sequence<LedgerEntry> {
 }
 
 extension Limits {
-  /// The most that a session within these limits can put a device through: the
-  /// widest pulses at the largest voltage, all on it.
+  /// The maximum dose of a device in a session with these limits: the widest pulses at the largest
+  /// voltage, all on this device.
   package func bound(of device: String) -> Dose {
     let own = of(device)
     var dose = Dose()

@@ -1,26 +1,26 @@
 public import SaltirePrograms
 
-/// Why the doses of devices could not be kept or read.
+/// An error of the dose ledger.
 public enum LedgerError: BenchFailure, Equatable {
   /// Another process holds the file for too long.
   case busy(path: String)
-  /// The file is something else.
+  /// The file is not a ledger.
   case notALedger(path: String)
-  /// Written by a later version of the program.
+  /// A later version of saltire wrote it.
   case newer(path: String, format: Int, supported: Int)
-  /// What is in it cannot have been written so.
+  /// Its contents are inconsistent.
   case damaged(path: String, reason: String)
-  /// The file system or the database refused.
+  /// An error of the file system or the database.
   case storage(path: String, reason: String)
-  /// The device is in a session that is going on.
+  /// The device is in use by a run in progress.
   case deviceInUse(DeviceIdentity, session: String)
-  /// Somebody else has entered doses of the device since this run began.
+  /// Another run has entered a dose of the device since this run began.
   case changed(DeviceIdentity)
 
   /// Doses are entered before anything is energised.
   public var isRefusal: Bool { true }
 
-  /// What happened, in one sentence.
+  /// The error as one sentence.
   public var message: String {
     switch self {
     case .busy(let path): "the dose ledger \(path) is held by another process"
@@ -31,9 +31,9 @@ public enum LedgerError: BenchFailure, Equatable {
     case .storage(let path, let reason):
       "cannot write or read the dose ledger \(path): \(reason)"
     case .deviceInUse(let identity, let session):
-      "\(identity.text), is in a run that goes on: \(session)"
+      "\(identity.text), is in use by a run in progress: \(session)"
     case .changed(let identity):
-      "\(identity.text), has been in another run since this one began"
+      "\(identity.text), has been used in another run since this one began"
     }
   }
 }

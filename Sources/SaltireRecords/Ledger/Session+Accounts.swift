@@ -1,35 +1,34 @@
 import Foundation
 import GRDB
 
-/// What stands in the ledger under one key: a session, or the branch that a copy of
-/// one has become which went another way.
+/// The part of a session that the ledger has under one key: the session, or the branch of a copy
+/// that diverged.
 struct LedgerAccount: Equatable {
   var key: String
-  /// The runs that pulsed on its account, in order.
+  /// The runs that pulsed under this key, in order.
   var runs: [String]
-  /// Its first program and, where a branch follows, the first that is not its own.
+  /// Its first program and, if a branch follows, the first program of the branch.
   var first = 0
   var end: Int?
 }
 
-/// A run that was entered in the ledger, as its session has it; the first run of a
-/// session has the session's id.
+/// A run in the ledger, as its session records it. The first run of a session has the session's id.
 struct LedgerRun: Codable {
   var run: String
-  /// The key from here on; nil where it stays.
+  /// The key from this run on; nil if it does not change.
   var branch: String?
-  /// Programs that there were before.
+  /// The number of programs before the run.
   var programs: Int
 }
 
 extension Session {
-  /// Its accounts in the ledger, in order; none of a session without an id.
+  /// Its accounts in the ledger, in order; empty for a session without an id.
   ///
   /// - Throws: ``SessionError``.
   func accounts() throws(SessionError) -> [LedgerAccount] {
     guard let id = manifest.id else { return [] }
     let texts = try read { db -> [String] in
-      // Sessions of before there was such a thing.
+      // Early sessions do not have this table.
       guard try db.tableExists("entry") else { return [] }
       return try String.fetchAll(db, sql: "SELECT json FROM entry ORDER BY id")
     }
@@ -50,12 +49,12 @@ extension Session {
     return accounts
   }
 
-  /// The keys that it is in the ledger under.
+  /// Its keys in the ledger.
   ///
   /// - Throws: ``SessionError``.
   public func ledgerKeys() throws(SessionError) -> [String] { try accounts().map(\.key) }
 
-  /// Commits that a run is entered, before it is.
+  /// Records the entry of a run, before the ledger does.
   func add(_ run: LedgerRun) throws(SessionError) {
     let json = JSONText.encode(run)
     try write(lasting: true) { db in

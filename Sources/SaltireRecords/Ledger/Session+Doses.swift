@@ -4,15 +4,14 @@ import SaltireCore
 import SaltirePrograms
 
 extension Session {
-  /// What the programs of one account of the record put every device of `wiring`
-  /// through, by name. One that was cut off counts in full, and again for every time
-  /// that it was performed again.
+  /// The doses of the programs of one account, by device name. An interrupted program counts in
+  /// full, and again for every time it was repeated.
   ///
   /// - Throws: ``SessionError``.
   func doses(
     on wiring: Wiring, of account: LedgerAccount
   ) throws(SessionError) -> [String: Dose] {
-    // Programs that are missing would be doses that are.
+    // A missing program would mean a missing dose.
     let count = try stepCount()
     var total = try repeatedDoses(on: wiring, of: account)
     try read { db in
@@ -26,12 +25,11 @@ extension Session {
     return total
   }
 
-  /// What programs that were cut off put the devices through when they were
-  /// performed again, by name.
+  /// The doses of interrupted programs that were performed again, by device name.
   ///
   /// - Parameters:
-  ///   - account: whose resumptions count; nil for one that begins now.
-  ///   - isToRepeat: whether one that is cut off now will be too.
+  ///   - account: the account whose resumptions count; nil for a new one.
+  ///   - isToRepeat: whether a program interrupted now will be repeated too.
   /// - Throws: ``SessionError``.
   func repeatedDoses(
     on wiring: Wiring, of account: LedgerAccount?, isToRepeat: Bool = false
@@ -39,7 +37,7 @@ extension Session {
     var total: [String: Dose] = [:]
     var repeats: [Int] = []
     if let account {
-      // The record is resumed behind its last program.
+      // The record is resumed after its last program.
       repeats = try resumptions().filter { resumption in
         resumption.repeatsPulses && resumption.programs >= account.first
           && account.end.map { resumption.programs < $0 } ?? true
@@ -65,14 +63,13 @@ extension Session {
     for (device, dose) in program.doses(on: wiring) { total[device, default: Dose()].add(dose) }
   }
 
-  /// What one account of the record put the devices through of which it is known
-  /// which they are, by name; one that it did not reach with nothing.
+  /// The doses of confirmed devices in one account, by name; zero for a device without pulses.
   ///
   /// - Throws: ``SessionError``.
   func confirmedDoses(of account: LedgerAccount) throws(SessionError) -> [String: Dose] {
     guard let wiring = manifest.wiring, let identities = manifest.identities,
       identities.keys.allSatisfy({ wiring.site($0) != nil })
-    else { throw .damaged(path: url.path, reason: "it does not say which devices it had") }
+    else { throw .damaged(path: url.path, reason: "it does not name its devices") }
     let doses = try doses(on: wiring, of: account)
     return Dictionary(uniqueKeysWithValues: identities.keys.map { ($0, doses[$0] ?? Dose()) })
   }

@@ -1,7 +1,6 @@
 public import SaltireAnalysis
 
 extension Finding where Value == CrossedSwords {
-  /// The analysed crossed swords of a device: what later turns it into a device of a
-  /// simulated array.
+  /// The analysed crossed swords of a device, from which a device of a simulated array can be made.
   public static var swords: Finding { Finding("swords") }
 }

@@ -2,15 +2,15 @@ import Foundation
 import SaltireCore
 
 extension Note {
-  /// Kinds of notes, as the note table holds them.
+  /// Kinds of notes in the note table.
   private enum Kind: Int {
     case phase = 1
     case rows = 2
     case finding = 3
   }
 
-  /// A note's columns in the note table. The body of rows is their table's columns and
-  /// their numbers, as a record.
+  /// The columns of a note in the note table. The body of `rows` is a record of the table's columns
+  /// and the numbers.
   var stored: (kind: Int, name: String, subject: String, body: Data) {
     switch self {
     case .phase(let name): (Kind.phase.rawValue, name, "", Data())
@@ -32,10 +32,10 @@ extension Note {
     return Data(writer.bytes)
   }
 
-  /// Reads a note; nil for what is none.
+  /// Reads a note; nil if it is invalid.
   ///
-  /// - Parameter tables: the tables so far, by themselves without columns: all rows of one
-  ///   have the same.
+  /// - Parameter tables: the tables read so far, by their names, because all rows of a table have
+  ///   the same columns.
   init?(
     kind: Int, name: String, subject: String, body: Data, tables: inout [Table: Table]
   ) {

@@ -1,19 +1,18 @@
-/// What an experiment records while it runs; journalled, so that a report
-/// needs no more than the session, however far the run came.
+/// What an experiment records during a run. Notes are journalled, so a report needs only the
+/// session, however far the run got.
 public enum Note: Sendable, Equatable {
-  /// A new part of the experiment begins.
+  /// A new phase of the experiment begins.
   case phase(String)
-  /// More rows of a table, one behind the other: a whole number of them.
+  /// Further rows of a table, concatenated; a whole number of rows.
   case rows(Table, [Double])
-  /// A result of `subject`, a device or a run, encoded as JSON.
+  /// A result about `subject` (a device or a run), encoded as JSON.
   case finding(name: String, subject: String, json: String)
 
-  /// A table that grows row by row: its name, what it is about, and its columns with
-  /// their units.
+  /// A table that grows row by row: its name, its subject, and its columns with units.
   public struct Table: Sendable, Hashable, Codable {
     public struct Column: Sendable, Hashable, Codable {
       public var name: String
-      /// SI unit; empty for plain numbers.
+      /// SI unit; empty for dimensionless numbers.
       public var unit: String
 
       public init(_ name: String, unit: String = "") {
@@ -22,9 +21,9 @@ public enum Note: Sendable, Equatable {
       }
     }
 
-    /// "swords", the same for all devices.
+    /// The name, such as "swords", the same for all devices.
     public var name: String
-    /// The device or the run that it is about; empty where a session has one.
+    /// The device or run that it describes; empty if a session has only one.
     public var subject: String
     public var columns: [Column]
 
@@ -34,26 +33,26 @@ public enum Note: Sendable, Equatable {
       self.columns = columns
     }
 
-    /// Both names, for people and for files.
+    /// Name and subject, for display and for file names.
     public var title: String { subject.isEmpty ? name : "\(name) \(subject)" }
   }
 }
 
-/// All that a session's notes hold, put together.
+/// All notes of a session, combined.
 public struct Notebook: Sendable, Equatable {
   /// A table with its rows.
   public struct Filled: Sendable, Equatable {
     public var table: Note.Table
-    /// Row by row.
+    /// Row-major values.
     public var values: [Double]
 
-    /// One column by its place.
+    /// One column by its index.
     func column(_ index: Int) -> [Double] {
       stride(from: index, to: values.count, by: table.columns.count).map { values[$0] }
     }
   }
 
-  /// What a table or a finding is called.
+  /// The key of a table or a finding.
   private struct Key: Hashable {
     let name: String
     let subject: String
@@ -83,27 +82,27 @@ public struct Notebook: Sendable, Equatable {
     }
   }
 
-  /// Every table of a declaration that has its columns, in the order of their first rows: a
-  /// session from elsewhere may hold anything under its name.
+  /// All tables of a declaration with its columns, in the order of their first rows. A session from
+  /// elsewhere may have other columns under the same name.
   public func tables<Columns: RecordedTable>(_ type: Columns.Type) -> [Recorded<Columns>] {
     tables.compactMap(Recorded.init)
   }
 
-  /// The table of `subject`; nil where nothing was recorded.
+  /// The table of `subject`; nil if nothing was recorded.
   public func table<Columns: RecordedTable>(
     _ type: Columns.Type, of subject: String = ""
   ) -> Recorded<Columns>? {
     index[Key(name: Columns.name, subject: subject)].flatMap { Recorded(tables[$0]) }
   }
 
-  /// What was found of `subject`; nil where nothing was, or it cannot be read.
+  /// The finding about `subject`; nil if there is none or it cannot be read.
   public func finding<Value>(_ finding: Finding<Value>, of subject: String) -> Value? {
     findings[Key(name: finding.name, subject: subject)].flatMap {
       JSONText.decode(Value.self, from: $0)
     }
   }
 
-  /// Of what or whom there is such a finding, sorted.
+  /// The subjects with such a finding, sorted.
   public func subjects<Value>(of finding: Finding<Value>) -> [String] {
     findings.keys.filter { $0.name == finding.name }.map(\.subject).sorted()
   }

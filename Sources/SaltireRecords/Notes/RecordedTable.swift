@@ -15,14 +15,14 @@ public protocol RecordedTable: RawRepresentable<String>, CaseIterable, Hashable,
 where AllCases == [Self] {
   /// The table's name in a session, the same for every device or run.
   static var name: String { get }
-  /// SI unit of the column; empty for plain numbers.
+  /// SI unit of the column; empty for dimensionless numbers.
   var unit: String { get }
 }
 
 extension RecordedTable {
   public var unit: String { "" }
 
-  /// The table of `subject`, a device or a run, with `more` columns behind the declared ones.
+  /// The table of `subject`, a device or a run, with `more` columns after the declared ones.
   public static func table(
     of subject: String = "", more: [Note.Table.Column] = []
   ) -> Note.Table {
@@ -30,11 +30,11 @@ extension RecordedTable {
   }
 }
 
-/// A table of a session, read by its declaration.
+/// A table of a session, read with its declaration.
 public struct Recorded<Columns: RecordedTable>: Sendable {
   private let filled: Notebook.Filled
 
-  /// Nil for a table of another declaration, or one that lacks its columns.
+  /// Nil for a table with another name or without the declared columns.
   init?(_ filled: Notebook.Filled) {
     let names = filled.table.columns.map(\.name)
     guard filled.table.name == Columns.name,
@@ -43,7 +43,7 @@ public struct Recorded<Columns: RecordedTable>: Sendable {
     self.filled = filled
   }
 
-  /// The device or the run that it is about.
+  /// The device or run that it describes.
   public var subject: String { filled.table.subject }
 
   /// The column's values in the order of the rows.
@@ -51,7 +51,7 @@ public struct Recorded<Columns: RecordedTable>: Sendable {
     filled.column(Columns.allCases.firstIndex(of: column)!)
   }
 
-  /// The columns behind the declared ones, with their values.
+  /// The columns after the declared ones, with their values.
   public var more: [(name: String, values: [Double])] {
     filled.table.columns.indices.dropFirst(Columns.allCases.count).map {
       (filled.table.columns[$0].name, filled.column($0))
@@ -59,7 +59,7 @@ public struct Recorded<Columns: RecordedTable>: Sendable {
   }
 }
 
-/// A result that an experiment records of each device or run, declared once with its type.
+/// A result that an experiment records for each device or run, declared once with its type.
 public struct Finding<Value: Codable & Sendable>: Sendable {
   /// Its name in a session.
   public let name: String
@@ -67,8 +67,8 @@ public struct Finding<Value: Codable & Sendable>: Sendable {
   public init(_ name: String) { self.name = name }
 }
 
-/// How long programs waited for the disk, with the outputs at idle: a rest of the devices
-/// was so much longer.
+/// The time that programs waited for the disk, with the outputs at idle: the devices rested longer
+/// by this time.
 enum DiskWaitTable: String, RecordedTable {
   case program, wait
 

@@ -1,30 +1,30 @@
 import Foundation
 import GRDB
 
-/// What the SQLite files of this program have in common: they say what they are
-/// and how they are laid out, and are opened only where that is true.
+/// The common part of saltire's SQLite files: they state their type and format, and are opened only
+/// if both are known.
 enum DatabaseFile {
-  /// Why a file is not opened.
+  /// Why a file cannot be opened.
   enum Refusal: Error {
     /// Another process holds it.
     case busy
-    /// It is something else.
+    /// It is another type of file.
     case foreign
-    /// Written by a later version, in this format.
+    /// A later version wrote it, in this format.
     case newer(Int)
-    /// No version ever wrote this format.
+    /// No version has this format.
     case unknown(Int)
-    /// What is in it cannot have been written so.
+    /// Its contents are inconsistent.
     case damaged(String)
-    /// The file system refuses.
+    /// An error of the file system.
     case storage(String)
   }
 
   /// Opens the file at `path`.
   ///
   /// - Parameters:
-  ///   - application: SQLite's application id of what it should be.
-  ///   - format: the latest layout that is known.
+  ///   - application: the expected SQLite application id.
+  ///   - format: the latest known format.
   /// - Throws: ``Refusal``.
   static func open(
     _ path: String, _ configuration: Configuration, _ application: Int, format: Int
@@ -47,8 +47,8 @@ enum DatabaseFile {
     guard versions.format >= 1 else { throw .unknown(versions.format) }
     let others: Int?
     do {
-      // What is asked of it is no more than its tables hold: no views that never
-      // end, no triggers that change what is written.
+      // Only plain tables are accepted: a view could run forever, and a trigger could change what
+      // is written.
       others = try database.read { db in
         try Int.fetchOne(
           db,
@@ -64,16 +64,16 @@ enum DatabaseFile {
     return database
   }
 
-  /// What a failure of SQLite or of the file system says to people.
+  /// An error of SQLite or of the file system as text.
   static func reason(_ error: any Error) -> String {
     switch error {
     case let error as DatabaseError: error.message ?? error.localizedDescription
-    case is RowDecodingError: "a value is of another kind than was written"
+    case is RowDecodingError: "a value has an unexpected type"
     default: error.localizedDescription
     }
   }
 
-  /// Why SQLite does not open what is at `path`.
+  /// Why SQLite cannot open the file at `path`.
   private static func refusal(of path: String, _ error: any Error) -> Refusal {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -82,9 +82,8 @@ enum DatabaseFile {
     case .SQLITE_BUSY: return .busy
     case .SQLITE_CORRUPT: return .damaged(reason(error))
     case .SQLITE_CANTOPEN, .SQLITE_READONLY:
-      // What was written last may be in a file beside it, which SQLite reads only
-      // where it may write.
-      return .storage("\(reason(error)); may its file and its folder be written?")
+      // The last writes may be in a write-ahead log, which SQLite can read only if it may write.
+      return .storage("\(reason(error)); are its file and its folder writable?")
     case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_PERM: return .storage(reason(error))
     default: return .foreign
     }

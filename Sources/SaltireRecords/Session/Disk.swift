@@ -1,15 +1,15 @@
 public import Foundation
 
-/// What a session's folder is on.
+/// The disk of a session's folder.
 public struct Disk {
-  /// Bytes that the user may still write; `Int.max` where nobody says.
+  /// Free bytes; `Int.max` if unknown.
   public var room: Int
-  /// The kind of its file system; empty where nobody says.
+  /// The type of its file system; empty if unknown.
   var kind: String
 
-  /// Bytes that a session should find: less is full before anything is known.
+  /// Minimum free bytes for a session: with less, the disk is practically full.
   public static let leastRoom = 32 << 20
-  /// Bytes that a long run may need.
+  /// Free bytes that a long run may need.
   public static let ampleRoom = 1 << 30
 
   init(room: Int, kind: String) {
@@ -17,8 +17,8 @@ public struct Disk {
     self.kind = kind
   }
 
-  /// What `folder` is on; of one that cannot be asked nothing bad is known, and
-  /// writing says more.
+  /// The disk of `folder`. If it cannot be queried, nothing is assumed to be wrong; writing will
+  /// tell.
   public init(of folder: URL) {
     var system = statvfs()
     room =
@@ -26,49 +26,48 @@ public struct Disk {
       ? Int(clamping: UInt64(system.f_bavail)).multipliedReportingOverflow(
         by: Int(system.f_frsize)
       ).partialValue : .max
-    // To its end: files of the kernel have no length, and reading one as a whole
-    // may stop at its first piece.
+    // Reads to the end: files in /proc report no length, and a single read may return only a part.
     let file = FileHandle(forReadingAtPath: "/proc/self/mounts")
     let mounts = String(decoding: file?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
     kind = Self.kind(at: folder.resolvingSymlinksInPath().path, mounts: mounts)
   }
 
-  /// The kind of the file system that is mounted nearest above `path`.
+  /// The type of the file system mounted at `path`.
   ///
-  /// - Parameter mounts: lines of proc_mounts(5): what, where, kind, …
+  /// - Parameter mounts: text lines in the format of proc_mounts(5): source, mount point, type, …
   static func kind(at path: String, mounts: String) -> String {
     var best = (length: -1, kind: "")
     for line in mounts.split(separator: "\n") {
       let fields = line.split(separator: " ")
       guard fields.count > 2 else { continue }
-      // Spaces in paths are written in octal.
+      // Spaces in paths are octal escapes.
       let place = fields[1].replacingOccurrences(of: "\\040", with: " ")
       let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
-      // Of what is mounted over another the last is seen.
+      // Of several mounts at the same point, the last is visible.
       if isAbove, place.count >= best.length { best = (place.count, String(fields[2])) }
     }
     return best.kind
   }
 
-  /// Why a file that must last would not be safe on it; nil where it would.
+  /// Why a persistent file would not be safe on this disk; nil if it would.
   ///
-  /// - Parameter what: the file is, as in "session".
+  /// - Parameter what: the kind of file, such as "session".
   func refusal(of what: String) -> String? {
     if Self.networks.contains(where: kind.hasPrefix) {
-      return "it is on a network file system (\(kind)), where SQLite cannot keep what it has"
-        + " written; keep the \(what) on a disk of this machine, and copies of it elsewhere"
+      return "it is on a network file system (\(kind)), where SQLite cannot write safely; keep the"
+        + " \(what) on a local disk and copy it afterwards"
     }
     guard room >= Self.leastRoom else {
-      return "its disk has \(room >> 20) MiB left, and a \(what) should find"
-        + " \(Self.leastRoom >> 20)"
+      return
+        "its disk has \(room >> 20) MiB free; a \(what) needs at least \(Self.leastRoom >> 20) MiB"
     }
     return nil
   }
 
-  /// Makes `folder` and those above it.
+  /// Creates `folder` and its parents.
   ///
-  /// - Returns: it, and the folders that got a new one in them: what is to be
-  ///   synced for a new file in it to have its name.
+  /// - Returns: the folder and the parents of all created folders: syncing them makes the name of a
+  ///   new file durable.
   /// - Throws: errors of the file system.
   static func makeFolders(_ folder: URL) throws -> [URL] {
     var holders = [folder]
@@ -81,20 +80,20 @@ public struct Disk {
     return holders
   }
 
-  /// Has the names in `folder` on the disk.
+  /// Syncs the entries of `folder` to the disk.
   ///
   /// - Throws: `POSIXError`.
   static func sync(_ folder: URL) throws {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     defer { close(descriptor) }
-    // Some file systems have no such thing.
+    // Some file systems do not support fsync of a folder.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
       throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
   }
 
-  /// Beginnings of the kinds that are not on this machine.
+  /// Prefixes of network file system types.
   private static let networks = [
     "nfs", "cifs", "smb", "9p", "ceph", "afs", "coda", "fuse.sshfs", "fuse.glusterfs", "lustre",
   ]

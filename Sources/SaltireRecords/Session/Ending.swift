@@ -1,22 +1,20 @@
 public import SaltireCore
 
-/// How a run ended, as its session and its `--json` document say it.
+/// The end of a run, as recorded in its session and in the `--json` document.
 public struct Ending: Sendable, Equatable, Codable {
-  /// The status that the program exited with.
+  /// The exit status of the program.
   public var exitCode: Int
-  /// What went wrong, in the sentence that was printed; nil when nothing did, also
-  /// where the outcome's verdict says it.
+  /// The error message as printed; nil if there was none or the verdict of the outcome tells it.
   public var message: String?
-  /// The place in a file that it is about.
+  /// The source location of the error.
   public var location: SourceLocation?
-  /// The experiment's outcome as JSON text; nil when it did not reach one.
+  /// The experiment's outcome as JSON text; nil if the experiment did not finish.
   public var outcome: String?
-  /// What the models' devices really are, as JSON text by device; nil on
-  /// benches that cannot know.
+  /// The true properties of modelled devices, as JSON text by device; nil for real devices.
   public var truth: String?
   /// Lab seconds.
   public var duration: Double
-  /// Seconds that it took.
+  /// Wall-clock time of the run, in seconds.
   public var wall: Double
   /// Gate pulses sent.
   public var pulses: Int

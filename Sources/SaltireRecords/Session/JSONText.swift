@@ -1,10 +1,10 @@
 import Foundation
 
-/// JSON as sessions hold it: keys sorted, doubles in their shortest form that
-/// reads back to the same bits, so that equal values are equal texts.
+/// JSON as sessions store it: keys are sorted, and doubles have the shortest form that reads back
+/// to the same bits, so equal values have equal texts.
 public enum JSONText {
-  /// The text of `value`. Values here hold finite numbers and text only, so
-  /// encoding cannot fail; where a number is not finite its text says so.
+  /// The text of `value`. Values contain only finite numbers and text, so encoding cannot fail; the
+  /// text reports a number that is not finite.
   public static func encode(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -16,7 +16,7 @@ public enum JSONText {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// The value that ``encode(_:)`` wrote.
+  /// Decodes text written by ``encode(_:)``.
   public static func decode<Value: Decodable>(_ type: Value.Type, from text: String) -> Value? {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON, for documents put together from parts. Numbers keep their bits.
+/// Any JSON value, for documents composed of parts. Numbers keep their bits.
 public enum JSONValue: Sendable, Equatable, Codable {
   case null
   case bool(Bool)
@@ -10,7 +10,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// Reads a text; nil when it is no JSON.
+  /// Parses a text; nil if it is not JSON.
   public init?(text: String) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
       return nil
@@ -18,7 +18,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
     self = value
   }
 
-  /// The text, keys sorted; indented over lines or in one.
+  /// The text with sorted keys, indented or on one line.
   public func text(indented: Bool) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =

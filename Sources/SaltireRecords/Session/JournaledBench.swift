@@ -3,20 +3,18 @@ import SaltireCore
 public import SaltirePrograms
 import Synchronization
 
-/// A bench that writes everything down, and answers from what is written
-/// until that ends.
+/// A bench that records everything, and answers from the record until it ends.
 ///
-/// Experiments are deterministic, so running one again against its record
-/// asks the same programs: replay and resume are this one mechanism. A
-/// program that can move a device that outlives the process is recorded
-/// before it is performed.
+/// Experiments are deterministic, so an experiment that runs again requests the same programs.
+/// Replay and resume are both this mechanism. A program is recorded before it is performed if it
+/// can move a device that outlives the process.
 public final class JournaledBench: Bench {
-  /// How the programs of the record are answered.
+  /// How recorded programs are answered.
   public enum Past: Sendable {
-    /// From the record: the devices remember what was done to them.
+    /// From the record: the devices still have their state.
     case recalled
-    /// By performing them again, which must give what the record says: the
-    /// devices died with the process that recorded.
+    /// By performing them again, with the same result as recorded: the simulated devices were lost
+    /// with their process.
     case performedAgain
   }
 
@@ -28,20 +26,20 @@ public final class JournaledBench: Bench {
   private let patience: DiskPatience
   private let begin: @Sendable () async throws(BenchError) -> Void
   private let state = Mutex((next: 0, isPerforming: false, hasBegun: false))
-  /// The program under way.
+  /// The current program.
   private let work = Work()
   public let wiring: Wiring
 
-  /// Records what `bench` performs, after what the session holds already.
+  /// Records what `bench` performs, after the existing record of the session.
   ///
   /// - Parameters:
-  ///   - bench: what performs.
-  ///   - session: what keeps the record.
-  ///   - past: how what is recorded already is answered.
-  ///   - policy: what becomes of a program that was cut off.
+  ///   - bench: the bench that performs programs.
+  ///   - session: the session that keeps the record.
+  ///   - past: how recorded programs are answered.
+  ///   - policy: what happens to an interrupted program.
   ///   - patience: how long programs wait for the disk.
-  ///   - begin: what must succeed before `bench` performs its first program,
-  ///     such as arming it.
+  ///   - begin: an action, such as arming, that must succeed before `bench` performs its first
+  ///     program.
   public init(
     _ bench: any Bench, session: Session, past: Past = .recalled,
     interrupted policy: ResumePolicy.Interrupted = .refuse,
@@ -84,8 +82,8 @@ public final class JournaledBench: Bench {
     let way: Way
 
     func perform() async throws(BenchError) -> Observations {
-      // The number is taken before the first suspension: two programs in flight
-      // would race for the record's order.
+      // The number is taken before the first suspension point; otherwise two concurrent programs
+      // would race for the order in the record.
       try bench.take(n)
       defer { bench.state.withLock { $0.isPerforming = false } }
       return try await bench.perform(n, way)
@@ -96,11 +94,11 @@ public final class JournaledBench: Bench {
   private enum Way {
     /// From the record.
     case recalled(Observations)
-    /// By performing it again, which must give what the record says.
+    /// By performing it again, with the same result as recorded.
     case again(PreparedProgram, record: [UInt8])
-    /// What the policy says of one that was cut off.
+    /// As the policy says for an interrupted program.
     case settled(PreparedProgram)
-    /// Behind the record.
+    /// After the end of the record.
     case live(Program, record: [UInt8], PreparedProgram, on: any Bench)
   }
 
@@ -132,7 +130,7 @@ public final class JournaledBench: Bench {
     case .again(let prepared, let record):
       let now = try await prepared.perform()
       guard now.record == record else {
-        throw .notResumable("program \(n) gives other readings now than when it was recorded")
+        throw .notResumable("program \(n) now gives readings that differ from the recorded ones")
       }
       return now
     case .settled(let prepared):
@@ -152,8 +150,7 @@ public final class JournaledBench: Bench {
     await inner?.makeSafe() ?? SafeReport(terminals: [])
   }
 
-  /// What performs, made ready; the record must not have ended where there is
-  /// only that.
+  /// Prepares the program on the inner bench. Throws if there is only a record, which has ended.
   private func live(_ n: Int) async throws(BenchError) -> any Bench {
     guard let inner else { throw .recordEnded(n: n) }
     let isFirst = state.withLock { state in
@@ -167,14 +164,14 @@ public final class JournaledBench: Bench {
     return inner
   }
 
-  // MARK: What is recorded
+  // MARK: Within the record
 
-  /// The record of what program `n` observed, which must be the one asked for; nil
-  /// where it was cut off.
+  /// The recorded observations of program `n`, which must equal the requested program; nil if it
+  /// was interrupted.
   private func recorded(
     _ n: Int, _ program: Program, _ asked: [UInt8]
   ) throws(BenchError) -> [UInt8]? {
-    // Records are compared before anything is decoded: most are equal.
+    // Compares the encoded records first, because most are equal.
     let stored = try onDisk { () throws(SessionError) in try session.stored(n) }
     guard let stored else { throw .recordEnded(n: n) }
     guard stored.program == asked else {
@@ -184,7 +181,7 @@ public final class JournaledBench: Bench {
     if stored.observations == nil, n != recorded - 1 {
       throw .failed(
         SessionError.damaged(
-          path: session.url.path, reason: "step \(n) has no observations, but a successor"))
+          path: session.url.path, reason: "step \(n) has no observations, but is not the last"))
     }
     return stored.observations
   }
@@ -201,8 +198,8 @@ public final class JournaledBench: Bench {
     }
   }
 
-  /// Program `n` was begun and cut off: its pulses may have reached the
-  /// devices. What the policy says is done, and never silently.
+  /// Program `n` was interrupted: its pulses may have reached the devices. Applies the policy, and
+  /// never repeats pulses silently.
   private func settling(
     _ n: Int, _ program: Program
   ) async throws(BenchError) -> PreparedProgram {
@@ -214,19 +211,18 @@ public final class JournaledBench: Bench {
     }
   }
 
-  /// Why program `n` cannot be left as it is.
+  /// Why program `n` is ambiguous.
   package static func ambiguity(_ n: Int) -> String {
-    "program \(n) was under way when the record ends: some of its pulses may have reached the"
-      + " devices"
+    "the run was interrupted during program \(n): some of its pulses may have reached the devices"
   }
 
-  // MARK: What is not
+  // MARK: After the record
 
   private func perform(
     _ n: Int, _ program: Program, _ asked: [UInt8], _ prepared: PreparedProgram,
     on inner: some Bench
   ) async throws(BenchError) -> Observations {
-    // Nothing is done with a device whose past is not written down.
+    // No device is pulsed before its earlier programs are on the disk.
     try await settle(before: n, inner)
     let intends = session.durability == .powerLoss && program.moves
     if intends {
@@ -244,7 +240,7 @@ public final class JournaledBench: Bench {
     return observations
   }
 
-  /// Performs a program; where the session is lost meanwhile, it ends at once.
+  /// Performs a program, and aborts it if the session is lost meanwhile.
   private func perform(_ prepared: PreparedProgram) async throws(BenchError) -> Observations {
     try onDisk { () throws(SessionError) in try session.expectWritable() }
     guard session.durability == .powerLoss else { return try await prepared.perform() }
@@ -259,8 +255,8 @@ public final class JournaledBench: Bench {
     return try result.get()
   }
 
-  /// Waits until all before program `n`, and its intent, is on the disk. Where that
-  /// takes long the outputs wait at idle; where it takes too long the run ends.
+  /// Waits until everything before program `n`, and its intent, is on the disk. After a while the
+  /// outputs go to idle; after too long the run ends.
   private func settle(before n: Int, _ inner: some Bench) async throws(BenchError) {
     let begin = HostTime.monotonic
     if try await isSettled(within: patience.idle) { return }

@@ -3,10 +3,9 @@ public import Foundation
 package import SaltireCore
 public import SaltirePrograms
 
-/// Everything that a session needs to be understood and repeated without the
-/// files it came from.
+/// Everything needed to understand and repeat a session without its original files.
 public struct Manifest: Sendable, Equatable, Codable {
-  /// A file as it was, with the SHA-256 of its bytes in hexadecimal.
+  /// The text of a file, with its SHA-256 in hexadecimal.
   public struct Source: Sendable, Equatable, Codable {
     public var name: String
     public var text: String
@@ -19,40 +18,37 @@ public struct Manifest: Sendable, Equatable, Codable {
     }
   }
 
-  /// Bytes of one, with the files in it; a longer one is refused.
+  /// Maximum size of a manifest in bytes, including its files.
   static let longest = 64 << 20
 
-  /// What no other session has; nil in sessions of before there was such a thing.
+  /// A unique id; nil in early sessions.
   public var id: String?
-  /// The version of the program that recorded.
+  /// The version of saltire that recorded it.
   public var program: String
   /// When the recording began.
   public var created: Date
   /// The experiment's name.
   public var experiment: String
   public var `protocol`: Source
-  /// Without name and text where nothing was run on a bench.
+  /// With empty name and text if the session has no bench.
   public var bench: Source
-  /// Files that the bench file names, by the path it gives.
+  /// Files that the bench file refers to, by path.
   public var attachments: [Source]
-  /// Settings that replaced values of the files, by key path.
+  /// Overrides of values in the files, by key path.
   public var settings: [String: String]
-  /// Seed of the experiment's random stream, and of the devices' unless the
-  /// bench sets its own.
+  /// Seed of the experiment's random stream, and of the devices unless the bench sets its own.
   public var seed: UInt64
   /// Limits in force.
   public var limits: [String: String]
-  /// What the operator noted.
+  /// The operator's notes.
   public var conditions: [String: String]
-  /// What times pulses and readings, a line each; nil in sessions of before
-  /// this was recorded.
+  /// The engines that timed pulses and readings, one text line each; nil in early sessions.
   public var engines: [String]?
-  /// Which devices the operator confirmed to be connected, by name. Nil where
-  /// they are simulated by the program itself, and in sessions of before this
-  /// was recorded.
+  /// The identities that the operator confirmed, by device name. Nil if the devices are simulated
+  /// in this process, and in early sessions.
   public var identities: [String: DeviceIdentity]?
-  /// What each of them had been put through before, by name, as the ledger had it.
-  /// Nil where they are in no ledger, and in sessions of before this was recorded.
+  /// The previous doses of these devices according to the ledger, by name. Nil if they are in no
+  /// ledger, and in early sessions.
   public var doses: [String: Dose]?
 
   public init(
@@ -80,8 +76,8 @@ public struct Manifest: Sendable, Equatable, Codable {
 }
 
 extension Manifest {
-  /// Which devices there are and where; nil where nothing was run on a bench, or
-  /// it cannot be read. Needs no instrument's definition.
+  /// The wiring of the bench; nil if there was no bench or it cannot be read. Needs no instrument
+  /// definitions.
   public var wiring: Wiring? {
     guard let (document, overrides) = benchDocument else { return nil }
     let reader = Reader(document, overrides: overrides)
@@ -89,8 +85,7 @@ extension Manifest {
     return Wiring(reader.section(Wiring.Keys.arrays), identities: &identities)
   }
 
-  /// The bench file, with the settings of the run; nil where nothing was
-  /// run on a bench, or it cannot be read.
+  /// The bench file with its overrides; nil if there was no bench or it cannot be read.
   package var benchDocument: (document: Document, overrides: Overrides)? {
     guard !bench.text.isEmpty,
       let document = try? Document(name: bench.name, text: bench.text),
@@ -99,7 +94,7 @@ extension Manifest {
     return (document, overrides)
   }
 
-  /// The devices that somebody confirmed, by name, as they were when the run began.
+  /// The histories of the confirmed devices, by name, at the start of the run.
   public var histories: [String: DeviceHistory] {
     Dictionary(
       uniqueKeysWithValues: (identities ?? [:]).map { name, identity in
@@ -107,14 +102,14 @@ extension Manifest {
       })
   }
 
-  /// What a reader is told of the devices and of what they had been through, by name;
-  /// none where they are simulated by the program itself.
+  /// The identities and previous doses of the devices as text, by name; empty if they are simulated
+  /// in this process.
   public var deviceTexts: [(name: String, text: String)] {
     guard let identities else { return [] }
     let all = Set(identities.keys).union((wiring?.sites ?? []).map(\.device))
     return all.sorted().map { name in
       guard let identity = identities[name] else {
-        return (name, "nobody confirmed which it is; its dose is entered nowhere")
+        return (name, "identity not confirmed; its dose is not recorded")
       }
       let before = doses?[name].map { ", after \($0.text)" }
       return (name, identity.text + (before ?? ""))

@@ -5,24 +5,23 @@ package enum ProtocolKeys {
   package static let experiment = Key.text("experiment", form: "name", "What is done.")
 }
 
-/// What a protocol allows when a run that was cut off is taken up again.
+/// What a protocol tolerates when an interrupted run is resumed.
 public struct ResumePolicy: Sendable, Equatable {
-  /// What becomes of the program that was under way: its pulses may have
-  /// reached the devices, all or some or none.
+  /// What happens to the interrupted program: all, some or none of its pulses may have reached the
+  /// devices.
   public enum Interrupted: String, Sendable, CaseIterable {
-    /// The run is not taken up.
+    /// The run is not resumed.
     case refuse
-    /// Its reads are taken now, and no pulse is sent again.
+    /// Its reads are performed, and no pulse is sent again.
     case read
-    /// It is performed again, all of it.
+    /// The whole program is performed again.
     case `repeat`
   }
 
   public var interrupted = Interrupted.refuse
-  /// The largest change of a device's conductance in the gap, as a part of
-  /// the last that was read.
+  /// The largest relative change of a device's conductance since its last read.
   public var drift = 0.05
-  /// The longest gap, seconds of lab time.
+  /// The longest gap, in seconds of lab time.
   public var gap = 7 * 86_400.0
 
   public init() {}
@@ -42,7 +41,7 @@ public struct ResumePolicy: Sendable, Equatable {
       "Longest gap in lab time; 604.8 ks are 7 days.")
   }
 
-  /// Reads the `resume` section of a protocol, which may be missing.
+  /// Reads the optional `resume` section of a protocol.
   public init(_ reader: Reader) {
     interrupted = reader[Keys.interrupted].value
     drift = reader[Keys.drift].value

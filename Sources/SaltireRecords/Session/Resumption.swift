@@ -3,15 +3,15 @@ import GRDB
 import SaltireCore
 package import SaltirePrograms
 
-/// How a run that had been cut off was taken up again, or why it was not.
+/// How an interrupted run was resumed, or why it was not.
 public struct Resumption: Sendable, Equatable, Codable {
-  /// One device before the gap and after it, siemens.
+  /// The conductance of one device before and after the gap, in siemens.
   public struct Device: Sendable, Equatable, Codable {
     public var name: String
     public var recorded: Double
     public var found: Double
 
-    /// The change as a part of what was recorded.
+    /// The relative change.
     public var drift: Double { abs(found / recorded - 1) }
 
     package init(name: String, recorded: Double, found: Double) {
@@ -21,17 +21,15 @@ public struct Resumption: Sendable, Equatable, Codable {
     }
   }
 
-  /// How many programs the record held.
+  /// The number of programs in the record.
   public var programs: Int
-  /// Seconds of lab time between the last of them and now; nil before there
-  /// was any.
+  /// Lab time since the last of them, in seconds; nil if there was none.
   public var gap: Double?
-  /// What became of the program that was under way; nil where none was.
+  /// What happened to the interrupted program; nil if there was none.
   public var interrupted: ResumePolicy.Interrupted?
-  /// The devices that were read again; none in a simulated lab that had stood
-  /// still.
+  /// The devices that were read again; empty in a simulated lab, where no time passed.
   public var devices: [Device] = []
-  /// Why it was not taken up; nil where it was.
+  /// Why the run was not resumed; nil if it was.
   public var refusal: String?
 
   public init(programs: Int, gap: Double?, interrupted: ResumePolicy.Interrupted?) {
@@ -44,22 +42,22 @@ public struct Resumption: Sendable, Equatable, Codable {
 extension ResumePolicy.Interrupted: Codable {}
 
 extension Resumption {
-  /// Whether the program that was under way may have reached the devices twice. In
-  /// a simulated lab that had stood still it had not reached them once.
+  /// Whether the pulses of the interrupted program may have been applied twice. In a simulated lab
+  /// where no time passed they were not.
   var repeatsPulses: Bool {
     interrupted == .repeat && refusal == nil && !(gap == 0 && devices.isEmpty)
   }
 }
 
 extension Resumption {
-  /// In one line.
+  /// As one line of text.
   public var text: String {
     var parts = ["after program \(programs)"]
     if let gap { parts.append("a gap of \(Quantity(gap, .second).formatted(digits: 4))") }
     switch interrupted {
     case nil, .refuse: break
-    case .read: parts.append("the program cut off was replaced by its reads")
-    case .repeat: parts.append("the program cut off was performed again")
+    case .read: parts.append("the interrupted program was replaced by its reads")
+    case .repeat: parts.append("the interrupted program was performed again")
     }
     for device in devices {
       let (before, after) = (
@@ -74,7 +72,7 @@ extension Resumption {
 }
 
 extension Session {
-  /// Commits that the run was taken up again.
+  /// Records that the run was resumed.
   package func add(_ resumption: Resumption) throws(SessionError) {
     let json = JSONText.encode(resumption)
     try write(lasting: true) { db in
@@ -82,10 +80,10 @@ extension Session {
     }
   }
 
-  /// Every time that it was taken up again, in order.
+  /// All resumptions, in order.
   public func resumptions() throws(SessionError) -> [Resumption] {
     let texts = try read { db -> [String] in
-      // Sessions of before there was such a thing.
+      // Early sessions do not have this table.
       guard try db.tableExists("resumption") else { return [] }
       return try String.fetchAll(db, sql: "SELECT json FROM resumption ORDER BY id")
     }
@@ -97,8 +95,8 @@ extension Session {
     }
   }
 
-  /// Where the record ends: how many programs it holds, whether the last was
-  /// cut off, and the lab time after the last that was not.
+  /// The end of the record: the number of programs, whether the last was interrupted, and the lab
+  /// time after the last complete one.
   package func end() throws(SessionError) -> (programs: Int, isCutOff: Bool, time: Double?) {
     let count = try stepCount()
     guard count > 0 else { return (0, false, nil) }
@@ -108,7 +106,7 @@ extension Session {
     return (count, true, before?.end)
   }
 
-  /// What the programs of the record come to, in all.
+  /// The total extent of the recorded programs.
   package func extent() throws(SessionError) -> Extent {
     var total = Extent()
     for n in 0..<(try stepCount()) {
@@ -117,10 +115,10 @@ extension Session {
     return total
   }
 
-  /// What every device last read as by itself, with a voltage that says something
-  /// about it: at a hundredth of the usual one noise would pass for a change.
+  /// The last read of every single device at a representative voltage: at a hundredth of the usual
+  /// voltage, noise would look like a change.
   package func lastReads(on wiring: Wiring) throws(SessionError) -> [DeviceRead] {
-    // The last first.
+    // In reverse order of time.
     var found: [String: [DeviceRead]] = [:]
     let count = try stepCount()
     for n in stride(from: count - 1, through: max(0, count - Self.farthest), by: -1) {
@@ -128,7 +126,7 @@ extension Session {
       guard let step = try step(n), let observations = step.observations else { continue }
       var own: [String: [DeviceRead]] = [:]
       step.program.forEachDeviceRead(on: wiring, observations.currents) { read in
-        // Those before it say nothing that it does not.
+        // An earlier read at a lower voltage adds nothing.
         own[read.site.device, default: []].removeAll {
           abs($0.drive.level) <= abs(read.drive.level)
         }
@@ -143,7 +141,7 @@ extension Session {
     }
   }
 
-  /// Programs from the end that are looked through for reads of all devices, and
-  /// those that show which voltage is usual.
+  /// The number of programs, from the end, that are searched for reads of all devices, and the
+  /// number that determines the usual read voltage.
   private static let (farthest, usual) = (20_000, 1_000)
 }

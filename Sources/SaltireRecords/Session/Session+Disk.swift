@@ -2,11 +2,11 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// What the disk does to a session that is written.
+/// Disk errors while a session is written.
 extension Session {
-  /// Begins to look whether the session's files are still there.
+  /// Starts to monitor the session's files.
   ///
-  /// - Parameter onLoss: called once, where they are not any more.
+  /// - Parameter onLoss: called once if they are lost.
   func beginWatch(onLoss: @escaping @Sendable () -> Void) {
     guard let lock else { return }
     let watch = SessionWatch(url, lock, id: manifest.id)
@@ -14,30 +14,30 @@ extension Session {
     watch.begin(onLoss: onLoss)
   }
 
-  /// Why nothing is written any more; nil as long as it is.
+  /// Why writing has ended; nil as long as it has not.
   var writingEnded: SessionError? { watch.withLock { $0 }?.loss?.error ?? givenUp.withLock { $0 } }
 
-  /// What is behind a failure to write: the session may be gone.
+  /// The cause of a write error: the session may be lost.
   func cause(of error: SessionError) -> SessionError {
     _ = watch.withLock { $0 }?.look()
     return writingEnded ?? error
   }
 
-  /// - Throws: why nothing is written any more.
+  /// - Throws: the reason if writing has ended.
   func expectWritable() throws(SessionError) {
     if let writingEnded { throw writingEnded }
   }
 
-  /// Waits until all that was recorded can be read, where it can be.
+  /// Waits until all recorded data is readable, if possible.
   func expectReadable() throws(SessionError) {
     if let loss = watch.withLock({ $0 })?.loss, !loss.isReadable { throw loss.error }
     if let error = givenUp.withLock({ $0 }) { throw error }
     try settle()
   }
 
-  /// Whether all that was recorded is written, in so many seconds.
+  /// Whether all recorded data is written within this many seconds.
   ///
-  /// - Throws: ``SessionError`` where any of it could not be.
+  /// - Throws: ``SessionError`` if any of it cannot be written.
   func isSettled(within seconds: Double) async throws(SessionError) -> Bool {
     guard let writer else { return true }
     guard await writer.wait(seconds) else { return false }
@@ -45,19 +45,18 @@ extension Session {
     return true
   }
 
-  /// Gives up a disk that has not answered for so many seconds.
+  /// Stops using a disk that has not responded for this many seconds.
   func giveUp(after seconds: Double) -> SessionError {
     let error = SessionError.storage(
       path: url.path,
-      reason: "its disk has not answered for \(Quantity(seconds, .second).formatted(digits: 3))")
+      reason: "its disk has not responded for \(Quantity(seconds, .second).formatted(digits: 3))")
     givenUp.withLock { $0 = error }
     return error
   }
 
-  /// Waits until all that was recorded is written.
+  /// Waits until all recorded data is written.
   ///
-  /// - Throws: ``SessionError`` where any of it could not be, or the disk does not
-  ///   answer.
+  /// - Throws: ``SessionError`` if any of it cannot be written or the disk does not respond.
   package func settle() throws(SessionError) {
     guard let writer else { return }
     let patience = DiskPatience().end

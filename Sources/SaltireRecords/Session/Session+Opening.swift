@@ -3,10 +3,10 @@ import GRDB
 import SaltireCore
 
 extension Session {
-  /// Makes a new session file, which is there as a whole or not at all.
+  /// Creates a session file atomically.
   ///
-  /// - Throws: ``SessionError`` where the file exists, cannot be written, or
-  ///   would be where SQLite cannot keep what it promises.
+  /// - Throws: ``SessionError`` if the file exists, cannot be written, or would be on a disk where
+  ///   SQLite cannot write safely.
   public static func create(
     at url: URL, manifest: Manifest, durability: Durability
   ) throws(SessionError) -> Session {
@@ -19,7 +19,7 @@ extension Session {
     let lock = try SessionLock(draft)
     do throws(SessionError) {
       try storage(url) {
-        // Its one transaction is not to be taken back: who fails removes the file.
+        // Its one transaction needs no rollback: on failure the file is removed.
         var configuration = Configuration()
         let sync = durability == .powerLoss ? "FULL" : "OFF"
         configuration.prepareDatabase {
@@ -38,8 +38,7 @@ extension Session {
         }
         try database.close()
       }
-      // Some file systems know no second names: there nothing tells of a file that
-      // came meanwhile.
+      // Some file systems have no hard links; there a file created meanwhile goes unnoticed.
       guard link(draft.path, url.path) == 0 || errno == EPERM && rename(draft.path, url.path) == 0
       else {
         throw errno == EEXIST
@@ -55,8 +54,7 @@ extension Session {
       try makeLog(of: url)
       return try storage(url) {
         if durability == .powerLoss {
-          // A file that is on the disk is lost all the same where its folder does
-          // not know of it.
+          // A new file is durable only after its folder is synced.
           for folder in holders { try Disk.sync(folder) }
         }
         let database = try DatabaseQueue(
@@ -65,14 +63,14 @@ extension Session {
           url: url, manifest: manifest, database: database, durability: durability, lock: lock)
       }
     } catch {
-      // A file without a program would look like a run.
+      // A session without a program would look like a run.
       for name in ["", "-wal", "-shm", "-journal"] { unlink(url.path + name) }
       throw error
     }
   }
 
-  /// Makes the file of what is written last, before the session says that it has
-  /// one: a session without it was moved, and what it held is not known.
+  /// Creates the write-ahead log before the session file refers to it. A session without its log
+  /// was therefore moved, and its last writes are missing.
   private static func makeLog(of url: URL) throws(SessionError) {
     let descriptor = Foundation.open(
       log(of: url), O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -84,34 +82,34 @@ extension Session {
 
   private static func log(of url: URL) -> String { url.path + "-wal" }
 
-  /// Whether the file says that more of it is in another, which is not beside it.
+  /// Whether the file requires a write-ahead log that is missing.
   private static func lacksLog(_ url: URL) -> Bool {
     guard !FileManager.default.fileExists(atPath: log(of: url)),
       let file = try? FileHandle(forReadingFrom: url)
     else { return false }
     defer { try? file.close() }
-    // The read version of SQLite's file format: 2 where it writes ahead.
+    // The read version in SQLite's file header: 2 in write-ahead mode.
     let header = try? file.read(upToCount: 20)
     return header?.count == 20 && header?[19] == 2
   }
 
-  /// How a session is written to.
+  /// The configuration for writing.
   private static func writing(_ durability: Durability) -> Configuration {
     var configuration = Configuration()
     configuration.journalMode = .wal
-    // Batches keep a transaction open between writes.
+    // In batched mode a transaction stays open between writes.
     configuration.allowsUnsafeTransactions = durability == .batched
     return configuration
   }
 
-  /// - Throws: ``SessionError/storage(path:reason:)`` where it would not be safe.
+  /// - Throws: ``SessionError/storage(path:reason:)`` if the disk is not safe.
   private static func expectRoom(for url: URL) throws(SessionError) {
     if let reason = Disk(of: url.deletingLastPathComponent()).refusal(of: "session") {
       throw .storage(path: url.path, reason: reason)
     }
   }
 
-  /// An empty file of a name that nobody can tell beforehand.
+  /// Creates an empty file with an unpredictable name.
   private static func makeDraft(in folder: URL) throws(SessionError) -> URL {
     do throws(FileFailure) {
       return try NewFile.draft(in: folder)
@@ -120,28 +118,26 @@ extension Session {
     }
   }
 
-  /// SQLite writes to files beside a session by their names, wherever links of these names
-  /// lead.
+  /// SQLite opens auxiliary files by name and would follow symbolic links there.
   private static func refuseLinks(besides url: URL) throws(SessionError) {
     for name in ["-wal", "-shm", "-journal"] {
       var status = stat()
       guard lstat(url.path + name, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else {
         continue
       }
-      throw .storage(path: url.path + name, reason: "it is a link, which is not followed")
+      throw .storage(path: url.path + name, reason: "it is a symbolic link, which is not followed")
     }
   }
 
-  /// Opens a recorded session for reading; also while it is being written.
+  /// Opens a recorded session for reading, also during its run.
   ///
-  /// - Throws: ``SessionError`` for what is not a session of this format or
-  ///   an earlier one.
+  /// - Throws: ``SessionError`` if it is not a session of this or an earlier format.
   public static func open(_ url: URL) throws(SessionError) -> Session {
     guard FileManager.default.fileExists(atPath: url.path) else { throw .missing(path: url.path) }
     var configuration = Configuration()
     configuration.readonly = true
     recover(url)
-    // Somebody who is closing it has taken its log away, and is about to say so.
+    // A process that is closing the session has removed the log and is about to update the header.
     let lock = lacksLog(url) ? try? SessionLock(url) : nil
     defer { lock?.release() }
     let lacksLog = lock != nil && lacksLog(url)
@@ -150,25 +146,24 @@ extension Session {
     }
     let session = Session(
       url: url, manifest: manifest, database: database, durability: .processCrash, lock: nil)
-    // Of one that came to its end all is in the file.
+    // A complete session needs no log.
     if lacksLog, try session.ending()?.outcome == nil {
       try session.close()
-      // Made to read it with: the next one must not take it for the lost one.
+      // These files were created for reading, and must not be mistaken for the lost ones.
       for name in [log(of: url), url.path + "-shm"] { unlink(name) }
       throw .incomplete(path: url.path)
     }
     return session
   }
 
-  /// Opens a recorded session to go on with it.
+  /// Opens a recorded session to resume it.
   ///
-  /// - Parameter durability: of what will be written.
-  /// - Throws: ``SessionError``, also ``SessionError/inUse(path:)`` where it is
-  ///   still being written.
+  /// - Parameter durability: the durability of new records.
+  /// - Throws: ``SessionError``, for example ``SessionError/inUse(path:)`` if it is being written.
   public static func reopen(
     _ url: URL, durability: Durability
   ) throws(SessionError) -> Session {
-    // What is no session is told so before it is written to.
+    // Rejects files that are not sessions before writing to them.
     try open(url).close()
     try expectRoom(for: url)
     try refuseLinks(besides: url)
@@ -184,7 +179,7 @@ extension Session {
       url: url, manifest: manifest, database: database, durability: durability, lock: lock)
   }
 
-  /// - Parameter prepare: makes it one of the current format.
+  /// - Parameter prepare: upgrades it to the current format.
   private static func opened(
     _ url: URL, _ configuration: Configuration, _ prepare: (DatabaseQueue) throws -> Void
   ) throws(SessionError) -> (DatabaseQueue, Manifest) {
@@ -201,7 +196,7 @@ extension Session {
       case .newer(let other):
         throw .newer(path: path, format: other, supported: SessionFormat.current)
       case .unknown(let other):
-        throw .damaged(path: path, reason: "there is no session format \(other)")
+        throw .damaged(path: path, reason: "unknown session format \(other)")
       case .damaged(let reason): throw .damaged(path: path, reason: reason)
       case .storage(let reason): throw .storage(path: path, reason: reason)
       }
@@ -228,16 +223,16 @@ extension Session {
     return (database, manifest)
   }
 
-  /// Takes back what a process left half-done that died while it closed the
-  /// session: nobody who only reads could.
+  /// Rolls back what a process left unfinished when it died while closing the session; a reader
+  /// cannot do this.
   private static func recover(_ url: URL) {
     guard FileManager.default.fileExists(atPath: url.path + "-journal"),
       FileManager.default.isWritableFile(atPath: url.path),
-      // Somebody who is closing it is not disturbed.
+      // Does not interfere with a process that is closing it.
       let lock = try? SessionLock(url)
     else { return }
     defer { lock.release() }
-    // SQLite does it as soon as it reads anything.
+    // SQLite rolls back as soon as it reads.
     guard let database = try? DatabaseQueue(path: url.path) else { return }
     _ = try? database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
     try? database.close()

@@ -4,7 +4,7 @@ import SaltireCore
 public import SaltirePrograms
 
 extension Session {
-  /// How many programs are in the journal.
+  /// The number of programs in the journal.
   public func stepCount() throws(SessionError) -> Int {
     try read { db in
       guard let row = try Row.fetchOne(db, sql: "SELECT COUNT(*), MIN(n), MAX(n) FROM step") else {
@@ -14,16 +14,15 @@ extension Session {
       let first = try row.decode(Int?.self, atIndex: 1) ?? 0
       let last = try row.decode(Int?.self, atIndex: 2) ?? -1
       guard first == 0, last == count - 1 else {
-        throw SessionError.damaged(path: url.path, reason: "programs are missing in its journal")
+        throw SessionError.damaged(path: url.path, reason: "programs are missing from its journal")
       }
       return count
     }
   }
 
-  /// Program `n` and, unless the run ended in it, what it observed.
+  /// Program `n` and its observations, which are nil if the run ended during the program.
   ///
-  /// - Throws: ``SessionError/damaged(path:reason:)`` for records that are
-  ///   neither.
+  /// - Throws: ``SessionError/damaged(path:reason:)`` if a record is invalid.
   public func step(_ n: Int) throws(SessionError) -> (
     program: Program, observations: Observations?
   )? {
@@ -39,14 +38,14 @@ extension Session {
     }
   }
 
-  /// The records of step `n`.
+  /// The encoded records of step `n`.
   func stored(_ n: Int) throws(SessionError) -> (program: [UInt8], observations: [UInt8]?)? {
     try read { db in
       try Row.fetchOne(
         db.cachedStatement(sql: "SELECT program, observations FROM step WHERE n = ?"),
         arguments: [n]
       ).map { row in
-        // A subscript would trap at a value of another kind.
+        // A subscript would trap on a value of another type.
         let program = try row.decode(Data.self, atIndex: 0)
         let observations = try row.decode(Data?.self, atIndex: 1)
         return (Array(program), observations.map { Array($0) })
@@ -54,7 +53,7 @@ extension Session {
     }
   }
 
-  /// All notes, put together.
+  /// All notes, combined.
   public func notebook() throws(SessionError) -> Notebook {
     try read { db in
       var notebook = Notebook()
@@ -75,7 +74,7 @@ extension Session {
     }
   }
 
-  /// What went over the wires; empty on a bench without instruments.
+  /// The wire transcript; empty without instruments.
   public func transcript() throws(SessionError) -> Transcript {
     let pieces = try read { db -> [Data] in
       guard try db.tableExists("wire") else { return [] }
@@ -92,7 +91,7 @@ extension Session {
     return Transcript(lines: lines)
   }
 
-  /// Whether a run goes on in it, in another process.
+  /// Whether another process is writing it.
   public var isInUse: Bool {
     do throws(SessionError) {
       try SessionLock(url).release()
@@ -102,7 +101,7 @@ extension Session {
     return false
   }
 
-  /// How the run ended; nil when it did not get that far.
+  /// The end of the run; nil if it did not end regularly.
   public func ending() throws(SessionError) -> Ending? {
     let json = try read { try String.fetchOne($0, sql: "SELECT json FROM outcome") }
     guard let json else { return nil }

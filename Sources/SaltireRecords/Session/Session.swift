@@ -2,25 +2,23 @@ public import Foundation
 package import GRDB
 import Synchronization
 
-/// One run on disk: manifest, journal of programs and observations, notes and
-/// outcome, in one SQLite file.
+/// One run on disk: manifest, journal of programs and observations, notes and outcome, in one
+/// SQLite file.
 ///
-/// A program that can move a device that outlives the process is committed
-/// before it is performed, its observations after; any other is committed
-/// once, with them. ``Durability`` says which it is. After ``close()`` the
-/// session is one file.
+/// A program that can move a device that outlives the process is committed before it is performed,
+/// and its observations afterwards. Any other program is committed once, together with its
+/// observations. ``Durability`` selects between the two. After ``close()`` the session is one file.
 public final class Session: Sendable {
-  /// What the record of a program that moves devices must survive. All else
-  /// survives a crash of the process.
+  /// What the records of programs that move devices must survive. All other data survives a crash
+  /// of the process.
   public enum Durability: Sendable {
-    /// The devices die with the process, as models do: programs are recorded
-    /// when they have been performed, and committed some hundred at a time.
+    /// The devices are models that end with the process: programs are recorded after they are
+    /// performed and committed in batches of some hundred.
     case batched
-    /// As `batched`, but every program survives a crash of the process from
-    /// when it has been performed.
+    /// As `batched`, but every program survives a crash of the process as soon as it was performed.
     case processCrash
-    /// The devices outlive a power cut: the intent to move them is on the disk
-    /// before they move, the observations follow.
+    /// The devices outlive a power cut: the intent to move them is on the disk before they move,
+    /// and the observations follow.
     case powerLoss
   }
 
@@ -31,20 +29,20 @@ public final class Session: Sendable {
   public let manifest: Manifest
   package let database: DatabaseQueue
   let durability: Durability
-  /// Writes in the open transaction of a batched session.
+  /// Number of writes in the open transaction of a batched session.
   private let pending = Mutex(0)
 
-  /// Notes of a run that is taken up again, as long as it asks for nothing that is
-  /// not recorded; nil before and after.
+  /// The notes of a resumed run while it only repeats recorded programs; nil before and after.
   private let recalled = Mutex<[Note]?>(nil)
 
-  /// Held while the session is written; nil where it is only read.
+  /// Held while the session is written; nil if it is only read.
   let lock: SessionLock?
-  /// Writes to the disk, where somebody may have to go on without it.
+  /// Writes in the background, so that a run does not depend on the disk; nil if that is not
+  /// needed.
   let writer: SessionWriter?
-  /// Sees whether it is still there, from ``beginWatch(onLoss:)`` on.
+  /// Monitors the files after ``beginWatch(onLoss:)``.
   let watch = Mutex<SessionWatch?>(nil)
-  /// Why nothing is written any more.
+  /// Why writing has ended.
   let givenUp = Mutex<SessionError?>(nil)
 
   init(
@@ -59,10 +57,9 @@ public final class Session: Sendable {
     writer = durability == .powerLoss ? SessionWriter(path: url.path) : nil
   }
 
-  /// Ends the use of the file; a session that was written is one file then,
-  /// unless somebody is reading it.
+  /// Closes the file. A written session is then one file, unless another process is reading it.
   ///
-  /// - Throws: ``SessionError``: also where it is gone, or was given up.
+  /// - Throws: ``SessionError``, also if it was lost or writing has ended.
   public func close() throws(SessionError) {
     let watch = watch.withLock { $0 }
     _ = watch?.look()
@@ -71,8 +68,8 @@ public final class Session: Sendable {
       try expectWritable()
       try settle()
     } catch {
-      // SQLite would wait for the disk, and remove by their names the files of
-      // whoever has them now.
+      // SQLite would wait for the disk, and would delete auxiliary files by name although they may
+      // belong to another session now.
       if writingEnded != nil { _ = Unmanaged.passRetained(database) }
       throw error
     }
@@ -84,7 +81,7 @@ public final class Session: Sendable {
           do {
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
           } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-            // Somebody reads it. All is written, only in two files.
+            // Another process is reading it; everything is written, but in two files.
           }
         }
       }
@@ -95,7 +92,7 @@ public final class Session: Sendable {
 
   // MARK: Writing
 
-  /// Commits the intent to perform program `n`, to survive a power cut.
+  /// Records the intent to perform program `n`, to survive a power cut.
   func begin(_ n: Int, program: [UInt8]) throws(SessionError) {
     let notes = goOn()
     try write(lasting: true) { db in
@@ -105,7 +102,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// Commits what program `n`, begun before, observed.
+  /// Records the observations of program `n`, whose intent was recorded.
   func complete(_ n: Int, observations: [UInt8]) throws(SessionError) {
     let notes = goOn()
     try write { db in
@@ -115,7 +112,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// Commits a program together with its observations.
+  /// Records a program together with its observations.
   func append(_ n: Int, program: [UInt8], observations: [UInt8]) throws(SessionError) {
     let notes = goOn()
     try write { db in
@@ -140,15 +137,15 @@ public final class Session: Sendable {
       .execute(arguments: [kind, name, subject, body])
   }
 
-  /// Begins to run its experiment again, which writes the same notes again from the
-  /// same observations: they take the place of the recorded ones, and of how the run
-  /// ended, when the record goes on. Where it does not, all stays as it is.
+  /// Starts to run the experiment again. It produces the same notes from the same observations;
+  /// they replace the recorded notes and the recorded ending as soon as the run goes beyond the
+  /// record. Otherwise everything stays as it is.
   package func recall() { recalled.withLock { $0 = [] } }
 
-  /// Whether the experiment is run again and the record has not gone on.
+  /// Whether the experiment is run again and is still within the record.
   public var isRecalling: Bool { recalled.withLock { $0 != nil } }
 
-  /// The notes that take the place of the recorded ones, once the record goes on.
+  /// The notes that replace the recorded ones when the run goes beyond the record.
   private func goOn() -> [Note]? {
     recalled.withLock { notes in
       defer { notes = nil }
@@ -156,8 +153,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// What waits for the disk did to the run is no note of its experiment, which
-  /// would not write it again.
+  /// Disk waits are not notes of the experiment, which would not produce them again.
   private static func replace(_ notes: [Note]?, in db: GRDB.Database) throws {
     guard let notes else { return }
     try db.execute(
@@ -166,7 +162,7 @@ public final class Session: Sendable {
     for note in notes { try Self.add(note, to: db) }
   }
 
-  /// Adds a piece of the wire transcript.
+  /// Adds a chunk of the wire transcript.
   func addTranscript(_ piece: [UInt8]) throws(SessionError) {
     try write { db in
       try db.cachedStatement(sql: "INSERT INTO wire (body) VALUES (?)")
@@ -174,7 +170,7 @@ public final class Session: Sendable {
     }
   }
 
-  /// Commits how the run ended.
+  /// Records how the run ended.
   public func finish(_ ending: Ending) throws(SessionError) {
     let json = ending.json
     let notes = goOn()
@@ -190,8 +186,8 @@ public final class Session: Sendable {
     }
   }
 
-  /// Writes, behind all that was given before; a session of devices that outlive
-  /// the process has it written while its run goes on: ``isSettled(within:)``.
+  /// Writes after all earlier writes. If the devices outlive the process, the write happens in the
+  /// background: ``isSettled(within:)``.
   func write(
     lasting: Bool = false, _ body: @escaping @Sendable (GRDB.Database) throws -> Void
   ) throws(SessionError) {
@@ -207,8 +203,8 @@ public final class Session: Sendable {
   ) throws(SessionError) {
     try Self.storage(url) {
       try database.writeWithoutTransaction { db in
-        // The level cannot change inside a transaction, and a FULL commit also
-        // makes the NORMAL ones before it last.
+        // The synchronous level cannot change inside a transaction. A FULL commit also makes the
+        // earlier NORMAL commits durable.
         if lasting { try db.execute(sql: "PRAGMA synchronous = FULL") }
         try db.inTransaction {
           try body(db)
@@ -231,7 +227,7 @@ public final class Session: Sendable {
             try db.execute(sql: "COMMIT")
             pending = 0
           } catch {
-            // Nothing of the batch is kept; SQLite may have said so already.
+            // The batch is rolled back; SQLite may already have done so.
             pending = 0
             try? db.execute(sql: "ROLLBACK")
             throw error

@@ -1,44 +1,43 @@
 public import Foundation
 public import SaltirePrograms
 
-/// Why a session file could not be made, read or written.
+/// An error of a session file.
 public enum SessionError: BenchFailure, Equatable {
-  /// There is a file at that path already.
+  /// The path already exists.
   case exists(path: String)
-  /// Another process is writing to it.
+  /// Another process is writing it.
   case inUse(path: String)
-  /// There is none.
+  /// The file does not exist.
   case missing(path: String)
-  /// The file is no session.
+  /// The file is not a session.
   case notASession(path: String)
-  /// Written by a later version of the program.
+  /// A later version of saltire wrote it.
   case newer(path: String, format: Int, supported: Int)
-  /// What was written last is in a file that is not beside it.
+  /// Its last writes are in a missing file.
   case incomplete(path: String)
-  /// What is in it cannot have been written so.
+  /// Its contents are inconsistent.
   case damaged(path: String, reason: String)
-  /// The file system or the database refused.
+  /// An error of the file system or the database.
   case storage(path: String, reason: String)
-  /// Its file or its log is gone while it is written, when it was last seen and how.
+  /// Its file or its log was lost during writing: how, and when it was last seen.
   case lost(path: String, reason: String, since: Date)
 
-  /// What happened, in one sentence.
+  /// The error as one sentence.
   public var message: String {
     switch self {
     case .exists(let path): "\(path) exists already"
     case .inUse(let path): "\(path) is being written by another process"
-    case .missing(let path): "there is no file \(path)"
+    case .missing(let path): "the file \(path) does not exist"
     case .notASession(let path): "\(path) is not a saltire session"
     case .newer(let path, let format, let supported):
       "\(path) has session format \(format); this program reads up to \(supported)"
     case .incomplete(let path):
-      "\(path) is not all of its session: what was written last is in \(path)-wal, which is not"
-        + " there"
+      "\(path) is incomplete: the last writes are in \(path)-wal, which is missing"
     case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
     case .storage(let path, let reason): "cannot write or read \(path): \(reason)"
     case .lost(let path, let reason, let since):
-      "the session \(path) is gone: \(reason); what was measured since"
-        + " \(since.formatted(.iso8601)) is lost"
+      "the session \(path) was lost: \(reason); measurements since"
+        + " \(since.formatted(.iso8601)) are lost"
     }
   }
 }

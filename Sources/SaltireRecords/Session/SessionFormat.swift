@@ -1,11 +1,10 @@
 import Foundation
 import GRDB
 
-/// The layouts that session files have had. Everything else in this program knows the
-/// latest only: an earlier session is seen as one of it while it is read, and becomes one
-/// when its run is resumed.
+/// The formats of session files. The rest of the program knows only the latest: an earlier session
+/// is converted while it is read, and upgraded when its run is resumed.
 enum SessionFormat {
-  /// What this version writes.
+  /// The format that this version writes.
   static let current = 4
 
   /// The tables of a new session.
@@ -19,18 +18,17 @@ enum SessionFormat {
     \(added)
     """
 
-  /// `wire` came with format 2, `resumption` with 3, `entry` later in it.
+  /// Format 2 added `wire`, format 3 `resumption` and later `entry`.
   private static let added = """
     CREATE TABLE IF NOT EXISTS wire (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS resumption (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
     """
 
-  /// Makes what reads see of an earlier session that of the current format; the file stays
-  /// as it is.
+  /// Presents an earlier session in the current format; the file does not change.
   static func show(_ db: Database) throws {
     guard try isEarlier(db) else { return }
-    // Names without a schema mean these, before the file's own tables.
+    // Unqualified names refer to these views rather than to the file's own tables.
     try db.execute(
       sql: """
         CREATE TEMP VIEW note AS
@@ -40,7 +38,7 @@ enum SessionFormat {
         """)
   }
 
-  /// Makes an earlier session one of the current format.
+  /// Upgrades an earlier session to the current format.
   static func upgrade(_ db: Database) throws {
     try db.execute(sql: added)
     guard try isEarlier(db) else { return }
@@ -75,7 +73,7 @@ enum SessionFormat {
     }
   }
 
-  /// Up to format 3 a note's name ended with its subject: "swords A1", but for one table.
+  /// Up to format 3 a note's name ended with its subject ("swords A1"), except in one table.
   private static let columns = """
     CASE WHEN kind = 1 THEN name WHEN name = 'waits for the disk' THEN 'disk-waits'
       WHEN instr(name, ' ') THEN substr(name, 1, instr(name, ' ') - 1) ELSE name END AS name,
@@ -87,9 +85,9 @@ enum SessionFormat {
 
   /// JSON of formats 1 to 3.
   private enum Earlier {
-    /// Manifests had their properties' own names as keys.
+    /// Manifests used the property names as keys.
     static func manifest(_ text: String) -> String {
-      // Too long to be one: that is said of it where it is read.
+      // Too long for a manifest; reported where it is read.
       if text.utf8.count > Manifest.longest { return text }
       let decoder = JSONDecoder()
       decoder.dateDecodingStrategy = .iso8601
@@ -97,7 +95,7 @@ enum SessionFormat {
       return manifest.map(JSONText.encode) ?? text
     }
 
-    /// Verdicts were sentences, and the outcome's document was a text in another.
+    /// Verdicts were sentences, and the document of the outcome was text inside another document.
     static func outcome(_ text: String) -> String {
       guard var ending = JSONValue(text: text) else { return text }
       guard case .string(let document)? = ending["outcome"], let outcome = JSONValue(text: document)
@@ -106,7 +104,7 @@ enum SessionFormat {
       return ending.text(indented: false)
     }
 
-    /// The analysis of swords held a sentence too, and at first no crossing of its own.
+    /// The analysis of swords contained a sentence too, and at first no crossing.
     static func finding(_ text: String) -> String {
       guard var finding = JSONValue(text: text), finding["window"] != nil else { return text }
       if case .string(let words)? = finding["verdict"], let reason = reason(words) {
@@ -123,7 +121,7 @@ enum SessionFormat {
         return .object(
           Dictionary(
             uniqueKeysWithValues: members.compactMap { key, value in
-              // Of a watch that ended the training: the verdict says so.
+              // A watch that ended the training: the verdict tells it.
               if key == "stopped" { return nil }
               guard key == "verdict", case .string(let words) = value else {
                 return (key, verdicts(in: value))
@@ -141,7 +139,7 @@ enum SessionFormat {
       return .object(["in_words": .object(["text": .string(words)])])
     }
 
-    /// The code of why a device has no symmetry point.
+    /// The code for the sentence why a device has no symmetry point.
     private static func reason(_ words: String) -> String? {
       reasons[
         words.replacing("over the whole window", with: "over the range covered")

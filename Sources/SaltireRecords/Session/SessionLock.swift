@@ -1,15 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Keeps a second process from writing to a session; ends with the process,
-/// however that ends.
+/// Prevents two processes from writing to a session; released when the process ends in any way.
 ///
-/// It is flock(2), which does not meet SQLite's own locks, so that others can
-/// read meanwhile.
+/// It uses flock(2), which does not interact with SQLite's own locks, so others can read meanwhile.
 final class SessionLock: Sendable {
   private let descriptor: Mutex<Int32>
 
-  /// - Throws: ``SessionError/inUse(path:)`` where another process holds it;
+  /// - Throws: ``SessionError/inUse(path:)`` if another process holds it;
   ///   ``SessionError/storage(path:reason:)``.
   init(_ url: URL) throws(SessionError) {
     let descriptor = open(url.path, O_RDWR | O_CLOEXEC)
@@ -25,8 +23,8 @@ final class SessionLock: Sendable {
     self.descriptor = Mutex(descriptor)
   }
 
-  /// Bytes of the file that was locked, wherever its name points by now. Opened
-  /// and closed again it would lose SQLite's locks (fcntl_locking(2)).
+  /// Bytes of the locked file, whatever its name refers to by now. Opening and closing the file
+  /// again would release SQLite's locks (fcntl_locking(2)).
   func bytes(at place: Int, count: Int) -> [UInt8] {
     descriptor.withLock { descriptor in
       var bytes = [UInt8](repeating: 0, count: count)
@@ -35,7 +33,7 @@ final class SessionLock: Sendable {
     }
   }
 
-  /// Lets others write.
+  /// Releases the lock.
   func release() {
     descriptor.withLock { descriptor in
       if descriptor >= 0 { Foundation.close(descriptor) }

@@ -2,18 +2,17 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// Looks several times a second whether the files of a session that is written are
-/// still there, and still its own: SQLite goes on writing into files that have been
-/// deleted.
+/// Checks several times a second that the files of a session in progress still exist and are
+/// unchanged by others: SQLite goes on writing into deleted files.
 final class SessionWatch: Sendable {
-  /// What became of the session.
+  /// How the session was lost.
   struct Loss: Sendable {
     var error: SessionError
-    /// Whether what was written until then can still be read by who has it open.
+    /// Whether this process can still read what was written before.
     var isReadable: Bool
   }
 
-  /// A file as it was when last seen.
+  /// The observed state of a file.
   private struct Sight {
     var device: dev_t
     var inode: ino_t
@@ -38,26 +37,26 @@ final class SessionWatch: Sendable {
   }
 
   private let url: URL
-  /// Bytes that its file has and keeps, some of them alone, and where they are in it.
+  /// Byte ranges of the file that never change and identify it, with their positions.
   private let marks: [(bytes: [UInt8], place: Int)]
   private let lock: SessionLock
   private let state: Mutex<State>
-  /// Held from what is seen until it is judged: a file that grows would seem to
-  /// shrink to whoever saw it first and judged last.
+  /// Held from observation to judgement. Otherwise a growing file could appear to shrink when two
+  /// observations are judged in the wrong order.
   private let looking = Mutex(())
 
-  /// Seconds between two looks.
+  /// Seconds between two checks.
   private static let interval = 0.2
-  /// Bytes that every file of SQLite begins with.
+  /// Length of the header of every SQLite file, in bytes.
   private static let headed = 16
-  /// Bytes of a file that its manifest is looked for in.
+  /// The part of the file that is searched for the manifest, in bytes.
   private static let searched = 1 << 20
-  /// Bytes left on a disk that count as none.
+  /// A disk with fewer free bytes counts as full.
   private static let leastRoom = 1 << 20
 
   /// - Parameters:
-  ///   - lock: held on it.
-  ///   - id: of the session, where it has one.
+  ///   - lock: the lock on the session.
+  ///   - id: the id of the session, if it has one.
   init(_ url: URL, _ lock: SessionLock, id: String?) {
     self.url = url
     self.lock = lock
@@ -71,9 +70,9 @@ final class SessionWatch: Sendable {
     self.marks = marks
   }
 
-  /// Begins to look.
+  /// Starts the checks.
   ///
-  /// - Parameter onLoss: called once, when something has become of the session.
+  /// - Parameter onLoss: called once if the session is lost.
   func begin(onLoss: @escaping @Sendable () -> Void) {
     state.withLock { $0.onLoss = onLoss }
     let thread = Thread { [weak self] in
@@ -83,23 +82,23 @@ final class SessionWatch: Sendable {
     thread.start()
   }
 
-  /// From now on it may go.
+  /// Ends the checks: the files may be removed.
   func end() { state.withLock { $0.isEnded = true } }
 
-  /// What became of the session; nil while it is there.
+  /// How the session was lost; nil if it was not.
   var loss: Loss? { state.withLock { $0.loss } }
 
-  /// Looks once.
+  /// Checks once.
   ///
-  /// - Returns: whether it is to be looked at again.
+  /// - Returns: whether to continue checking.
   func look() -> Bool {
     looking.withLock { _ in judge() }?()
     return state.withLock { !$0.isEnded && $0.loss == nil }
   }
 
-  /// - Returns: what is to be called, where something has become of the session.
+  /// - Returns: the callback to call if the session was lost.
   private func judge() -> (@Sendable () -> Void)? {
-    // The disk is asked outside the lock of the state: it may not answer.
+    // Accesses the disk without the state lock, because the disk may not respond.
     let seen = (file: Sight(url.path), log: Sight(url.path + "-wal"), date: HostTime.date)
     let isMarked = isMarked
     let isFull = Disk(of: url.deletingLastPathComponent()).room < Self.leastRoom
@@ -126,12 +125,14 @@ final class SessionWatch: Sendable {
   ) -> (reason: String, isReadable: Bool)? {
     guard let before = state.file, let logBefore = state.log else { return nil }
     guard let file else { return ("it was deleted or moved", true) }
-    guard file.isSame(as: before) else { return ("another file is in its place", true) }
+    guard file.isSame(as: before) else { return ("another file replaced it", true) }
     guard file.size >= before.size else { return ("it was truncated", false) }
     guard isMarked else { return ("it was overwritten", false) }
-    guard let log else { return ("its log was deleted or moved", true) }
-    guard log.isSame(as: logBefore) else { return ("another file is in place of its log", true) }
-    guard log.size >= logBefore.size else { return ("its log was truncated", false) }
+    guard let log else { return ("its write-ahead log was deleted or moved", true) }
+    guard log.isSame(as: logBefore) else {
+      return ("another file replaced its write-ahead log", true)
+    }
+    guard log.size >= logBefore.size else { return ("its write-ahead log was truncated", false) }
     return nil
   }
 

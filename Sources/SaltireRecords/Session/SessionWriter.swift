@@ -2,11 +2,11 @@ import Dispatch
 import SaltireCore
 import Synchronization
 
-/// How long a run waits for its record to be on the disk, seconds.
+/// How long a run waits for its record to reach the disk, in seconds.
 public struct DiskPatience: Sendable, Equatable {
-  /// Then the outputs go to idle, while the wait goes on.
+  /// After this time the outputs go to idle, and the wait continues.
   public var idle: Double
-  /// Then the run ends.
+  /// After this time the run ends.
   public var end: Double
 
   public init(idle: Double = 2, end: Double = 10) {
@@ -15,18 +15,18 @@ public struct DiskPatience: Sendable, Equatable {
   }
 }
 
-/// Writes what a session is given, in order, on a thread of its own: whoever may
-/// have to make outputs safe waits for a disk no longer than it wants to.
+/// Writes the data of a session in order, on its own thread, so that the safe sequence never has to
+/// wait for a disk.
 final class SessionWriter: Sendable {
   typealias Job = @Sendable () throws(SessionError) -> Void
 
   private struct State {
     var given = 0
     var done = 0
-    /// What went wrong first since it was last asked for.
+    /// The first error since the last query.
     var failure: SessionError?
     var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
-    /// Waits that ended before they began.
+    /// Waits that timed out before they began.
     var expired: Set<Int> = []
     var lastWaiter = 0
   }
@@ -34,7 +34,7 @@ final class SessionWriter: Sendable {
   private let state = Mutex(State())
   private let desk = DispatchQueue(label: "session")
   private let path: String
-  /// Writes that may wait for the disk.
+  /// Maximum number of pending writes.
   private let room: Int
 
   init(path: String, room: Int = 10_000) {
@@ -42,12 +42,12 @@ final class SessionWriter: Sendable {
     self.room = room
   }
 
-  /// Whether all that was given is written, or has failed.
+  /// Whether all data is written, or has failed.
   var isIdle: Bool { state.withLock { $0.given == $0.done } }
 
-  /// Has `job` done behind all others. Nothing is ever dropped.
+  /// Adds a job at the end. No job is ever dropped.
   ///
-  /// - Throws: ``SessionError`` where too many wait.
+  /// - Throws: ``SessionError`` if too many jobs are pending.
   func add(_ job: @escaping Job) throws(SessionError) {
     let hasRoom = state.withLock { state in
       guard state.given - state.done < room else { return false }
@@ -55,7 +55,7 @@ final class SessionWriter: Sendable {
       return true
     }
     guard hasRoom else {
-      throw .storage(path: path, reason: "\(room) writes wait for its disk")
+      throw .storage(path: path, reason: "\(room) writes are waiting for its disk")
     }
     desk.async { [self] in
       var failure: SessionError?
@@ -71,10 +71,9 @@ final class SessionWriter: Sendable {
     }
   }
 
-  /// Waits until all is written, for so many seconds or until the task is
-  /// cancelled.
+  /// Waits until all data is written, for at most this many seconds or until the task is cancelled.
   ///
-  /// - Returns: whether it is.
+  /// - Returns: whether it is written.
   func wait(_ seconds: Double) async -> Bool {
     if isIdle { return true }
     let waiter = state.withLock { state in
@@ -112,7 +111,7 @@ final class SessionWriter: Sendable {
     continuation?.resume(returning: false)
   }
 
-  /// As ``wait(_:)``, and blocks the thread.
+  /// As ``wait(_:)``, but blocks the thread.
   func block(_ seconds: Double) -> Bool {
     let last = HostTime.monotonic + seconds
     while !isIdle {
@@ -122,7 +121,7 @@ final class SessionWriter: Sendable {
     return true
   }
 
-  /// - Throws: the first failure since it was last asked for.
+  /// - Throws: the first error since the last query.
   func takeFailure() throws(SessionError) {
     let failure = state.withLock { state in
       defer { state.failure = nil }

@@ -2,9 +2,9 @@ import Foundation
 import SaltireCore
 public import SaltireLinks
 
-/// What went over the wires of a bench, in the order in which it happened.
+/// The traffic on the links of a bench, in order of time.
 public struct Transcript: Sendable, Equatable {
-  /// One event and the instrument whose link it happened on.
+  /// One event and the instrument on whose link it happened.
   public struct Line: Sendable, Equatable {
     public var instrument: String
     public var event: WireEvent
@@ -19,26 +19,25 @@ public struct Transcript: Sendable, Equatable {
 
   public init(lines: [Line]) { self.lines = lines }
 
-  /// The events of one instrument's link: what a `ReplayLink` answers from.
+  /// The events on one instrument's link, from which a `ReplayLink` answers.
   public func events(of instrument: String) -> [WireEvent] {
     lines.filter { $0.instrument == instrument }.map(\.event)
   }
 }
 
-/// A piece of a transcript as a session holds it.
+/// A chunk of a transcript as stored in a session.
 ///
-/// A line is the microseconds since the line before (in the first, since the
-/// host's clock began), its kind (0 sent, 1 received, 2 recovered, 3 failed),
-/// the instrument and the bytes; a step to recover has its name for bytes, a
-/// failure its error as JSON behind them.
-/// Byte strings stand in full once and are then named by their number: most
-/// messages of a run are alike.
+/// An entry consists of the microseconds since the previous entry (for the first, on the host's
+/// clock), its kind (0 sent, 1 received, 2 recovered, 3 failed), the instrument and the bytes. A
+/// recovery step has its name as bytes; a failure is followed by its error as JSON. A byte string
+/// is written in full once and then referred to by its number, because most messages of a run
+/// repeat.
 struct TranscriptWriter {
   private(set) var record = RecordWriter()
   private var numbers: [[UInt8]: Int] = [:]
   private var last = 0
 
-  /// Longer ones are hardly ever alike.
+  /// Longer byte strings rarely repeat.
   private static let longestNamed = 256
 
   mutating func add(_ line: Transcript.Line) {
@@ -73,9 +72,9 @@ struct TranscriptWriter {
 }
 
 extension Transcript {
-  /// Reads a piece.
+  /// Reads a chunk.
   ///
-  /// - Throws: ``RecordError`` for bytes that are none.
+  /// - Throws: ``RecordError`` if the bytes are not a chunk.
   init(record: [UInt8]) throws(RecordError) {
     var reader = RecordReader(record)
     var named: [[UInt8]] = []
@@ -95,7 +94,7 @@ extension Transcript {
     }
     while !reader.isAtEnd {
       let next = time.addingReportingOverflow(try reader.count())
-      guard !next.overflow else { throw RecordError(expected: "a time that there is") }
+      guard !next.overflow else { throw RecordError(expected: "a valid time") }
       time = next.partialValue
       let kind = try reader.byte()
       let instrument = String(decoding: try bytes(), as: UTF8.self)

@@ -3,16 +3,15 @@ import SaltireCore
 public import SaltireLinks
 import Synchronization
 
-/// Keeps the transcript of a run, in its session once there is one, some thousand lines at a
-/// time, so that it costs the run next to nothing.
+/// Records the transcript of a run in its session, in chunks of some thousand entries, at almost no
+/// cost to the run.
 ///
-/// The last lines before a crash are lost; what was done to the devices is
-/// in the journal, which is not. No message waits for the disk: one that is on its
-/// way to an instrument may be the end of a pulse, or switch an output off.
+/// A crash loses the last entries, but not the journal of what was done to the devices. No message
+/// waits for the disk: it may end a pulse or switch an output off.
 public final class WireLog: Sendable {
   private let state = Mutex(State())
   private let failure = Mutex<SessionError?>(nil)
-  /// Writes the pieces, one after another.
+  /// Writes the chunks one after another.
   private let desk = DispatchQueue(label: "transcript")
 
   private struct State {
@@ -20,16 +19,16 @@ public final class WireLog: Sendable {
     var session: Session?
   }
 
-  /// Bytes of a piece.
+  /// Size of a chunk in bytes.
   private static let pieceSize = 1 << 16
 
   public init() {}
 
-  /// From now on `session` keeps the transcript, from its beginning:
-  /// instruments are asked who they are before a session is begun.
+  /// From now on `session` records the transcript, including earlier entries: instruments are
+  /// identified before the session is created.
   public func begin(in session: Session) { state.withLock { $0.session = session } }
 
-  /// Adds an event; from any thread.
+  /// Adds an event; thread-safe.
   public func add(_ event: WireEvent, of instrument: String) {
     state.withLock { state in
       state.writer.add(Transcript.Line(instrument: instrument, event: event))
@@ -37,9 +36,9 @@ public final class WireLog: Sendable {
     }
   }
 
-  /// Keeps what is left, and waits until all is written.
+  /// Writes the remaining entries and waits until all are written.
   ///
-  /// - Throws: ``SessionError`` when any of it could not be kept.
+  /// - Throws: ``SessionError`` if any of it could not be written.
   public func finish() throws(SessionError) {
     state.withLock { state in
       if !state.writer.record.bytes.isEmpty { keep(&state) }

@@ -2,14 +2,13 @@ import Foundation
 public import SaltireInstruments
 public import SaltirePrograms
 
-/// What is asked of a terminal's instrument and what it says, without a
-/// change.
+/// The settings of a terminal's channel, queried without changing them.
 public struct TerminalCheck: Sendable {
   public var terminal: Terminal
   public var isOn: Bool
   public var settings: [Setting]
 
-  /// A setting that arming makes or requires: the question, what it would be, what it is.
+  /// A setting that arming makes or requires: the query, the value after arming, the present value.
   public struct Setting: Sendable {
     public var question: String
     public var armed: String
@@ -21,10 +20,10 @@ public struct TerminalCheck: Sendable {
 }
 
 extension LiveBench {
-  /// Connects to every instrument and asks who it is; changes nothing.
+  /// Connects to every instrument and queries its identity. Changes nothing.
   ///
-  /// - Returns: who they are, by name.
-  /// - Throws: `BenchError` from the first that does not answer as expected.
+  /// - Returns: the identities, by instrument name.
+  /// - Throws: `BenchError` from the first instrument that does not respond as expected.
   public func connect() async throws(BenchError) -> [String: Identity] {
     var identities: [String: Identity] = [:]
     for (name, instrument) in instruments.sorted(by: { $0.key < $1.key }) {
@@ -39,13 +38,14 @@ extension LiveBench {
     return identities
   }
 
-  /// Ends the use of every link.
+  /// Closes every link.
   package func disconnect() async {
     for instrument in instruments.values { await instrument.disconnect() }
   }
 
-  /// The entries of the error queues, taken out of them, by instrument.
+  /// Reads and clears the error queues.
   ///
+  /// - Returns: the entries, by instrument name.
   /// - Throws: `BenchError`.
   public func takeErrors() async throws(BenchError) -> [String: [ErrorReport]] {
     var errors: [String: [ErrorReport]] = [:]
@@ -58,13 +58,13 @@ extension LiveBench {
     return errors
   }
 
-  /// Asks for all that arming would set; changes nothing.
+  /// Queries everything that arming would set. Changes nothing.
   ///
   /// - Throws: `BenchError`.
   public func check() async throws(BenchError) -> [TerminalCheck] {
     var checks: [TerminalCheck] = []
     for output in safeOrder.reversed() {
-      // What is set more than once on the way ends as the last says.
+      // If arming sets something more than once, the last value counts.
       let all = output.armSettings
       let settings = all.enumerated().filter { index, setting in
         !all[(index + 1)...].contains { $0.get == setting.get }
@@ -84,16 +84,16 @@ extension LiveBench {
     return checks
   }
 
-  /// Sets every limit and range with the outputs off, reads each back, and
-  /// only then switches the outputs on, rows and drains before gates.
+  /// Sets every limit and range with the outputs off, reads each back, and only then switches the
+  /// outputs on, rows and drains before gates.
   ///
-  /// - Returns: the errors that somebody else left in the queues, by instrument.
-  /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting
-  ///   that does not read back. Settings come before any output is on; of
-  ///   outputs that do not come on, others may be on until made safe.
+  /// - Returns: errors that were already in the queues, by instrument.
+  /// - Throws: `BenchError`, with `InstrumentError.mismatch` for a setting that reads back
+  ///   differently. All settings are made before any output is on; if an output does not switch on,
+  ///   others may be on until the bench is made safe.
   @discardableResult
   public func arm() async throws(BenchError) -> [String: [ErrorReport]] {
-    // From here on every output must be confirmed off, whatever happens.
+    // From here on every output must be confirmed off at the end.
     touch()
     return try await interruptible { () async throws(BenchError) in
       try await self.armUninterrupted()
@@ -101,11 +101,11 @@ extension LiveBench {
   }
 
   private func armUninterrupted() async throws(BenchError) -> [String: [ErrorReport]] {
-    // What was wrong before is not this run's.
+    // Earlier errors are not errors of this run.
     let errors = try await takeErrors()
     for output in safeOrder {
       if try await !output.isOff(output.instrument.run(output.lines(.output))[0]) {
-        // Left on by something else: as it is when made safe.
+        // The output may have been left on: bring it to its safe level first.
         _ = try await output.instrument.run(output.lines(.safe))
         _ = try await output.instrument.run(output.lines(.off))
       }
@@ -128,7 +128,7 @@ extension LiveBench {
   private func set(
     _ settings: [ArmSetting], on instrument: Instrument
   ) async throws(BenchError) {
-    // A few at a time: instruments' input buffers are short.
+    // In small groups, because instruments have short input buffers.
     for start in stride(from: 0, to: settings.count, by: 4) {
       let some = settings[start..<min(start + 4, settings.count)]
       let answers = try await instrument.run(
@@ -145,10 +145,10 @@ extension LiveBench {
     }
   }
 
-  /// The outputs in the order in which they are made safe.
+  /// The outputs in the order of the safe sequence.
   var safeOrder: [Output] { safeStages.flatMap(\.self) }
 
-  /// Gates, rows, drains: all of one are told before those of the next.
+  /// Gates, rows, drains: the commands of one stage are sent before those of the next.
   var safeStages: [[Output]] {
     let all = wiring.terminals.compactMap { outputs[$0] }
     let rows = Set(wiring.arrays.compactMap(\.row))
@@ -159,8 +159,7 @@ extension LiveBench {
   }
 }
 
-/// One setting of arming, with its values filled in: the command, the question
-/// and what must be answered.
+/// One setting of arming with its values filled in: the command, the query and the required reply.
 struct ArmSetting: Sendable {
   let set: String
   let get: String
@@ -174,7 +173,7 @@ struct ArmSetting: Sendable {
 }
 
 extension LiveBench.Output {
-  /// The settings of arming with this terminal's limits filled in.
+  /// The arming settings with the limits of this terminal filled in.
   var armSettings: [ArmSetting] {
     let model = instrument.model
     var values = ["ch": channel.name]
@@ -185,7 +184,7 @@ extension LiveBench.Output {
       values["current_range"] = LiveBench.text(Self.covering(current, model.currentRanges))
       values["current"] = LiveBench.text(current)
     case .pulseSource:
-      // Any; programs bring their own.
+      // Any width; programs set their own.
       values["width"] = LiveBench.text(1e-3)
       values["period"] = LiveBench.text(LiveBench.period(1e-3))
       values["voltage"] = LiveBench.text(channel.voltage)
@@ -196,10 +195,10 @@ extension LiveBench.Output {
     }
   }
 
-  /// Whether the answer to `output` says that it is off.
+  /// Whether the reply to the `output` query means off.
   func isOff(_ answer: String) -> Bool { ReadBack.agrees(answer, with: definition.offReply) }
 
-  /// Whether it says that it is on: what says neither is not armed.
+  /// Whether it means on. An output that is neither on nor off is not armed.
   func isOn(_ answer: String) -> Bool { ReadBack.differs(answer, from: definition.offReply) }
 
   private static func covering(_ value: Double, _ ranges: [Double]) -> Double {

@@ -2,9 +2,9 @@ public import SaltireInstruments
 public import SaltireLinks
 public import SaltirePrograms
 
-/// What went wrong with which instrument.
+/// An error of one instrument.
 public struct InstrumentFailure: BenchFailure, Equatable {
-  /// What the bench calls it.
+  /// The name of the instrument in the bench file.
   public var instrument: String
   public var error: InstrumentError
 
@@ -16,24 +16,24 @@ public struct InstrumentFailure: BenchFailure, Equatable {
   public var message: String { "\(instrument): \(error.message)" }
 }
 
-/// The clock of a simulated lab does not answer.
+/// The clock of a simulated lab does not respond.
 public struct ClockFailure: BenchFailure, Equatable {
   public var error: LinkError
 
   public init(_ error: LinkError) { self.error = error }
 
-  public var message: String { "the clock of the simulated lab: \(error.message)" }
+  public var message: String { "clock of the simulated lab: \(error.message)" }
 }
 
 extension BenchError {
-  /// What an instrument answered is no answer to what it was asked.
+  /// The reply of an instrument does not fit the query.
   static func unexpected(
     _ reply: String, to question: String, from instrument: Instrument
   ) -> BenchError {
     .failed(InstrumentFailure(instrument.name, .unexpectedReply(reply, to: question)))
   }
 
-  /// A reading that is none: in compliance, or beyond its range.
+  /// A reading that is not valid: in compliance or out of range.
   static func reading(
     _ kind: Limit.Kind, _ value: Double, at terminal: Terminal?
   ) -> BenchError {

@@ -4,36 +4,34 @@ import SaltireLinks
 public import SaltirePrograms
 import Synchronization
 
-/// A bench of instruments: programs become commands, one step at a time from
-/// the host.
+/// A bench of instruments: turns programs into commands.
 ///
-/// A row line's bias brackets the gate pulses of its array, and the drains
-/// follow the row, so that no voltage lies along a channel. Ranges, limits
-/// and functions are set once, when the bench is armed; between reads and
-/// pulses only levels change. Every batch of commands ends with a look at the
-/// error queue, which also says that it has been done: the order of what
-/// different instruments do is the order of batches.
+/// A row line's bias brackets the gate pulses of its array, and the drains follow the row, so that
+/// no voltage drops along a channel. Ranges, limits and functions are set once, when the bench is
+/// armed; between reads and pulses only levels change. Every batch of commands ends with an
+/// error-queue query, which also confirms that the batch is complete: the order of batches is the
+/// order of operations across instruments.
 public final class LiveBench: Bench {
   public let wiring: Wiring
   let outputs: [Terminal: Output]
   let instruments: [String: Instrument]
   package let clock: any LabClock
-  /// What times programs.
+  /// The engine that times programs.
   let engine: ProgramEngine
-  /// The shortest pulses of terminals.
+  /// The shortest pulse of each terminal.
   let shortestPulses: [Terminal: ShortestPulse]
   /// Whether generators count the pulses of a burst.
   let countsPulses: Bool
-  /// Hertz of the mains.
+  /// Mains frequency in hertz.
   let mains: Double
-  /// What holds every level that is sent.
+  /// Checks every level that is sent.
   let check: ProgramCheck
-  /// The lines by which generators are triggered.
+  /// The trigger lines to generators.
   let lines: [TriggerLine]
   private let stepping: Stepping
   private let state = Mutex(State())
 
-  /// A terminal's channel, with the instrument that it is on.
+  /// The channel of a terminal, with its instrument.
   struct Output: Sendable {
     let terminal: Terminal
     let instrument: Instrument
@@ -42,7 +40,7 @@ public final class LiveBench: Bench {
     var definition: Definition { instrument.definition }
     var isSourceMeter: Bool { definition.role == .sourceMeter }
 
-    /// Refuses a level that the channel is not set up for.
+    /// Refuses a level beyond the configured range of the channel.
     func hold(_ level: Double) throws(BenchError) {
       try BenchError.limited { () throws(LimitViolation) in
         try channel.limit.require(level, at: terminal.name)
@@ -53,20 +51,20 @@ public final class LiveBench: Bench {
   private struct State {
     var isPerforming = false
     var isArmed = false
-    /// Whether instruments were sent more than questions.
+    /// Whether anything but queries was sent to the instruments.
     var isTouched = false
-    /// What the instruments were last told, so that nothing is told twice.
+    /// The settings last sent to the instruments, to avoid sending them twice.
     var settings = LiveSettings()
   }
 
   /// A bench of instruments that are not yet connected or armed.
   ///
   /// - Parameters:
-  ///   - wiring: which devices, and their terminals.
+  ///   - wiring: the devices and their terminals.
   ///   - station: the channels behind the terminals.
-  ///   - instruments: by name, all that the station names.
-  ///   - clock: the time they live in.
-  ///   - stepping: is told how long each wait on the clock takes.
+  ///   - instruments: all instruments of the station, by name.
+  ///   - clock: the lab clock of the instruments.
+  ///   - stepping: receives the duration of each wait on the clock.
   public init(
     wiring: Wiring, station: Station, instruments: [Instrument], clock: any LabClock,
     stepping: Stepping = Stepping()
@@ -109,11 +107,11 @@ public final class LiveBench: Bench {
     return PreparedProgram(Lowered(bench: self, actions: actions, before: before, after: after))
   }
 
-  /// A program as the instruments will be told it.
+  /// A lowered program.
   private struct Lowered: Performance {
     let bench: LiveBench
     let actions: [Action]
-    /// What the instruments are set to before and after it.
+    /// The settings before and after it.
     let before: LiveSettings
     let after: LiveSettings
 
@@ -122,11 +120,11 @@ public final class LiveBench: Bench {
     }
   }
 
-  /// Performs what a program was lowered to.
+  /// Performs a lowered program.
   ///
   /// - Parameters:
-  ///   - before: what the instruments were set to when it was lowered.
-  ///   - after: what it sets them to.
+  ///   - before: the settings when it was lowered.
+  ///   - after: the settings that it leaves.
   private func perform(
     _ actions: [Action], from before: LiveSettings, to after: LiveSettings
   ) async throws(BenchError) -> Observations {
@@ -134,7 +132,7 @@ public final class LiveBench: Bench {
       guard state.isArmed else { throw .impossible("the bench is not armed") }
       guard !state.isPerforming else { throw .busy }
       guard state.settings == before else {
-        throw .impossible("the instruments are not set as they were when the program was prepared")
+        throw .impossible("the instruments' settings have changed since the program was prepared")
       }
       state.isPerforming = true
     }
@@ -149,13 +147,13 @@ public final class LiveBench: Bench {
         return Observations(start: start, duration: end - start, currents: run.currents)
       }
     } catch {
-      // What the instruments are set to is not known any more.
+      // After a failure the settings are unknown.
       setArmed(false)
       throw error
     }
   }
 
-  /// Every program ends so; this makes sure of it, whatever happened since.
+  /// Programs end at idle; this also restores idle after anything else.
   public func idle() async throws(BenchError) {
     guard state.withLock({ $0.isArmed }) else { return }
     try await interruptible { () async throws(BenchError) in
@@ -165,8 +163,7 @@ public final class LiveBench: Bench {
     }
   }
 
-  /// Runs `body`; when the task is cancelled meanwhile, whatever blocks on an
-  /// instrument ends at once.
+  /// Runs `body`; if the task is cancelled, blocked link operations end at once.
   func interruptible<Value: Sendable>(
     _ body: () async throws(BenchError) -> Value
   ) async throws(BenchError) -> Value {
@@ -178,15 +175,15 @@ public final class LiveBench: Bench {
     }.get()
   }
 
-  /// The clock's time, seconds.
+  /// The lab time in seconds.
   ///
-  /// - Throws: ``ClockFailure`` where it does not answer.
+  /// - Throws: ``ClockFailure`` if the clock does not respond.
   package func time() async throws(BenchError) -> Double {
     try await timed { () async throws(LinkError) in try await clock.now() }
   }
 
-  /// - Parameter seconds: what `body` lets pass on the clock; on that of a served lab
-  ///   it takes none.
+  /// - Parameter seconds: the lab time that `body` takes; on the clock of a served lab it takes
+  ///   none.
   func timed<Value>(
     waiting seconds: Double = 0, _ body: () async throws(LinkError) -> Value
   ) async throws(BenchError) -> Value {
@@ -217,7 +214,7 @@ public final class LiveBench: Bench {
 }
 
 extension Instrument {
-  /// ``perform(_:taking:)`` with the error of a bench.
+  /// ``perform(_:taking:)`` with errors as `BenchError`.
   nonisolated func run(_ lines: [Line], taking seconds: Double = 0) async throws(BenchError)
     -> [String]
   {
@@ -226,8 +223,8 @@ extension Instrument {
     }
   }
 
-  /// What `body` does with this instrument, with the error of a bench; an
-  /// interrupt is how a cancelled run ends what blocks.
+  /// Runs `body` with this instrument, with errors as `BenchError`. In a cancelled run, an
+  /// interrupted link is a cancellation.
   nonisolated func onBench<Value: Sendable>(
     _ body: () async throws(InstrumentError) -> Value
   ) async throws(BenchError) -> Value {
@@ -243,7 +240,7 @@ extension Instrument {
 }
 
 extension Result {
-  /// What `body` returns or throws.
+  /// The result or the error of `body`.
   init(_ body: () async throws(Failure) -> Success) async {
     do throws(Failure) {
       self = .success(try await body())

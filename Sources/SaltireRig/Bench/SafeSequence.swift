@@ -3,13 +3,13 @@ import SaltireLinks
 public import SaltirePrograms
 
 extension LiveBench {
-  /// Ends what runs, brings gates to idle, rows and drains to 0 V, switches
-  /// all outputs off and asks every one whether it is.
+  /// Aborts what the instruments are running, brings gates to idle and rows and drains to 0 V,
+  /// switches all outputs off and reads each state back.
   ///
-  /// The commands go out to all instruments first, without waiting for any:
-  /// one that does not answer must not keep the others on. Only then answers
-  /// are found again and outputs confirmed; one that is still on is told once
-  /// more. A bench that has sent no more than questions is left alone.
+  /// The commands go to all instruments first, without waiting for replies: an instrument that does
+  /// not respond must not keep others on. Then the links are resynchronised and the outputs
+  /// confirmed; an output that is still on gets the commands once more. A bench that has sent only
+  /// queries is left alone.
   public func makeSafe() async -> SafeReport {
     setArmed(false)
     guard isTouched else { return SafeReport(terminals: []) }
@@ -24,9 +24,9 @@ extension LiveBench {
     return await report { own, instrument in await self.confirmed(own, of: instrument) }
   }
 
-  /// Makes safe what somebody else has left on: sends the commands to every instrument
-  /// as soon as its link is open, and asks meanwhile who it is. What one does keeps
-  /// no other waiting. Where a stranger is found nothing is confirmed.
+  /// Makes safe what another program left on: sends the commands to every instrument as soon as its
+  /// link is open, and queries its identity meanwhile. Instruments do not wait for each other.
+  /// Outputs of an unexpected instrument are not confirmed.
   public func takeOver() async -> SafeReport {
     touch()
     return await report { own, instrument in
@@ -35,8 +35,8 @@ extension LiveBench {
     }
   }
 
-  /// What becomes of the outputs of every instrument. Each by itself: who can be
-  /// confirmed at once waits for nobody's recovery.
+  /// The state of the outputs of every instrument. Each instrument is handled separately:
+  /// confirmation does not wait for the recovery of others.
   private func report(
     _ body: @escaping @Sendable ([Output], Instrument) async -> [Terminal: SafeReport.State]
   ) async -> SafeReport {
@@ -54,8 +54,8 @@ extension LiveBench {
       })
   }
 
-  /// Sends what these outputs are to do, to all instruments at once: one that
-  /// takes nothing must not keep the others waiting for their turn.
+  /// Sends the safe commands of these outputs to all instruments concurrently: a blocked instrument
+  /// must not delay the others.
   private func tell(_ outputs: [Output], _ operation: Operation.Kind) async {
     await withTaskGroup { group in
       for instrument in Set(outputs.map(\.instrument.name)) {
@@ -65,9 +65,8 @@ extension LiveBench {
     }
   }
 
-  /// Finds an instrument's answers again, and asks of each of its outputs
-  /// whether it is off; once more where one does not say so, because any
-  /// single message may be lost or answered with something else.
+  /// Resynchronises an instrument and reads back each of its outputs, twice if one does not read
+  /// back as off, because a single message may be lost or answered wrongly.
   private func confirmed(
     _ outputs: [Output], of instrument: Instrument
   ) async -> [Terminal: SafeReport.State] {

@@ -6,9 +6,9 @@ import SaltirePrograms
 struct Exchange: Sendable {
   let instrument: Instrument
   private var lines: [Line] = []
-  /// How long its measurements take, seconds.
+  /// Duration of its measurements, in seconds.
   private var seconds = 0.0
-  /// The operations that are answered, and by how many lines.
+  /// The queries and the number of lines in each reply.
   private var questions: [(operation: Operation, answers: Int)] = []
 
   /// - Parameter operations: all on one instrument, at least one.
@@ -22,7 +22,7 @@ struct Exchange: Sendable {
     }
   }
 
-  /// Operations by instrument, each as soon as its first is.
+  /// Groups operations by instrument, in the order of first use.
   static func byInstrument(_ operations: [Operation]) -> [Exchange] {
     var groups: [[Operation]] = []
     for operation in operations {
@@ -32,7 +32,7 @@ struct Exchange: Sendable {
     return groups.map(Exchange.init)
   }
 
-  /// Both in one round trip, in this order; nil where that is not the same, or too long.
+  /// Both in one round trip, in this order; nil if the result would differ or be too long.
   func followed(by next: Exchange) -> Exchange? {
     guard instrument === next.instrument, lines.count < Self.mostLines else { return nil }
     var both = self
@@ -42,11 +42,11 @@ struct Exchange: Sendable {
     return both
   }
 
-  /// Instruments' input buffers are short.
+  /// Instruments have short input buffers.
   private static let mostLines = 20
 
-  /// - Returns: what it measured, amperes into the instrument.
-  /// - Throws: `BenchError`; `limit` where an output is at its limit.
+  /// - Returns: the measured currents, in amperes into the instrument.
+  /// - Throws: `BenchError`; `limit` if an output is in compliance.
   func perform() async throws(BenchError) -> [Double] {
     var answers = try await instrument.run(lines, taking: seconds)[...]
     var currents: [Double] = []
@@ -61,13 +61,13 @@ struct Exchange: Sendable {
 }
 
 extension Operation {
-  /// Amperes into the instrument, which tells those out of it; nil where it
-  /// measured none.
+  /// The current in amperes into the instrument (which reports current out of it); nil if nothing
+  /// was measured.
   ///
-  /// - Throws: `BenchError.limit` where the output is at its limit.
+  /// - Throws: `BenchError.limit` if the output is in compliance.
   fileprivate func current(in answers: ArraySlice<String>) throws(BenchError) -> Double? {
     let measured: Double? = isMeasurement ? try number(answers.first ?? "") : nil
-    // At its limit a reading may also be beyond its range: the limit is why.
+    // In compliance, a reading may also be out of range: compliance is the cause.
     if try isTripped(answers.last ?? "") {
       throw .reading(.compliance, measured.map(abs) ?? .nan, at: output.terminal)
     }
@@ -84,13 +84,13 @@ extension Operation {
     return number
   }
 
-  /// Whether an answer says that the output is at its limit; what is neither
-  /// yes nor no must not pass for no.
+  /// Whether a reply says that the output is in compliance. A reply that is neither yes nor no must
+  /// not count as no.
   private func isTripped(_ answer: String) throws(BenchError) -> Bool {
     let text = answer.trimmingCharacters(in: .whitespaces).lowercased()
     if let number = ReadBack.value(text) { return number != 0 }
     guard let flag = Bool(text) else {
-      throw .unexpected(answer, to: "is the limit reached?", from: output.instrument)
+      throw .unexpected(answer, to: "is the output in compliance?", from: output.instrument)
     }
     return flag
   }

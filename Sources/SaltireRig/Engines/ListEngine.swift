@@ -4,13 +4,12 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 
-/// Has source meters sweep over lists of levels where a loop of a program is
-/// just that; the rest is left to the host.
+/// Runs suitable loops of a program as list sweeps of source meters; the host performs the rest.
 struct ListEngine: Sendable {
-  /// The channels that sweep.
+  /// The channels that can sweep.
   let outputs: [LiveBench.Output]
 
-  /// The actions in order.
+  /// The parts of the program, in order.
   func parts(of actions: [Action]) -> [ProgramEngine.Part] {
     var parts: [ProgramEngine.Part] = []
     for action in actions {
@@ -26,21 +25,20 @@ struct ListEngine: Sendable {
   }
 }
 
-/// A loop as one sweep of a source meter: the same levels again and again,
-/// each for the same time, and a reading at each. Readings between those that
-/// the program asks for pass the time.
+/// A loop as one sweep of a source meter: the same levels repeated, each for the same time, with a
+/// reading at each. Readings that the program does not request fill the time.
 struct Sweep: Sendable {
   let output: LiveBench.Output
   let list: Engines.List
   let cycles: Int
-  /// Of one cycle: volts, and whether the program asks for the reading there.
+  /// The points of one cycle: the level in volts, and whether the program requests the reading.
   private var points: [(level: Double, isAsked: Bool)]
-  /// Seconds before each reading, and of each.
+  /// Seconds before each reading, and of each reading.
   private var delay = 0.0
   private let integration: Double
   private let firing: Firing?
 
-  /// Nil for a loop that does anything else.
+  /// Nil if the loop does anything else.
   ///
   /// - Parameter before: the levels when the loop begins.
   init?(
@@ -54,7 +52,7 @@ struct Sweep: Sendable {
     for action in body {
       switch action {
       case .wait(let seconds):
-        // All of it before the readings, or all of it behind them.
+        // The idle time must be entirely before or entirely after the readings.
         if idle.seconds > 0, idle.level != level || idle.isFirst != asked.isEmpty { return nil }
         idle = (idle.seconds + seconds, level, asked.isEmpty)
       case .fire(let new):
@@ -81,7 +79,7 @@ struct Sweep: Sendable {
     let lead = firing == nil ? 0 : list.lead
     let rest = idle.seconds + (idle.seconds > 0 ? lead : 0)
     if idle.seconds > 0 {
-      // As many readings as fit; what is left of the time is before each.
+      // Takes as many readings as fit; the remaining time is divided among their delays.
       let count = (rest / (lead + integration) + 1e-9).rounded(.down)
       guard let passed = Int(count: count, upTo: list.levels), passed > 0 else { return nil }
       delay = max(0, rest / count - integration)
@@ -99,11 +97,10 @@ struct Sweep: Sendable {
     self.firing = firing
   }
 
-  /// Sweeps, in as many goes as its memory needs.
+  /// Sweeps, in several parts if the memory requires it.
   ///
-  /// - Returns: the currents that the program asks for, amperes into the
-  ///   instrument.
-  /// - Throws: `BenchError`; `limit` where a reading is at the limit.
+  /// - Returns: the requested currents, in amperes into the instrument.
+  /// - Throws: `BenchError`; `limit` if a reading is in compliance.
   func perform() async throws(BenchError) -> [Double] {
     func perform(_ operations: [Operation.Kind]) async throws(BenchError) {
       _ = try await Exchange(operations.map { Operation($0, on: output) }).perform()
@@ -126,7 +123,7 @@ struct Sweep: Sendable {
     return currents
   }
 
-  /// Has the generators that it fires listen to its line, or not.
+  /// Makes the triggered generators listen to the trigger line, or ignore it.
   private func tellGenerators(
     _ operation: (TriggerLine) -> Operation.Kind
   ) async throws(BenchError) {
@@ -136,7 +133,7 @@ struct Sweep: Sendable {
     }
   }
 
-  /// How long so many readings take to be made and to come over a serial line.
+  /// The time to take this number of readings and to transfer them over a serial line.
   private func seconds(of count: Int) -> Double {
     let wire = Double(count * 14 * 10) / Double(output.definition.serial.baud)
     return 1 + 1.2 * (Double(count) * (delay + integration) + wire)
@@ -150,13 +147,13 @@ struct Sweep: Sendable {
       throw .unexpected(
         String(answer.prefix(200)), to: "a sweep of \(count) readings", from: output.instrument)
     }
-    // A reading there is as far from the limit as the instrument's accuracy allows.
+    // Readings in compliance differ from the limit by at most the accuracy of the instrument.
     let most = min(output.channel.current ?? .infinity, ReadBack.overflow) * 0.99
     let limit = Limit(.compliance, upTo: Located(most))
     var currents: [Double] = []
     for (index, value) in values.enumerated() {
       let current = value ?? .nan
-      // At its limit the current is the limit, whatever it was read for.
+      // In compliance the current equals the limit, whatever the device.
       guard limit.allows(current) else {
         throw .reading(
           ReadBack.isValue(current) ? .compliance : .overflow, abs(current), at: output.terminal)

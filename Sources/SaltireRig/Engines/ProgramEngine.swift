@@ -2,13 +2,13 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 
-/// What times a bench's programs, as far as one of its instruments can.
+/// The engine that times the programs of a bench.
 enum ProgramEngine: Sendable {
   case host
   case script(ScriptEngine)
   case list(ListEngine)
 
-  /// The best that a station's instruments have.
+  /// The best engine that the instruments of a station support.
   init(_ station: Station, _ outputs: [Terminal: LiveBench.Output]) {
     let names = station.timing.map(\.name)
     let own = outputs.values.filter { $0.isSourceMeter && names.contains($0.instrument.name) }
@@ -25,14 +25,14 @@ enum ProgramEngine: Sendable {
     }
   }
 
-  /// A part of a program, and where it is timed.
+  /// A part of a program, and the instrument or host that times it.
   enum Part {
     case host([Action])
     case script([Action], ScriptEngine)
     case sweep(Sweep)
   }
 
-  /// The actions of a program in order.
+  /// The parts of a program, in order.
   func parts(of actions: [Action]) -> [Part] {
     switch self {
     case .host: [.host(actions)]
@@ -45,7 +45,7 @@ enum ProgramEngine: Sendable {
 }
 
 extension [ProgramEngine.Part] {
-  /// Adds what the host does, to what it does before that.
+  /// Appends an action of the host to the preceding part if that is one of the host too.
   mutating func append(host action: Action) {
     if case .host(let before)? = last {
       self[count - 1] = .host(before + [action])

@@ -2,15 +2,15 @@ import Foundation
 import SaltireInstruments
 
 extension Operation {
-  /// What it is in the language of its instrument.
+  /// The operation in the language of its instrument.
   var lines: [Line] { output.lines(kind) }
-  /// How many lines that are.
+  /// The number of command lines.
   var lineCount: Int { output.templates(of: kind).count }
 }
 
 extension LiveBench.Output {
-  /// An operation in the language of the instrument, by its definition: here numbers
-  /// become text, and nowhere else.
+  /// An operation in the language of the instrument, from its definition. Only this function turns
+  /// numbers into text.
   func lines(_ operation: Operation.Kind) -> [Line] {
     var values = values(of: operation)
     values["ch"] = channel.name
@@ -72,18 +72,18 @@ extension LiveBench.Output {
 }
 
 extension TriggerLine {
-  /// What triggers over it; nothing where only a sweep does.
+  /// The trigger command; none if only a sweep can fire the line.
   var lines: [Line] { (fire.map { [.command($0.filled(["line": "\(number)"]))] }) ?? [] }
 }
 
 extension LiveBench {
-  /// A level as it arrives in a command: rounding may bring it beyond a limit.
+  /// A level as sent in a command: rounding may take it beyond a limit.
   static func sent(_ level: Double) -> Double {
     let rounded = Double(text(level)) ?? level
     return abs(rounded - level) <= 1e-12 * abs(level) ? level : rounded
   }
 
-  /// A number as commands have it.
+  /// A number as written in commands.
   static func text(_ value: Double) -> String {
     if value == 0 { return "0" }
     return String(format: "%.9g", value)

@@ -2,17 +2,17 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 
-/// A program that is being performed.
+/// The execution of one program.
 struct Run {
   let bench: LiveBench
-  /// What was measured so far, amperes.
+  /// The currents measured so far, in amperes.
   private(set) var currents: [Double] = []
-  /// The last step: the next may be merged into it.
+  /// The last step, which may be merged with the next.
   private var pending: HostStep?
 
   init(bench: LiveBench) { self.bench = bench }
 
-  /// All of a program: inside an instrument where that is possible.
+  /// Performs a whole program, inside an instrument where possible.
   mutating func perform(program actions: [Action]) async throws(BenchError) {
     for part in bench.engine.parts(of: actions) {
       switch part {
@@ -44,7 +44,7 @@ struct Run {
     }
   }
 
-  /// Performs what is left.
+  /// Performs the pending step.
   private mutating func finish() async throws(BenchError) {
     guard let step = pending else { return }
     pending = nil
@@ -57,11 +57,11 @@ struct Run {
     case .exchanges(let exchanges):
       if exchanges.count > 1 { return try await perform(exchanges) }
       currents += try await exchanges[0].perform()
-    case .loop: preconditionFailure("a loop is performed round by round")
+    case .loop: preconditionFailure("a loop must be performed one round at a time")
     }
   }
 
-  /// Several at once, on instruments that need not wait for each other.
+  /// Performs several exchanges concurrently, on different instruments.
   private func perform(_ exchanges: [Exchange]) async throws(BenchError) {
     typealias Outcome = Result<Void, BenchError>
     try await withTaskGroup(of: Outcome.self) { group in
@@ -77,11 +77,10 @@ struct Run {
   }
 }
 
-/// What the host does: an action in the words of its instruments, found once for all
-/// rounds of a loop.
+/// A step of the host: an action rendered as commands, once for all rounds of a loop.
 private indirect enum HostStep {
   case wait(Double)
-  /// At once, on different instruments.
+  /// Concurrently, on different instruments.
   case exchanges([Exchange])
   case loop(Int, [HostStep])
 
@@ -89,16 +88,16 @@ private indirect enum HostStep {
     switch action {
     case .wait(let seconds): [.wait(seconds)]
     case .operations(let operations): [.exchanges(Exchange.byInstrument(operations))]
-    // Each by its own command: nothing is started that was not told so.
+    // Each by its own command, so that only the named generators start.
     case .fire(let firing):
       firing.generators.map { .exchanges([Exchange([Operation(.trigger, on: $0)])]) }
     case .loop(let times, let body, _): [.loop(times, body.flatMap(steps))]
-    case .mark, .until: preconditionFailure("only scripts count time")
+    case .mark, .until: preconditionFailure("only scripts measure time")
     }
   }
 
-  /// This step and the next in one, where that is the same in fewer round trips: waits,
-  /// and exchanges with one and the same instrument alone.
+  /// This step and the next as one, if that saves round trips without changing the result: waits,
+  /// and exchanges with the same instrument.
   func merged(with next: HostStep) -> HostStep? {
     switch (self, next) {
     case (.wait(let first), .wait(let second)): .wait(first + second)

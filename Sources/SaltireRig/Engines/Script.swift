@@ -2,17 +2,17 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 
-/// Actions on one instrument as a script that runs inside it (TSP): loops,
-/// delays and readings are its own, and one answer brings all readings.
+/// Actions on one instrument as a script that runs inside it (TSP): the script does loops, delays
+/// and readings, and one reply returns all readings.
 ///
-/// A reading at its limit ends the script, with every level at 0 V.
+/// A reading in compliance ends the script, with every level at 0 V.
 struct Script {
   private let actions: [Action]
-  /// Where readings are checked, by the number that the script says.
+  /// The terminals whose readings are checked, by their number in the script.
   private var places: [Terminal] = []
   private var body: [String] = []
   private let statement: Double
-  /// How long it takes, about, seconds.
+  /// Approximate duration, in seconds.
   let seconds: Double
 
   /// - Parameters:
@@ -41,20 +41,19 @@ struct Script {
 
   var text: String { body.joined(separator: "\n") }
 
-  /// What the script leaves: how many readings, and where one was at its
-  /// limit, 0 for nowhere.
+  /// Queries of the results: the number of readings, and where one was in compliance (0 for none).
   static let questions: [Line] = [.query("saltire_n"), .query("saltire_x")]
 
-  /// Brings the first `count` readings as a block of numbers of four bytes.
+  /// The query that returns the first `count` readings as a block of 4-byte numbers.
   static func answer(_ count: Int) -> String {
     "format.data=format.REAL32 format.byteorder=format.LITTLEENDIAN"
       + " printbuffer(1,\(count),saltire_r) format.data=format.ASCII"
   }
 
-  /// How many places there are where it may end early.
+  /// The number of places at which it may end early.
   var checks: Int { places.count }
 
-  /// The terminal behind a number that the script said.
+  /// The terminal with this number in the script.
   func place(_ number: Int) -> Terminal? {
     places.indices.contains(number - 1) ? places[number - 1] : nil
   }
@@ -66,7 +65,7 @@ struct Script {
 
   private mutating func add(_ action: Action) {
     switch action {
-    // The statement behind it takes its time too. A delay of 0 s is an error.
+    // The following statement takes time too. A delay of 0 s is an error in TSP.
     case .wait(let seconds):
       if seconds > statement { body.append("delay(\(LiveBench.text(seconds - statement)))") }
     case .fire(let firing): body += (firing.line?.lines ?? []).map(\.text)
@@ -95,7 +94,7 @@ struct Script {
 }
 
 extension Action {
-  /// Whether all of it is for `instrument` alone.
+  /// Whether all of it uses only `instrument`.
   func belongs(to instrument: Instrument) -> Bool {
     switch self {
     case .wait, .mark, .until: true
@@ -107,7 +106,7 @@ extension Action {
     }
   }
 
-  /// The terminals that it measures at, in order.
+  /// The terminals that it measures, in order.
   var measured: [Terminal] {
     switch self {
     case .wait, .mark, .until, .fire: return []
@@ -119,7 +118,7 @@ extension Action {
     }
   }
 
-  /// How many readings it makes.
+  /// The number of readings.
   var readings: Int {
     switch self {
     case .wait, .mark, .until, .fire: 0
@@ -128,7 +127,7 @@ extension Action {
     }
   }
 
-  /// Whether it is more than commands one after another.
+  /// Whether it contains waits or loops.
   var isTimed: Bool {
     switch self {
     case .operations, .fire: false
@@ -136,7 +135,7 @@ extension Action {
     }
   }
 
-  /// How many lines it is in a script.
+  /// The number of script lines.
   var lines: Int {
     switch self {
     case .wait, .mark, .until, .fire: 1
@@ -145,7 +144,7 @@ extension Action {
     }
   }
 
-  /// How long it takes where a statement takes so long.
+  /// The duration, for a given duration of a statement.
   func seconds(statement: Double) -> Double {
     switch self {
     case .wait(let seconds), .until(_, in: let seconds): seconds + statement

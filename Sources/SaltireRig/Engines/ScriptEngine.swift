@@ -2,16 +2,15 @@ import SaltireCore
 import SaltireInstruments
 import SaltirePrograms
 
-/// Performs actions inside an instrument that runs scripts; what is not for
-/// it alone is left to the host.
+/// Runs actions as scripts inside an instrument; the host performs actions that involve other
+/// instruments.
 struct ScriptEngine: Sendable {
   let instrument: Instrument
   let script: Engines.Script
   /// The commands that bring all its levels to 0 V.
   let safe: [Line]
 
-  /// The actions in order. Loops of more rounds than a script has room for
-  /// are cut between rounds.
+  /// The parts, in order. Loops with too many rounds for one script are split between rounds.
   func parts(of actions: [Action]) -> [ProgramEngine.Part] {
     var cutter = Cutter(engine: self)
     for action in actions { cutter.add(action) }
@@ -21,8 +20,8 @@ struct ScriptEngine: Sendable {
 
   /// Runs actions as one script.
   ///
-  /// - Returns: what it measured, amperes into the instrument.
-  /// - Throws: `BenchError`; `limit` where a reading is at its limit.
+  /// - Returns: the measured currents, in amperes into the instrument.
+  /// - Throws: `BenchError`; `limit` if a reading is in compliance.
   func perform(_ actions: [Action]) async throws(BenchError) -> [Double] {
     let text = Script(actions, safe: safe, statement: script.statement)
     _ = try await instrument.run([.command(text.text)], taking: text.seconds * 1.1 + 1)
@@ -34,7 +33,7 @@ struct ScriptEngine: Sendable {
       let stop = numbers.element(at: 1).flatMap({ Int(count: $0, upTo: text.checks) })
     else {
       throw .unexpected(
-        answers.joined(separator: ", "), to: "what a script leaves", from: instrument)
+        answers.joined(separator: ", "), to: "the results of a script", from: instrument)
     }
     let values = count == 0 ? [] : try await readings(count)
     if stop > 0 {
@@ -56,7 +55,7 @@ struct ScriptEngine: Sendable {
   }
 }
 
-/// Cuts actions into what a script has room for and what the host does.
+/// Splits actions into scripts of limited size and actions of the host.
 private struct Cutter {
   let engine: ScriptEngine
   private(set) var parts: [ProgramEngine.Part] = []
@@ -64,7 +63,7 @@ private struct Cutter {
   private var readings = 0
   private var lines = 0
 
-  /// Lines that one script has at most.
+  /// The maximum number of lines in a script.
   private static let mostLines = 2000
 
   init(engine: ScriptEngine) { self.engine = engine }
@@ -75,8 +74,8 @@ private struct Cutter {
       parts.append(host: action)
       return
     }
-    // Only loops begin where no pulse is under way: a script that ended elsewhere
-    // would leave a level standing until the next one comes.
+    // Splits only before loops, where no pulse is in progress: a script that ended elsewhere would
+    // hold a level until the next one starts.
     guard !fits(action), case .loop(let times, let body, let levels) = action else {
       return append(action)
     }
@@ -104,7 +103,7 @@ private struct Cutter {
     lines += action.lines
   }
 
-  /// Ends the script that is being filled.
+  /// Ends the current script.
   mutating func finish() {
     guard !inside.isEmpty else { return }
     // Without a wait or a loop it is one batch for the host.

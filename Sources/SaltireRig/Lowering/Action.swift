@@ -1,61 +1,59 @@
 import SaltireInstruments
 import SaltirePrograms
 
-/// What a bench does next.
+/// An action of a bench.
 indirect enum Action: Sendable {
   case wait(Double)
-  /// At once, where they are on different instruments; an instrument does its
-  /// own one after another.
+  /// Concurrent on different instruments; sequential on the same instrument.
   case operations([Operation])
-  /// So many rounds, each of which begins and ends with the same levels, volts.
+  /// A number of rounds, each of which begins and ends with the same levels, in volts.
   case loop(Int, [Action], from: [Terminal: Double])
-  /// Generators start what they are set to.
+  /// Starts the configured pulses of generators.
   case fire(Firing)
-  /// From here on time is counted, in scripts.
+  /// Marks the reference time of `until`, in scripts.
   case mark
-  /// Until so many seconds after the mark, which is in so many seconds.
+  /// Waits until this many seconds after the mark; `in` is the remaining time.
   case until(Double, in: Double)
 
   var isMark: Bool { if case .mark = self { true } else { false } }
 }
 
-/// Generators that are started at once: by their trigger line, else each by a
-/// command from the host.
+/// Generators that start simultaneously: over their trigger line if they have one, otherwise each
+/// by a command.
 struct Firing: Sendable {
   let generators: [LiveBench.Output]
   let line: TriggerLine?
 }
 
-/// The pulses that one trigger of a generator makes.
+/// The pulses that one trigger of a generator starts.
 struct Pulses: Sendable, Equatable {
   /// Volts.
   var level: Double
-  /// Seconds of one, and from one to the next.
+  /// Width of a pulse, and period, in seconds.
   var width: Double
   var period: Double
   var count = 1
 }
 
-/// What the instruments of a bench were told last.
+/// The settings last sent to the instruments of a bench.
 struct LiveSettings: Sendable, Equatable {
-  /// Volts on source meters.
+  /// Levels of source meters, in volts.
   var levels: [Terminal: Double] = [:]
-  /// Power-line cycles of measurements.
+  /// Integration times, in power-line cycles (NPLC).
   var cycles: [Terminal: Double] = [:]
-  /// Generators: what a trigger makes.
+  /// Generators: the pulses of a trigger.
   var pulses: [Terminal: Pulses] = [:]
-  /// Generators whose waveform is selected instead.
+  /// Generators with a selected waveform.
   var waveforms: Set<Terminal> = []
   /// Generators that listen to their trigger line.
   var listening: Set<Terminal> = []
-  /// Seconds until a generator takes its next trigger: one that comes within
-  /// its period is lost.
+  /// Seconds until a generator accepts its next trigger; a trigger within its period is lost.
   var busy: [Terminal: Double] = [:]
 
-  /// Lets time pass.
+  /// Advances time.
   mutating func elapse(_ seconds: Double) {
     for (terminal, left) in busy {
-      // What is left of it by rounding alone is nothing.
+      // A remainder from rounding counts as zero.
       busy[terminal] = left - seconds > 1e-12 ? left - seconds : nil
     }
   }

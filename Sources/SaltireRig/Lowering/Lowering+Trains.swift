@@ -4,8 +4,8 @@ import SaltireLearning
 import SaltirePrograms
 
 extension Lowering {
-  /// A pulse train: counted by the generators where they can, as waveforms
-  /// where several lines fire at random, slot by slot otherwise.
+  /// Lowers a pulse train: to counted bursts if the generators can, to waveforms if several lines
+  /// fire at random, otherwise slot by slot.
   mutating func lower(_ train: PulseTrain) throws(BenchError) {
     for line in train.lines { _ = try output(line.terminal) }
     try establish([:])
@@ -21,7 +21,7 @@ extension Lowering {
         wait(train.width + train.gap)
         continue
       }
-      // The row first, with its drains; full voltage only while both are on.
+      // The row first, with its drains: the full voltage is present only while both are on.
       let levels = levels(of: firing)
       try establish(levels)
       var gates = levels
@@ -46,7 +46,7 @@ extension Lowering {
     { Pulses(level: $0.level, width: train.width, period: LiveBench.period(train.width)) }
   }
 
-  /// What rows that fire, and their drains, are at.
+  /// The levels of firing rows and their drains.
   private func levels(of lines: [PulseTrain.Line]) -> [Terminal: Double] {
     var levels: [Terminal: Double] = [:]
     for line in lines where !bench.wiring.isGate(line.terminal) {
@@ -57,8 +57,7 @@ extension Lowering {
 
   // MARK: Bursts
 
-  /// Pulses that all lines make in every slot, on generators alone, are
-  /// counted there.
+  /// Lowers pulses in every slot, on generators alone, to a counted burst.
   private mutating func lowerBurst(_ train: PulseTrain) throws(BenchError) -> Bool {
     let period = train.width + train.gap
     guard bench.countsPulses, train.slots > 1, period >= LiveBench.period(train.width) else {
@@ -81,9 +80,8 @@ extension Lowering {
 
   // MARK: Waveforms
 
-  /// Gates that fire at random beside rows that do: the gates' whole trains
-  /// are waveforms, which one trigger starts, and the script that times the
-  /// rows keeps to the same slots.
+  /// Lowers random trains on gates and rows: the trains of the gates become waveforms, started by
+  /// one trigger, and the script that times the rows follows the same slots.
   private mutating func lowerWaveforms(_ train: PulseTrain) throws(BenchError) -> Bool {
     let gates = train.lines.filter { bench.wiring.isGate($0.terminal) }
     let rows = train.lines.filter { !bench.wiring.isGate($0.terminal) }
@@ -91,7 +89,7 @@ extension Lowering {
       let line = bench.triggerLine(to: gates.map(\.terminal)), line.fire != nil,
       let grid = WaveformGrid(train, statement: script.statement)
     else { return false }
-    // A gate that never fires needs no waveform, and cannot be told to.
+    // A gate that never fires needs no waveform, and a waveform without pulses is invalid.
     let active = gates.filter { ($0.fires?.pulses ?? train.slots) > 0 }
     for line in active {
       guard let output = bench.outputs[line.terminal],
@@ -101,7 +99,7 @@ extension Lowering {
     }
     for line in active {
       let output = try output(line.terminal)
-      // The pulse's levels are those of the waveform; it idles where that does.
+      // The waveform uses the levels of the pulse and idles at its idle level.
       try shape(line.terminal, Self.pulses(train)(line))
       add(.waveform(grid.samples(line, slots: train.slots), step: grid.step), on: output)
       settings.waveforms.insert(line.terminal)
@@ -136,7 +134,7 @@ extension Lowering {
 
   // MARK: Generators
 
-  /// Tells a generator what its next triggers are to make.
+  /// Configures the pulses of the next triggers of a generator.
   private mutating func shape(_ terminal: Terminal, _ pulses: Pulses) throws(BenchError) {
     let output = try output(terminal)
     if let shortest = bench.shortestPulses[terminal], !shortest.limit.allows(pulses.width) {
@@ -144,7 +142,7 @@ extension Lowering {
         "pulses of \(Quantity(pulses.width, .second)): \(shortest.rule(for: terminal))")
     }
     if output.isSourceMeter { return }
-    // The level that is not pulsed goes to the other side while they change places.
+    // The other level moves to the opposite side while the levels are exchanged.
     let least = output.instrument.model.numbers["least"] ?? 0.05
     for level in [pulses.level, pulses.level > 0 ? -least : least] {
       try hold(output, at: LiveBench.sent(level))
@@ -161,8 +159,8 @@ extension Lowering {
     settings.pulses[terminal] = pulses
   }
 
-  /// Triggers generators: over their line where there is one and they are
-  /// the same from slot to slot, else each by a command.
+  /// Triggers generators: over their trigger line if all fire in every slot, otherwise each by a
+  /// command.
   private mutating func trigger(_ terminals: [Terminal], isSame: Bool) throws(BenchError) {
     for terminal in terminals { if let busy = settings.busy[terminal] { wait(busy) } }
     try hold(
@@ -171,18 +169,18 @@ extension Lowering {
     defer { pulsing = [:] }
     let generators = try terminals.map(output)
     let line = isSame && !terminals.isEmpty ? bench.triggerLine(to: terminals) : nil
-    // Where only a sweep fires the line, they listen while it does.
+    // If only a sweep can fire the line, they listen during the sweep.
     if let line, line.fire != nil { try listen(terminals, to: line) }
     if !terminals.isEmpty { actions.append(.fire(Firing(generators: generators, line: line))) }
     for terminal in terminals {
       guard let pulses = settings.pulses[terminal] else { continue }
-      // A little longer: a trigger at the very end of a period may be before it.
+      // With a margin: a trigger at the very end of a period may come too early.
       settings.busy[terminal] =
         (Double(pulses.count - 1) * pulses.period + LiveBench.period(pulses.width)) * (1 + 1e-6)
     }
   }
 
-  /// Brings just these generators to listen to a line.
+  /// Makes exactly these generators listen to a trigger line.
   mutating func listen(
     _ terminals: [Terminal], to line: TriggerLine? = nil
   ) throws(BenchError) {
@@ -197,29 +195,27 @@ extension Lowering {
   }
 }
 
-/// The points of a train's waveforms: every slot is a guard, the pulse, a
-/// guard and rest, so that the row is there before the gate and after it.
+/// The time grid of a train's waveforms: every slot is a guard, the pulse, a guard and rest, so
+/// that the row changes before and after the gate.
 struct WaveformGrid {
-  /// Seconds from point to point.
+  /// Time between points, in seconds.
   let step: Double
   let guardTime: Double
-  /// Of a whole waveform.
+  /// The number of points of a whole waveform.
   let points: Int
   private let perSlot: Int
   private let before: Int
   private let during: Int
 
-  /// Seconds from point to point that are tried, the longest first.
+  /// Candidate times between points in seconds, the longest first.
   private static let steps = [1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5]
   static var finest: Double { steps[steps.count - 1] }
-  /// Statements that bring a row and its drains to their levels take less than
-  /// this many.
+  /// Upper bound of the number of statements that set a row and its drains.
   private static let statements = 10.0
-  /// A script has no room for more slots.
+  /// The maximum number of slots in a script.
   private static let mostSlots = 200
 
-  /// Nil where no step divides the train's times, or the gaps have no room for
-  /// the guards.
+  /// Nil if no step divides the times of the train, or if the gaps are too short for the guards.
   init?(_ train: PulseTrain, statement: Double) {
     func isWhole(_ value: Double) -> Bool { abs(value - value.rounded()) < 1e-6 }
     guard train.slots <= Self.mostSlots,
@@ -230,13 +226,12 @@ struct WaveformGrid {
     guardTime = Double(before) * step
     during = Int((train.width / step).rounded())
     perSlot = during + Int((train.gap / step).rounded())
-    // The rows must be back before the next slot begins.
+    // The rows must be at rest before the next slot begins.
     guard perSlot >= during + 3 * before else { return nil }
     points = train.slots * perSlot + 1
   }
 
-  /// Whether each point is at the pulse's level; the first and the last are
-  /// idle.
+  /// Whether each point is at the level of the pulse; the first and the last are idle.
   func samples(_ line: PulseTrain.Line, slots: Int) -> [Bool] {
     var samples = [Bool](repeating: false, count: points)
     for slot in 0..<slots where line.fires.map({ $0[slot] }) ?? true {

@@ -3,13 +3,12 @@ import SaltireInstruments
 import SaltireLearning
 import SaltirePrograms
 
-/// A program on its way to the instruments: actions that bring the settings
-/// from what they are to what each step needs.
+/// Lowers a program to actions that change the settings of the instruments as each step requires.
 struct Lowering {
   let bench: LiveBench
   var settings: LiveSettings
   var actions: [Action] = []
-  /// Gates whose generators make pulses meanwhile, volts.
+  /// Gates that generators are pulsing at the moment, in volts.
   var pulsing: [Terminal: Double] = [:]
 
   init(bench: LiveBench, settings: LiveSettings) {
@@ -19,15 +18,15 @@ struct Lowering {
 
   /// The actions of a whole program, which ends with all levels at 0 V.
   ///
-  /// - Returns: also the settings that they leave.
-  /// - Throws: `BenchError` where any part of it cannot be done.
+  /// - Returns: the actions and the settings that they leave.
+  /// - Throws: `BenchError` if any part of the program is impossible.
   static func actions(
     of program: Program, from settings: LiveSettings, on bench: LiveBench
   ) throws(BenchError) -> ([Action], LiveSettings) {
     var lowering = Lowering(bench: bench, settings: settings)
     try lowering.lower(program.steps)
     try lowering.establish([:])
-    // What comes over a trigger line from now on is not this program's.
+    // Later edges on a trigger line do not belong to this program.
     try lowering.listen([])
     if let last = lowering.settings.busy.values.max() { lowering.wait(last) }
     return (lowering.actions, lowering.settings)
@@ -46,15 +45,15 @@ struct Lowering {
     }
   }
 
-  /// A loop, once a round of it ends with the settings that it began with;
-  /// rounds before that stand by themselves.
+  /// Lowers a repeat to a loop as soon as a round ends with the settings that it began with;
+  /// earlier rounds are written out.
   private mutating func lower(_ times: Int, _ body: [Step]) throws(BenchError) {
     guard times >= 0 else { throw .impossible("a repeat of \(times) times") }
     var left = times
     while left > 0 {
       var round = Lowering(bench: bench, settings: settings)
       try round.lower(body)
-      // Waveforms are loaded by the host, and the script that keeps to them begins anew.
+      // The host loads waveforms, and a new script starts after that.
       let isSteady = round.settings == settings && !round.actions.contains(where: \.isMark)
       settings = round.settings
       if isSteady, left > 1 {
@@ -77,7 +76,7 @@ struct Lowering {
     for terminal in reading.measures {
       let output = try output(terminal)
       guard output.isSourceMeter else {
-        throw .impossible("\(terminal) is on a generator, which measures no current")
+        throw .impossible("\(terminal) is wired to a pulse generator, which cannot measure current")
       }
       let cycles = reading.integration * bench.mains
       if settings.cycles[terminal] != cycles {
@@ -90,7 +89,7 @@ struct Lowering {
       add(.measure(seconds: reading.integration), on: try output(terminal))
       settings.elapse(reading.integration)
     }
-    // A drive at its limit is not at its level, and the current is no reading.
+    // A drive in compliance is not at its level, so the measured current is not a valid reading.
     for drive in reading.drives where drive.level != 0 {
       if reading.measures.contains(drive.terminal) { continue }
       add(.compliance, on: try output(drive.terminal))
@@ -99,7 +98,7 @@ struct Lowering {
 
   // MARK: Parts of steps
 
-  /// Brings the source meters to `levels`, those not named to 0 V.
+  /// Brings the source meters to `levels`, and those not named to 0 V.
   mutating func establish(_ asked: [Terminal: Double]) throws(BenchError) {
     let levels = asked.mapValues(LiveBench.sent)
     let changing = bench.wiring.terminals.filter { (settings.levels[$0] ?? 0) != levels[$0] ?? 0 }
@@ -109,7 +108,7 @@ struct Lowering {
     for terminal in changing {
       let (output, level) = (try output(terminal), levels[terminal] ?? 0)
       guard output.isSourceMeter else {
-        throw .impossible("\(terminal) is on a generator, which only pulses")
+        throw .impossible("\(terminal) is wired to a pulse generator, which can only pulse")
       }
       try output.hold(level)
       settings.levels[terminal] = level
@@ -118,10 +117,10 @@ struct Lowering {
     actions.append(.operations(operations))
   }
 
-  /// Holds every device against its limits while lines go from what they are at
-  /// to `levels`, some before others, and gates pulse.
+  /// Checks every device against its limits while lines change from their present levels to
+  /// `levels`, some before others, and gates pulse.
   ///
-  /// It was done for the program; what is sent is what counts.
+  /// The program was checked already; this checks what is actually sent.
   private func hold(on levels: [Terminal: Double]) throws(BenchError) {
     func both(_ terminal: Terminal?) -> [Double] {
       guard let terminal else { return [] }
@@ -136,15 +135,14 @@ struct Lowering {
     }
   }
 
-  /// Holds every device against its limits while gates pulse and nothing else
-  /// changes.
+  /// Checks every device against its limits while gates pulse and nothing else changes.
   mutating func hold(pulsing pulses: [Terminal: Double]) throws(BenchError) {
     pulsing = pulses
     try hold(on: settings.levels)
   }
 
-  /// Holds a gate's devices against their limits while it is at a level, and its channel
-  /// against what it is set up for: before any line of its generator is sent.
+  /// Checks the devices of a gate against their limits at a level, and its channel against its
+  /// configured range, before any command is sent to its generator.
   mutating func hold(_ output: LiveBench.Output, at level: Double) throws(BenchError) {
     try output.hold(level)
     let before = pulsing
@@ -172,16 +170,17 @@ struct Lowering {
 }
 
 extension LiveBench {
-  /// Shorter pulses belong to an instrument that times them itself, seconds.
+  /// Shortest pulse that the host may time, in seconds; shorter pulses need an instrument that
+  /// times them.
   static let shortestHostPulse = 0.01
 
-  /// A generator's period for pulses of a width. A trigger makes one pulse, so
-  /// the period only has to be longer, but no trigger counts before its end.
+  /// The period of a generator for a pulse width. A trigger makes one pulse, so the period must
+  /// only exceed the width, but triggers are ignored until it ends.
   static func period(_ width: Double) -> Double { width + max(1e-6, 1e-3 * width) }
 }
 
 extension Wiring {
-  /// The terminals that go where a row goes: itself and its array's drains.
+  /// The terminals that follow a row: the row itself and the drains of its array.
   func following(_ row: Terminal) -> [Terminal] {
     guard let array = arrays.first(where: { $0.row == row }) else { return [row] }
     return [row] + array.sites.map(\.drain)

@@ -1,54 +1,54 @@
 import SaltireInstruments
 
-/// What one channel is to do, in numbers. What that is in the instrument's
-/// language is for the engine that performs it.
+/// An operation of one channel, in numbers. The engine that performs it renders it in the language
+/// of the instrument.
 struct Operation: Sendable {
   enum Kind: Sendable, Equatable {
     case on, off
-    /// The level that is safe: 0 V.
+    /// Sets the safe level, 0 V.
     case safe
-    /// Asks whether the output is on.
+    /// Queries whether the output is on.
     case output
 
     // Source meters.
 
-    /// Sources so many volts.
+    /// Sources this voltage, in volts.
     case level(Double)
-    /// Measurements take so many power-line cycles.
+    /// Sets the integration time in power-line cycles (NPLC).
     case integration(cycles: Double)
-    /// Measures the current, over so many seconds, and asks whether it is at its limit.
+    /// Measures the current with an integration time in seconds, and queries compliance.
     case measure(seconds: Double)
-    /// Asks whether the output is at its limit.
+    /// Queries whether the output is in compliance.
     case compliance
-    /// Sets up a sweep: so often over these levels, volts, each for `delay` seconds
-    /// before it is measured. A cycle that fires begins with a trigger for others.
+    /// Configures a sweep over these levels (volts), with `delay` seconds before each measurement.
+    /// A cycle that fires starts with a trigger output.
     case list([Double], cycles: Int, delay: Double, fires: Bool)
-    /// Sweeps, and answers with all readings.
+    /// Starts the sweep; the reply contains all readings.
     case sweep
-    /// Back to a fixed level, volts, as arming left it.
+    /// Returns to a fixed level in volts, as after arming.
     case endSweep(level: Double)
 
     // Generators.
 
-    /// Pulses are so long, seconds, and so far from one another.
+    /// Sets the width and the period of pulses, in seconds.
     case timing(width: Double, period: Double)
-    /// Pulses go to `level`; while levels change places, at least `least` volts
-    /// to the other side.
+    /// Sets the pulse level; while the levels are exchanged, the other one is at least `least`
+    /// volts on the opposite side.
     case pulse(level: Double, least: Double)
-    /// A trigger makes so many pulses.
+    /// Sets the number of pulses per trigger.
     case count(Int)
-    /// A trigger plays a waveform: whether each point, `step` seconds from the
-    /// next, is at the pulse's level.
+    /// Selects a waveform as the trigger action: whether each point, `step` seconds after the
+    /// previous, is at the pulse level.
     case waveform([Bool], step: Double)
-    /// A trigger makes pulses again.
+    /// Selects pulses as the trigger action again.
     case pulses
     case trigger
-    /// An edge on the trigger line is a trigger, `lead` seconds later.
+    /// Accepts an edge on the trigger line as a trigger, with a delay of `lead` seconds.
     case listen(Engines.Edge, lead: Double)
-    /// Nothing on the trigger line is.
+    /// Ignores the trigger line.
     case ignore
 
-    /// Whether it is answered.
+    /// Whether it is a query.
     var isQuestion: Bool {
       switch self {
       case .output, .measure, .compliance, .sweep: true
@@ -65,7 +65,7 @@ struct Operation: Sendable {
     self.output = output
   }
 
-  /// How long its measurement takes, seconds.
+  /// Duration of its measurement, in seconds.
   var seconds: Double { if case .measure(let seconds) = kind { seconds } else { 0 } }
   /// Whether it measures a current.
   var isMeasurement: Bool { if case .measure = kind { true } else { false } }

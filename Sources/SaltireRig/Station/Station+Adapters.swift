@@ -2,17 +2,16 @@ public import SaltireCore
 public import SaltireLinks
 
 extension Station {
-  /// A GPIB adapter that speaks as a Prologix does, for all instruments of one
-  /// board.
+  /// A GPIB adapter with the Prologix command set, shared by all instruments of one board.
   public struct Adapter: Sendable {
-    /// Its serial port, or its socket where it is on the network.
+    /// Its serial port or network socket.
     public let resource: Resource
-    /// Of its serial port.
+    /// The baud rate of its serial port.
     public let baud: Int
-    /// Where its resource stands in the bench file.
+    /// The place of its resource name in the bench file.
     let location: SourceLocation?
 
-    /// Nil for a resource that no adapter has.
+    /// Nil if an adapter cannot have this resource name.
     public init?(_ resource: Resource, baud: Int = 115_200, location: SourceLocation? = nil) {
       switch resource {
       case .serial, .socket: break
@@ -23,7 +22,7 @@ extension Station {
       self.location = location
     }
 
-    /// What its instruments share; opened when the first of them is.
+    /// The shared connection, opened with the first instrument.
     package var shared: PrologixAdapter {
       PrologixAdapter(name: resource.description) { () throws(LinkError) in
         guard case .serial(let port) = resource else { return try Station.open(resource, nil) }
@@ -33,12 +32,13 @@ extension Station {
       }
     }
 
-    /// What resources adapters have.
+    /// The possible resource names of adapters.
     public static let hint =
-      "its serial port or socket, as in ASRL/dev/ttyUSB0::INSTR or TCPIP0::192.168.1.9::1234::SOCKET"
+      "its serial port or socket, such as ASRL/dev/ttyUSB0::INSTR or"
+      + " TCPIP0::192.168.1.9::1234::SOCKET"
   }
 
-  /// Reads the section `adapters`, once the instruments are known.
+  /// Reads the section `adapters`, after the instruments.
   mutating func readAdapters(_ reader: Reader) {
     let section = reader.section(Keys.adapters)
     for name in section.keys {
@@ -48,15 +48,17 @@ extension Station {
       guard name.hasPrefix("GPIB"), let board = UInt8(name.dropFirst(4)) else {
         section.report(
           Diagnostic(
-            "'\(name)' is no board", at: entry.location,
-            hints: ["adapters are named as their instruments call them: GPIB0, GPIB1, …"]))
+            "'\(name)' is not a GPIB board", at: entry.location,
+            hints: [
+              "name adapters by the board in their instruments' resource names: GPIB0, GPIB1, …"
+            ]))
         continue
       }
       guard let resource = entry.resource(text) else { continue }
       guard let adapter = Adapter(resource, baud: baud.value, location: text.location) else {
         section.report(
           Diagnostic(
-            "\(resource) is no address of a GPIB adapter", at: text.location,
+            "\(resource) is not an address of a GPIB adapter", at: text.location,
             hints: [Adapter.hint]))
         continue
       }
@@ -77,7 +79,8 @@ extension Station {
       }
       section.conclude(
         Diagnostic(
-          "there is no adapter GPIB\(board), which \(entry.name) is behind", at: entry.location,
+          "\(entry.name) needs an adapter GPIB\(board), which this bench does not have",
+          at: entry.location,
           hints: ["adapters: { GPIB\(board): { resource: \"ASRL/dev/ttyUSB0::INSTR\" } }"]))
     }
   }

@@ -3,8 +3,8 @@ import SaltireInstruments
 public import SaltirePrograms
 
 extension Station {
-  /// What of an experiment's demands the channels are not set up for: found
-  /// before anything runs, not after thousands of pulses.
+  /// The demands of an experiment that its channels are not configured for, found before anything
+  /// runs.
   public func faults(in demands: [Demand], wiring: Wiring) -> [Diagnostic] {
     demands.flatMap { demand -> [Diagnostic] in
       switch demand.kind {
@@ -25,8 +25,8 @@ extension Station {
       let voltage = abs(demand.value.value)
       guard let channel = channels[terminal], !channel.limit.allows(voltage) else { return nil }
       return Diagnostic(
-        "\(demand.what) puts \(Quantity(voltage, .volt)) on \(terminal), which is set up for"
-          + " \(Quantity(channel.voltage, .volt))",
+        "\(demand.what) applies \(Quantity(voltage, .volt)) to \(terminal), which is"
+          + " configured for \(Quantity(channel.voltage, .volt))",
         at: demand.value.location)
     }
   }

@@ -4,17 +4,16 @@ import SaltireLinks
 import SaltirePrograms
 
 extension Station {
-  /// What times the pulses and readings of a program.
+  /// The choice of the engine that times pulses and readings.
   public enum Engine: String, Sendable, CaseIterable {
-    /// The best that the instruments have.
+    /// The best engine that the instruments support.
     case best
-    /// The host, step by step, whatever the instruments could do.
+    /// The host, step by step, even if the instruments support more.
     case hostStepped = "host-stepped"
   }
 
-  /// The instrument whose scripts time everything: the one that all source
-  /// meters are channels of. Nil where there are several, or where it runs no
-  /// scripts.
+  /// The instrument whose scripts time everything: the one with all source-meter channels. Nil if
+  /// there are several, or if it has no scripts.
   var scripted: Entry? {
     guard engine == .best else { return nil }
     let names = Set(
@@ -27,8 +26,7 @@ extension Station {
     return entry
   }
 
-  /// The instruments that time what they can: one that runs scripts, or those
-  /// that sweep over lists.
+  /// The instruments with scripts or list sweeps.
   var timing: [Entry] {
     if let scripted { return [scripted] }
     if engine == .hostStepped { return [] }
@@ -38,7 +36,7 @@ extension Station {
     }
   }
 
-  /// What times pulses and readings, and on what grid, a line each.
+  /// The engines and their time resolution, one text line each.
   public var engineSummary: [String] {
     var lines: [String] = []
     if let scripted, let script = scripted.script {
@@ -78,7 +76,7 @@ extension Station {
     return lines
   }
 
-  /// The shortest pulse on a terminal; nil where there is no channel.
+  /// The shortest pulse on a terminal; nil if it has no channel.
   func shortestPulse(on terminal: Terminal) -> ShortestPulse? {
     guard let entry = entry(for: terminal) else { return nil }
     switch entry.definition.role {
@@ -95,14 +93,14 @@ extension Station {
   }
 }
 
-/// The shortest pulse that a terminal can have, and what makes it.
+/// The shortest pulse of a terminal, and what limits it.
 struct ShortestPulse: Sendable {
   let seconds: Double
   let timer: String
 
   var limit: Limit { Limit(.shortestPulse, from: seconds) }
 
-  /// As in an error.
+  /// The rule as part of an error message.
   func rule(for terminal: Terminal) -> String {
     "pulses on \(terminal) are timed by \(timer), which takes \(Quantity(seconds, .second)) at least"
   }

@@ -2,12 +2,12 @@ package import SaltireInstruments
 package import SaltireLinks
 
 extension Station {
-  /// Seconds for a connection to be made.
+  /// Timeout of a connection attempt, in seconds.
   private static let patience = 5.0
 
   /// A link to a real instrument, or to one that another process simulates.
   ///
-  /// - Parameter isShared: whether a serial port is opened that another program uses.
+  /// - Parameter isShared: whether to open a serial port that another program uses.
   package static func open(
     _ resource: Resource, _ definition: Definition?, _ adapters: [UInt8: PrologixAdapter] = [:],
     isShared: Bool = false
@@ -29,7 +29,7 @@ extension Station {
       return try USBTMCLink(resource, quirks: definition?.quirks ?? [])
     case .simulated:
       throw .unreachable(
-        address: resource.description, reason: "a simulated instrument is not here")
+        address: resource.description, reason: "simulated instruments are not available here")
     }
   }
 }

@@ -2,15 +2,14 @@ import SaltireCore
 import SaltireInstruments
 
 extension Station {
-  /// A trigger line, as it is wired: from an output of one instrument to the
-  /// trigger inputs of others.
+  /// A trigger line: from an output of one instrument to the trigger inputs of others.
   public struct TriggerLine: Sendable {
     public var instrument: String
     public var number: Int
     public var targets: [String]
   }
 
-  /// Reads the list `triggers`, once the instruments are known.
+  /// Reads the list `triggers`, after the instruments.
   mutating func readTriggers(_ reader: Reader) {
     for section in reader.list(Keys.triggers) {
       let from = section[Keys.from]
@@ -51,7 +50,7 @@ extension Station {
     let known = instruments.map(\.name)
     reader.conclude(
       Diagnostic(
-        "there is no instrument '\(name.value)' on this bench", at: name.location,
+        "this bench has no instrument '\(name.value)'", at: name.location,
         hints: [
           suggestion(for: name.value, among: known).map { "did you mean '\($0)'?" }
             ?? "instruments: \(known.joined(separator: ", "))"
@@ -59,8 +58,8 @@ extension Station {
     return nil
   }
 
-  /// An instrument with those of its model that its `nodes` say are on its
-  /// link.
+  /// An instrument together with the instruments of the same model on its link, according to its
+  /// `nodes`.
   static func linked(
     _ reader: Reader, _ definition: Definition, _ model: Definition.Model
   ) -> (definition: Definition, model: Definition.Model) {
@@ -71,21 +70,22 @@ extension Station {
       else {
         reader.report(
           Diagnostic(
-            "'\(node.value)' is no other instrument's number on the link", at: node.location,
-            hints: ["nodes: [2, 3]; the instrument itself is 1"]))
+            "'\(node.value)' is not the node number of another instrument on the link",
+            at: node.location,
+            hints: ["for example nodes: [2, 3]; the instrument itself is node 1"]))
         continue
       }
       numbers.append(number)
     }
     if let linked = definition.linking(nodes: numbers, to: model) { return linked }
     reader.report(
-      Diagnostic("a \(model.name) has no link to others of its kind", at: nodes.location))
+      Diagnostic("a \(model.name) has no link to other instruments", at: nodes.location))
     return (definition, model)
   }
 }
 
 extension Station.Entry {
-  /// How many trigger outputs it has.
+  /// The number of trigger outputs.
   fileprivate var triggerOutputs: Int {
     guard let output = definition.engines.triggerOutput, !output.missing.contains(model.name)
     else { return 0 }

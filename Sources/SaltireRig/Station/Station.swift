@@ -4,8 +4,7 @@ public import SaltireInstruments
 public import SaltireLinks
 public import SaltirePrograms
 
-/// The instruments of a bench and which of their channels drives which
-/// terminal, as the bench file says it.
+/// The instruments of a bench file, and which channel drives which terminal.
 public struct Station: Sendable {
   /// One instrument.
   public struct Entry: Sendable {
@@ -13,28 +12,28 @@ public struct Station: Sendable {
     public var resource: Resource
     public var definition: Definition
     public var model: Definition.Model
-    /// Where its resource stands in the bench file.
+    /// The place of its resource name in the bench file.
     public var location: SourceLocation?
   }
 
-  /// The channel behind a terminal, and what it may do there.
+  /// The channel behind a terminal, and its configuration.
   public struct Channel: Sendable {
     public var instrument: String
     public var name: String
-    /// The largest |V| it is asked for, volts: sets its range.
+    /// The largest |V| it may source, in volts; sets its range.
     public var voltage: Double
     /// Compliance and measurement range, amperes; nil for generators.
     public var current: Double?
 
-    /// What its levels may be.
+    /// The range of its levels.
     var limit: Limit { Limit(.terminalVoltage, upTo: Located(voltage)) }
   }
 
-  /// What gates are at between pulses.
+  /// The state of gates between pulses.
   public enum Idle: String, Sendable, CaseIterable {
     /// Held at 0 V.
     case ground
-    /// Open, so that the cell keeps its charge.
+    /// Open circuit, so that the cell keeps its charge.
     case float
   }
 
@@ -42,13 +41,13 @@ public struct Station: Sendable {
   public internal(set) var channels: [Terminal: Channel]
   /// The GPIB adapters, by board.
   public internal(set) var adapters: [UInt8: Adapter] = [:]
-  /// What times programs.
+  /// The engine choice.
   public internal(set) var engine = Engine.best
   /// The trigger lines between instruments.
   public internal(set) var lines: [TriggerLine] = []
-  /// Hertz of the mains, which integration times are counted in.
+  /// Mains frequency in hertz, for integration times in power-line cycles.
   public internal(set) var mains = 50.0
-  /// What nothing that is sent may exceed.
+  /// The limits on everything that is sent.
   let limits: Limits
   /// The control socket of a lab that another process simulates.
   public internal(set) var clock: Resource?
@@ -65,20 +64,18 @@ public struct Station: Sendable {
   }
 }
 
-/// Where the definitions are that a bench file may name.
+/// The definitions that a bench file may name.
 package protocol DefinitionShelf {
-  /// The definition and the model of a name; nil where there are none, or they have
-  /// faults.
+  /// The definition and the model with this name; nil if there is none or it has faults.
   func find(_ name: String) -> (definition: Definition, model: Definition.Model)?
-  /// All of them, those with faults aside.
+  /// All definitions without faults.
   func library() -> InstrumentLibrary
 }
 
 extension Station {
-  /// Reads the `instruments`, `adapters`, `terminals` and `clock` of a bench
-  /// file.
+  /// Reads `instruments`, `adapters`, `terminals` and `clock` of a bench file.
   ///
-  /// - Parameter shelf: the definitions that may be named.
+  /// - Parameter shelf: the available definitions.
   package init(
     _ reader: Reader, wiring: Wiring, limits: Limits, shelf: some DefinitionShelf
   ) {
@@ -124,8 +121,8 @@ extension Station {
     refuseFloating(reader[Keys.idle], reader, wiring)
   }
 
-  /// Gates are held at 0 V between pulses; who needs them open must be told
-  /// that they are not.
+  /// Gates are held at 0 V between pulses; a bench file that asks for floating gates must be
+  /// refused.
   private func refuseFloating(_ idle: Located<Idle>, _ reader: Reader, _ wiring: Wiring) {
     guard idle.value == .float else { return }
     let generators = wiring.sites.filter {
@@ -134,8 +131,9 @@ extension Station {
     reader.report(
       Diagnostic(
         generators.isEmpty
-          ? "gates cannot be left open between pulses yet"
-          : "\(generators[0].gate) cannot be left open: a generator is 50 ohms to its idle level",
+          ? "floating gates between pulses are not supported yet"
+          : "\(generators[0].gate) cannot float: a pulse generator holds it at its idle level"
+            + " through 50 ohms",
         at: idle.location, hints: ["idle: ground holds gates at 0 V between pulses"]))
   }
 
@@ -159,14 +157,14 @@ extension Station {
       guard library.faults(for: family.value).isEmpty else { return nil }
       reader.report(
         Diagnostic(
-          "there is no definition of '\(family.value)'", at: family.location,
+          "there is no definition for '\(family.value)'", at: family.location,
           hints: [library.hint(for: family.value)]))
       return nil
     }
     if let reason = definition.refusal {
       reader.report(
         Diagnostic(
-          "no bench may use a \(model.name): \(reason)", at: family.location,
+          "a bench cannot use a \(model.name): \(reason)", at: family.location,
           hints: ["'saltire simulate \(family.value)' serves a simulated one to other programs"]))
       return nil
     }
@@ -189,8 +187,8 @@ extension Station {
       let names = instruments.map { "\($0.name).\($0.model.channels[0])" }
       reader.conclude(
         Diagnostic(
-          "'\(place.value)' is no channel of an instrument here", at: place.location,
-          hints: ["instrument and channel, as in \(names[0])"]))
+          "'\(place.value)' is not a channel of an instrument of this bench", at: place.location,
+          hints: ["give instrument and channel, for example \(names[0])"]))
       return
     }
     guard entry.model.channels.contains(parts[1]) else {
@@ -207,11 +205,11 @@ extension Station {
     if !Limit(.terminalVoltage, upTo: limits.gateVoltage).allows(voltage.value) {
       reader.conclude(
         Diagnostic(
-          "\(terminal) is set up for \(Quantity(voltage.value, .volt)), which exceeds the gate limit"
-            + " of \(Quantity(limits.gateVoltage.value, .volt))",
+          "\(terminal) is configured for \(Quantity(voltage.value, .volt)), which exceeds the"
+            + " gate limit of \(Quantity(limits.gateVoltage.value, .volt))",
           at: voltage.location,
           hints: [
-            "a gate sees all of it when its other line fails: lower it, or raise"
+            "a gate sees the full voltage when its other line fails: lower it, or raise"
               + " limits.gate.voltage"
           ]))
     }
@@ -219,7 +217,7 @@ extension Station {
     if !(voltage.value <= highest) {
       reader.report(
         Diagnostic(
-          "\(Quantity(voltage.value, .volt)) is more than a \(entry.model.name) has",
+          "\(Quantity(voltage.value, .volt)) is more than a \(entry.model.name) can source",
           at: voltage.location, hints: ["up to \(Quantity(highest, .volt))"]))
     }
     switch entry.definition.role {
@@ -228,24 +226,26 @@ extension Station {
         reader.report(
           Diagnostic(
             "the terminal \(terminal) has no current limit", at: reader.location,
-            hints: ["current: 10 uA is its compliance, and the range that it measures on"]))
+            hints: [
+              "for example current: 10 uA, which sets the compliance and the measurement range"
+            ]))
       } else if let current, current.value > entry.model.currentRanges.last ?? 0 {
         reader.report(
           Diagnostic(
-            "\(Quantity(current.value, .ampere)) is more than a \(entry.model.name) measures",
+            "\(Quantity(current.value, .ampere)) is more than a \(entry.model.name) can measure",
             at: current.location))
       }
     case .pulseSource:
       if !isGate {
         reader.report(
           Diagnostic(
-            "rows and drains need a source meter, and \(entry.name) is a \(entry.model.name)",
+            "rows and drains need a source meter, but \(entry.name) is a \(entry.model.name)",
             at: place.location))
       }
     case .switch:
       reader.report(
         Diagnostic(
-          "\(entry.name) is a switch, which drives no terminal", at: place.location))
+          "\(entry.name) is a switch, which cannot drive a terminal", at: place.location))
     }
     channels[terminal] = Channel(
       instrument: parts[0], name: parts[1], voltage: voltage.value, current: current?.value)
@@ -253,7 +253,7 @@ extension Station {
 }
 
 extension Reader {
-  /// The resource that a text says; reports one that is none.
+  /// The resource name in a text; reports an error if it is not one.
   func resource(_ text: Located<String>) -> Resource? {
     if text.value.isEmpty { return nil }
     do throws(ResourceError) {
@@ -266,7 +266,7 @@ extension Reader {
 }
 
 extension Station {
-  /// What each terminal's channel is set up for.
+  /// The configuration of each terminal's channel.
   package var ratings: [Terminal: ChannelRating] {
     channels.mapValues { ChannelRating(voltage: $0.voltage, current: $0.current) }
   }

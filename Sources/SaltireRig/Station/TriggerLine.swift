@@ -2,17 +2,16 @@ import SaltireInstruments
 import SaltireLinks
 import SaltirePrograms
 
-/// A trigger line of a bench, from the instrument that times programs to
-/// generators.
+/// A trigger line of a bench, from the instrument that times programs to generators.
 struct TriggerLine: Sendable {
   let instrument: Instrument
   let number: Int
   let targets: [String]
-  /// Triggers; nil where only a sweep of the instrument does.
+  /// The command that triggers; nil if only a sweep can.
   let fire: Template?
-  /// What a generator does that listens to it.
+  /// The setting that makes a generator listen to it.
   let listen: Operation.Kind
-  /// What sets it up.
+  /// The settings that configure it.
   let settings: [ArmSetting]
 
   init?(_ line: Station.TriggerLine, _ instrument: Instrument) {
@@ -29,7 +28,7 @@ struct TriggerLine: Sendable {
 }
 
 extension LiveBench {
-  /// The line to all of these generators; nil where there is no such line.
+  /// The line to all of these generators; nil if there is none.
   func triggerLine(to terminals: [Terminal]) -> TriggerLine? {
     lines.first { line in
       terminals.allSatisfy { terminal in

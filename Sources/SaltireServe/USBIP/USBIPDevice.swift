@@ -1,48 +1,47 @@
 import SaltireLinks
 
-/// A simulated USB device that a Linux kernel attaches over TCP, as one client
-/// after another (Linux, Documentation/usb/usbip_protocol.rst).
+/// A simulated USB device that a Linux kernel attaches over TCP, for one client after another
+/// (Linux, Documentation/usb/usbip_protocol.rst).
 final class USBIPDevice {
   fileprivate var function: USBTMCFunction
   fileprivate var isAttached = false
 
-  /// What clients call it.
+  /// Its bus id.
   static let bus = "1-1"
   /// Bus 1, device 2; high speed.
   fileprivate static let (busNumber, deviceNumber, speed) = (UInt32(1), UInt32(2), UInt32(3))
 
   init(_ function: USBTMCFunction) { self.function = function }
 
-  /// What answers a client that has just connected.
+  /// The handler of a new connection.
   func connection() -> ([UInt8]) -> [UInt8]? {
     let connection = USBIPConnection(to: self)
     return { connection.receive($0) }
   }
 }
 
-/// One client of a device: a question, or an attachment for as long as the
-/// connection lasts.
+/// One client of a device: a query, or an attachment for the duration of the connection.
 private final class USBIPConnection {
   private let device: USBIPDevice
   private var buffer: [UInt8] = []
   private var isAttached = false
-  /// Reads of the host that wait for data.
+  /// Pending reads of the host.
   private var waiting: [(sequence: UInt32, length: Int)] = []
-  /// The transfer to the host that is under way.
+  /// The transfer to the host in progress.
   private var transfer: [UInt8]?
   private var isHalted = false
 
   private static let version: UInt16 = 0x0111
   private static let (list, importing): (UInt16, UInt16) = (0x8005, 0x8003)
   private static let headerSize = 48
-  /// What a kernel sends at once is far below, and so are the reads that it lets wait.
+  /// Far above what a kernel sends at once, and above its number of pending reads.
   private static let (longest, mostWaiting) = (4 << 20, 1024)
 
   init(to device: USBIPDevice) { self.device = device }
 
   deinit { if isAttached { device.isAttached = false } }
 
-  /// Takes bytes as they come; nil for what nobody means.
+  /// Receives bytes; nil if they violate the protocol.
   func receive(_ bytes: [UInt8]) -> [UInt8]? {
     buffer += bytes
     var output: [UInt8] = []
@@ -56,10 +55,10 @@ private final class USBIPConnection {
     }
   }
 
-  // MARK: Before
+  // MARK: Before attachment
 
-  /// Answers the question at the front of the buffer: how many bytes it had, 0
-  /// while it is not whole.
+  /// Answers the query at the beginning of the buffer; returns its length, or 0 while it is
+  /// incomplete.
   private func operation(_ output: inout [UInt8]) -> Int? {
     guard buffer.count >= 8 else { return 0 }
     guard number16(0) == Self.version else { return nil }
@@ -95,7 +94,7 @@ private final class USBIPConnection {
 
   // MARK: Attached
 
-  /// Does the command at the front of the buffer.
+  /// Performs the command at the beginning of the buffer.
   private func command(_ output: inout [UInt8]) -> Int? {
     guard buffer.count >= Self.headerSize else { return 0 }
     let sequence = number32(4)
@@ -112,7 +111,7 @@ private final class USBIPConnection {
       let target = number32(20)
       let index = waiting.firstIndex { $0.sequence == target }
       if let index { waiting.remove(at: index) }
-      // ECONNRESET says that it will not be answered any more.
+      // ECONNRESET means that it will not be answered.
       output += number(4) + number(sequence) + number(0) + number(0) + number(0)
       output += number(index == nil ? 0 : UInt32(bitPattern: -104))
       output += [UInt8](repeating: 0, count: 24)
@@ -127,7 +126,7 @@ private final class USBIPConnection {
     if number32(16) == 0 {
       let setup = Array(buffer[40..<48])
       guard let reply = device.function.control(setup) else { return stall(sequence, &output) }
-      // Whoever clears forgets what was on its way.
+      // Clearing discards transfers in progress.
       if setup[0] & 0x60 == 0x20 || setup[1] == 1 { (transfer, isHalted) = (nil, false) }
       finish(sequence, isInput ? Array(reply.prefix(length)) : [], isInput ? nil : length, &output)
     } else if !isInput {
@@ -143,14 +142,14 @@ private final class USBIPConnection {
     }
   }
 
-  /// Answers reads that wait, as far as there is something to say.
+  /// Answers pending reads as far as data is available.
   private func send(_ output: inout [UInt8]) {
     while let read = waiting.first {
       guard let bytes = transfer ?? device.function.next() else { return }
       let part = Array(bytes.prefix(read.length))
       waiting.removeFirst()
       finish(read.sequence, part, nil, &output)
-      // A transfer of whole packets that fills a read ends with an empty one.
+      // A transfer of whole packets that fills a read is followed by an empty packet.
       let rest = Array(bytes.dropFirst(part.count))
       let isOver = part.count < read.length || part.count % USBTMCFunction.packet != 0
       transfer = rest.isEmpty && isOver ? nil : rest
@@ -176,7 +175,7 @@ private final class USBIPConnection {
     output += number(.max) + number(0) + [UInt8](repeating: 0, count: 8)
   }
 
-  // MARK: Numbers, the highest byte first
+  // MARK: Numbers, big-endian
 
   private func number32(_ place: Int) -> UInt32 {
     buffer[place..<(place + 4)].reduce(0) { $0 << 8 | UInt32($1) }

@@ -1,12 +1,12 @@
 import SaltireLinks
 
-/// A USBTMC device (USBTMC 1.00) around a simulated instrument: descriptors,
-/// control requests, messages on the bulk endpoints.
+/// A USBTMC device (USBTMC 1.00) around a simulated instrument: descriptors, control requests, and
+/// messages on the bulk endpoints.
 ///
-/// Messages of the instrument are whole: what it answers to one message of the
-/// host is one message to the host.
+/// Messages are complete: the reply of the instrument to one message of the host is one message to
+/// the host.
 struct USBTMCFunction {
-  /// What the device tells of itself.
+  /// The identity in its descriptors.
   struct Identity {
     var kind: USBIdentifier
     var manufacturer: String
@@ -15,23 +15,23 @@ struct USBTMCFunction {
   }
 
   let identity: Identity
-  /// What the instrument answers to a message.
+  /// The reply of the instrument to a message.
   private let answer: ([UInt8]) -> [UInt8]
-  /// The transfer to the device that is not whole yet, of so many bytes.
+  /// The incomplete transfer to the device, and its total length.
   private var transfer: [UInt8] = []
-  /// The message that transfers are collected to.
+  /// The message assembled from transfers.
   private var message: [UInt8] = []
-  /// Messages that the host has not taken yet.
+  /// Messages that the host has not read yet.
   private var replies: [[UInt8]] = []
-  /// What the host asked for and does not have yet.
+  /// The pending request of the host.
   private var request: (tag: UInt8, size: Int)?
 
   static let outputEndpoint: UInt8 = 0x01
   static let inputEndpoint: UInt8 = 0x82
   static let packet = 512
-  /// A longer message is no message.
+  /// Maximum length of a message.
   private static let longestMessage = 16 << 20
-  /// More messages than this no host leaves unread.
+  /// Maximum number of unread messages.
   private static let mostReplies = 64
 
   init(_ identity: Identity, answer: @escaping ([UInt8]) -> [UInt8]) {
@@ -41,7 +41,7 @@ struct USBTMCFunction {
 
   // MARK: Control
 
-  /// What a control request answers; nil where it is refused.
+  /// The reply to a control request; nil if it is rejected.
   ///
   /// - Parameter setup: its eight bytes (USB 2.0, 9.3).
   mutating func control(_ setup: [UInt8]) -> [UInt8]? {
@@ -54,11 +54,11 @@ struct USBTMCFunction {
   private func standard(_ type: UInt8, _ code: UInt8, _ value: UInt16) -> [UInt8]? {
     switch code {
     case 6: return descriptor(UInt8(value >> 8), UInt8(value & 0xFF))
-    // Status and the interface's alternate setting: nothing special.
+    // Status and alternate setting of the interface: always zero.
     case 0: return [0, 0]
     case 8: return [1]
     case 10: return [0]
-    // Features, address, configuration, interface: as it is already.
+    // Features, address, configuration, interface: nothing to change.
     case 1, 3, 5, 9, 11: return []
     default: return nil
     }
@@ -79,7 +79,7 @@ struct USBTMCFunction {
     }
   }
 
-  /// One configuration of one interface with its two bulk endpoints.
+  /// One configuration with one interface and its two bulk endpoints.
   private static let configuration: [UInt8] =
     [9, 2, 32, 0, 1, 1, 0, 0xC0, 0, 9, 4, 0, 0, 2, 0xFE, 3, 0, 0]
     + [7, 5, outputEndpoint, 2] + word(UInt16(packet)) + [0]
@@ -119,8 +119,8 @@ struct USBTMCFunction {
 
   // MARK: Bulk
 
-  /// Takes bytes of a transfer to the device, which may come in pieces; false
-  /// for what is none, which halts the endpoint (USBTMC 1.00, 3.2.2.2).
+  /// Receives bytes of a transfer to the device, which may arrive in parts; false for an invalid
+  /// transfer, which halts the endpoint (USBTMC 1.00, 3.2.2.2).
   mutating func take(_ bytes: [UInt8]) -> Bool {
     transfer += bytes
     guard transfer.count >= USBTMCHeader.size else { return true }
@@ -142,7 +142,7 @@ struct USBTMCFunction {
         return false
       }
       guard header.isEnd else { return true }
-      // The end of a message is one with or without a line's.
+      // The end of a message counts with or without a line end.
       let reply = answer(message.last == 10 ? message : message + [10])
       message = []
       if !reply.isEmpty { replies.append(reply) }
@@ -150,8 +150,7 @@ struct USBTMCFunction {
     }
   }
 
-  /// The transfer to the host that is due; nil while it has not asked, or
-  /// there is nothing to tell.
+  /// The next transfer to the host; nil if it has not requested one or there is no data.
   mutating func next() -> [UInt8]? {
     guard let asked = request, let reply = replies.first else { return nil }
     let part = reply.prefix(asked.size)
@@ -166,8 +165,7 @@ struct USBTMCFunction {
   }
 }
 
-/// The twelve bytes before every transfer (USBTMC 1.00, 3.2), as a device
-/// sees them.
+/// The twelve-byte header of every transfer (USBTMC 1.00, 3.2), from the view of the device.
 struct USBTMCHeader {
   enum Kind {
     case output
@@ -178,11 +176,11 @@ struct USBTMCHeader {
 
   let kind: Kind
   let tag: UInt8
-  /// Bytes of content, or those asked for.
+  /// The length of the content, or the requested length.
   let length: Int
   let isEnd: Bool
 
-  /// Nil for what is no header.
+  /// Nil if the bytes are not a header.
   init?(_ bytes: [UInt8]) {
     guard bytes.count >= Self.size, bytes[1] != 0, bytes[1] == ~bytes[2] else { return nil }
     switch bytes[0] {

@@ -2,22 +2,21 @@ import SaltireInstruments
 
 /// A channel of a function generator.
 ///
-/// Settings that act: `function` (pulse, square, dc; others stand at their
-/// offset), `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
-/// `burst.state`/`.mode`/`.cycles`, `arb.codes`/`.rate`, `limit.state`/`.high`/`.low`, `output`.
-/// A triggered burst idles at the waveform's start, or where `burst.idle` (top,
-/// center, bottom) says, before any inversion, and inverting a waveform
-/// exchanges its two levels.
+/// Effective settings: `function` (pulse, square, dc; others stay at their offset),
+/// `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
+/// `burst.state`/`.mode`/`.cycles`, `arb.codes`/`.rate`, `limit.state`/`.high`/`.low`, `output`. A
+/// triggered burst idles at the start of the waveform, or at the level of `burst.idle` (top,
+/// center, bottom), before any inversion; inverting a waveform exchanges its two levels.
 final class GeneratorChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
-  /// Which has the channel.
+  /// The circuit, which owns the channel.
   private unowned let circuit: Circuit
-  /// When the burst or the waveform began; nil before the first trigger.
+  /// When the burst or waveform started; nil before the first trigger.
   private var begin: Double?
   private var waveform = Waveform.initial
 
-  /// Ohms behind the terminal.
+  /// Output resistance in ohms.
   private static let sourceResistance = 50.0
 
   init(model: Definition.Model, circuit: Circuit) {
@@ -29,7 +28,7 @@ final class GeneratorChannel: ChannelModel {
 
   func drive(at time: Double) -> Drive {
     guard settings.isOn("output") else { return .open }
-    // Levels are those at the load that the generator is told of.
+    // Levels refer to the configured load.
     let gain = Self.gain(settings.number("load"))
     return .behind(level(at: time) * gain, ohms: Self.sourceResistance)
   }
@@ -42,7 +41,7 @@ final class GeneratorChannel: ChannelModel {
     guard isPulsed else { return nil }
     let period = settings.number("period")
     guard period > 0 else { return nil }
-    // The next of: a period's pulse begins, or ends.
+    // The next edge: start or end of a pulse.
     var cycle = max(0, ((time - begin) / period).rounded(.down) - 1)
     while cycle < cycles {
       let start = begin + cycle * period
@@ -51,7 +50,7 @@ final class GeneratorChannel: ChannelModel {
       if end > time { return end }
       cycle += 1
     }
-    // Behind the last one it idles.
+    // After the last cycle it idles.
     let over = begin + cycles * period
     return over.isFinite && over > time ? over : nil
   }
@@ -60,10 +59,10 @@ final class GeneratorChannel: ChannelModel {
 
   private var isArbitrary: Bool { settings.word("function") == "arbitrary" }
 
-  /// Points a second.
+  /// Points per second.
   private var rate: Double { settings.number("arb.rate") }
 
-  /// Seconds that a period's pulse lasts.
+  /// Pulse width in seconds.
   private var high: Double {
     settings.word("function") == "pulse"
       ? settings.number("pulse.width")
@@ -89,20 +88,20 @@ final class GeneratorChannel: ChannelModel {
     return isHigh != isInverted ? high : low
   }
 
-  /// Whether a burst is waited for.
+  /// Whether it is waiting for a trigger.
   private func isIdle(at time: Double) -> Bool {
     guard settings.isOn("burst.state") else { return false }
     guard let begin else { return true }
     return time < begin || time >= begin + settings.number("period") * cycles
   }
 
-  /// Whether a pulse is on, in the waveform as it is before any inversion.
+  /// Whether a pulse is on, in the waveform before any inversion.
   private func isActive(at time: Double) -> Bool {
     guard let begin, time >= begin else { return false }
     let period = settings.number("period")
     guard period > 0 else { return false }
     let cycle = ((time - begin) / period).rounded(.down)
-    // Compared as the edges are computed, so that both agree to the bit.
+    // Uses the same arithmetic as the edges, so that both agree to the bit.
     for candidate in [cycle - 1, cycle, cycle + 1] where candidate >= 0 && candidate < cycles {
       let start = begin + candidate * period
       if time >= start, time < start + high { return true }
@@ -118,7 +117,7 @@ final class GeneratorChannel: ChannelModel {
   }
 
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
-    // Also of what is refused a part may have been done.
+    // A rejected command may have changed settings in part.
     defer { settle() }
     switch (name, value) {
     case ("level.high", .number(let high)):
@@ -143,7 +142,7 @@ final class GeneratorChannel: ChannelModel {
       waveform = loaded
       settings[name] = value
     case ("function", _):
-      // What runs ends; in a burst it waits for a trigger.
+      // Aborts output in progress; in burst mode waits for a trigger.
       begin = settings.isOn("burst.state") ? nil : circuit.time
       settings[name] = value
       try fitWidth()
@@ -160,7 +159,7 @@ final class GeneratorChannel: ChannelModel {
       begin = state == "on" || !settings.isOn("output") ? nil : circuit.time
     case ("load", .number(let load)):
       guard !settings.isOn("limit.state") else { throw .conflict("voltage limits enabled") }
-      // What stands at the terminal stays; what is displayed does not.
+      // The voltage at the terminal is unchanged; the displayed value changes.
       let old = settings.number("load")
       let factor = Self.gain(old) / Self.gain(load)
       settings[name] = value
@@ -171,7 +170,7 @@ final class GeneratorChannel: ChannelModel {
     }
   }
 
-  /// Tells the settings that follow from others.
+  /// Updates dependent settings.
   private func settle() {
     settings["amplitude"] = .number(amplitude)
     settings["offset"] = .number(offset)
@@ -191,7 +190,7 @@ final class GeneratorChannel: ChannelModel {
 
   private var offset: Double { (settings.number("level.high") + settings.number("level.low")) / 2 }
 
-  /// What the output stage and the limits, where they are on, allow.
+  /// The range that the output stage and the limits (if on) allow.
   private var bounds: (least: Double, most: Double) {
     let most = (model.voltageRanges.last ?? 0) / Self.gain(settings.number("load"))
     guard settings.isOn("limit.state") else { return (-most, most) }
@@ -200,7 +199,7 @@ final class GeneratorChannel: ChannelModel {
     )
   }
 
-  /// The offset nearest to `offset` that leaves room for an amplitude.
+  /// The offset nearest to `offset` that is compatible with an amplitude.
   private func center(
     _ offset: Double, within bounds: (least: Double, most: Double), amplitude: Double
   ) -> Double {
@@ -214,12 +213,12 @@ final class GeneratorChannel: ChannelModel {
 
   private enum Kept { case high, low }
 
-  /// How far a level moves another that it passes, volts.
+  /// How far one level displaces the other, in volts.
   private static let step = 0.001
 
-  /// Brings the levels as near as the limits allow. A level beyond them is
-  /// clipped, one on the wrong side of the other moves that one 1 mV away;
-  /// both are done and reported (33500 Series guide, page 215).
+  /// Sets the levels within the limits. A level beyond them is clipped; a level on the wrong side
+  /// of the other moves that one 1 mV away. Both are reported as errors (33500 Series guide, page
+  /// 215).
   private func setLevels(_ high: Double, _ low: Double, keeps kept: Kept) throws(ChannelFault) {
     let (least, most) = bounds
     var (newHigh, newLow) = (min(max(high, least), most), min(max(low, least), most))
@@ -238,8 +237,7 @@ final class GeneratorChannel: ChannelModel {
     if isCrossed { throw .conflict("high level must be greater than low level") }
   }
 
-  /// A pulse must end before its period does, by as much as a pulse lasts at
-  /// least.
+  /// A pulse must end before its period, by at least the minimum pulse width.
   private func fitWidth() throws(ChannelFault) {
     let longest = settings.number("period") - (model.numbers["width_min"] ?? 0)
     guard settings.word("function") == "pulse", settings.number("pulse.width") > longest else {
@@ -279,7 +277,7 @@ final class GeneratorChannel: ChannelModel {
     }
   }
 
-  /// Starts a burst where the channel waits for one.
+  /// Starts a burst if the channel is waiting for a trigger.
   private func trigger(after delay: Double = 0) {
     guard settings.isOn("burst.state"), settings.isOn("output") else { return }
     let length =

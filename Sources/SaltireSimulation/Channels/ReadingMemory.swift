@@ -1,32 +1,29 @@
-/// What a meter remembers of its readings: those of its latest trigger, and a
-/// buffer that fills once each time it is told to (SCPI-99, TRACe:FEED:CONTrol
-/// NEXT).
+/// The readings that a meter stores: those of its latest trigger, and a buffer that fills once each
+/// time it is enabled (SCPI-99, TRACe:FEED:CONTrol NEXT).
 struct ReadingMemory {
-  /// The elements of the latest readings behind one another, each as many.
+  /// The elements of the latest readings, concatenated, equally many for each.
   private(set) var latest: [SettingValue] = []
-  /// The elements of those in the buffer, and of some before them where the
-  /// oldest make room.
+  /// The elements of the buffered readings and, in a ring buffer, of some dropped ones before them.
   private var held: [SettingValue] = []
   private var count = 0
-  /// How many readings fill the buffer; nil while it takes none.
+  /// The capacity of the buffer in readings; nil while it is disabled.
   private var room: Int?
-  /// Whether the oldest makes room for the newest.
+  /// Whether the buffer is a ring buffer.
   private var isEndless = false
-  /// What happened since this was asked last: bits of the measurement event
-  /// register (2400S-900-01, 15-14).
+  /// Events since the last query: bits of the measurement event register (2400S-900-01, 15-14).
   private var events = 0
 
   private static let available = 1 << 6
   private static let bufferAvailable = 1 << 8
   private static let bufferFull = 1 << 9
 
-  /// The elements of those in the buffer.
+  /// The elements of the buffered readings.
   var stored: ArraySlice<SettingValue> {
     guard isEndless, let room, count > room else { return held[...] }
     return held.suffix(room * (held.count / count))
   }
 
-  /// Whether the buffer takes readings.
+  /// Whether the buffer is enabled.
   var isFed: Bool { room != nil }
 
   mutating func takeEvents() -> Int {
@@ -34,7 +31,7 @@ struct ReadingMemory {
     return events
   }
 
-  /// A trigger begins.
+  /// Starts a trigger.
   mutating func begin() { latest = [] }
 
   mutating func add(_ reading: [SettingValue]) {
@@ -56,13 +53,13 @@ struct ReadingMemory {
 
   mutating func clear() { (held, count) = ([], 0) }
 
-  /// The next readings fill the buffer; what is in it goes.
+  /// Clears the buffer and enables it for this number of readings.
   mutating func feed(_ readings: Int) {
     clear()
     (room, isEndless) = (readings, false)
   }
 
-  /// It takes all readings from now on and keeps the newest.
+  /// Enables it as a ring buffer for the newest readings.
   mutating func feedEndlessly(_ readings: Int) { (room, isEndless) = (max(readings, 1), true) }
 
   mutating func stopFeeding() { room = nil }

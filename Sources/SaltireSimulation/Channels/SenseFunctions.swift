@@ -1,10 +1,9 @@
-/// Which functions a source meter measures, where they are switched on and off
-/// one by one: the settings `sense.functions.on` and `.off` (B2910-90030,
-/// SENSe:FUNCtion).
+/// The enabled measurement functions of a source meter that switches them individually: the
+/// settings `sense.functions.on` and `.off` (B2910-90030, SENSe:FUNCtion).
 enum SenseFunctions {
   private static let all = ["voltage", "current", "resistance"]
 
-  /// What becomes of the settings; nil where `name` is none of these.
+  /// The resulting settings; nil if `name` is none of these.
   static func settings(
     of name: String, _ value: SettingValue, before: Settings
   ) -> [String: SettingValue]? {

@@ -1,27 +1,27 @@
-/// What a setting holds.
+/// The value of a setting.
 enum SettingValue: Equatable {
   case number(Double)
-  /// By its meaning, not by an instrument's spelling.
+  /// The meaning, not an instrument's spelling.
   case word(String)
   case list([String])
   case text(String)
 }
 
-/// Why a channel refuses a setting or an action, in the words of no dialect.
+/// Why a channel rejects a setting or an action, independent of dialects.
 enum ChannelFault: Error, Equatable {
-  /// Beyond what the instrument can do.
+  /// Beyond the range of the instrument.
   case outOfRange
-  /// A limit that the range in use cannot resolve.
+  /// A limit that the present range cannot resolve.
   case belowRange
-  /// Contradicts another setting, and what it is about.
+  /// In conflict with another setting, and which.
   case conflict(String)
-  /// Needs the output on.
+  /// Requires the output to be on.
   case outputOff
-  /// More than one message may ask of a simulated lab.
+  /// Exceeds the work that one message may cause in a simulated lab.
   case exhausted
 }
 
-/// The settings of one channel, or of an instrument as a whole.
+/// The settings of one channel or of the whole instrument.
 struct Settings {
   private var values: [String: SettingValue] = [:]
 
@@ -30,12 +30,12 @@ struct Settings {
     set { values[name] = newValue }
   }
 
-  /// 0 where there is no such number.
+  /// 0 if there is no such number.
   func number(_ name: String) -> Double {
     if case .number(let value)? = values[name] { value } else { 0 }
   }
 
-  /// A number as a count: 0 below, and no more than `most`.
+  /// A number as a count, limited to 0 … `most`.
   func count(_ name: String, most: Int) -> Int { Int(min(max(number(name), 0), Double(most))) }
 
   func word(_ name: String) -> String {
@@ -49,28 +49,27 @@ struct Settings {
   func isOn(_ name: String) -> Bool { word(name) == "on" }
 }
 
-/// The state machine behind one channel, the same for every dialect.
+/// The state machine of one channel, the same for every dialect.
 protocol ChannelModel: CircuitChannel {
-  /// As a reset leaves it.
+  /// The settings after a reset.
   var settings: Settings { get set }
 
-  /// Brings a setting to a value, with all that follows from it.
+  /// Sets a value and everything that depends on it.
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault)
 
-  /// Does something by name; whether there is such an action.
+  /// Performs an action; returns whether it exists.
   func act(_ name: String) throws(ChannelFault) -> Bool
 
-  /// Answers something that is no setting; nil where there is none of the name.
+  /// Answers a query that is not a setting; nil if there is none of this name.
   func answer(_ query: String) throws(ChannelFault) -> [SettingValue]?
 
-  /// What the settings become together after a reset.
+  /// Updates dependent settings after a reset.
   func hasReset()
 
-  /// What it measured since this was asked last: bits of a measurement event
-  /// register.
+  /// Events since the last call: bits of a measurement event register.
   func takeEvents() -> Int
 
-  /// A trigger at the instrument's external input.
+  /// A trigger at the external input of the instrument.
   func externalTrigger()
 }
 

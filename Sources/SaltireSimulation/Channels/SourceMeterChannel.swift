@@ -1,34 +1,33 @@
 import SaltireCore
 import SaltireInstruments
 
-/// A channel that sources a voltage or current and measures both.
+/// A channel that sources a voltage or a current and measures both.
 ///
-/// Settings that act: `source.function`, `source.level.voltage`/`.current`,
-/// `source.range.…`, `source.autorange.…`, `limit.current`/`.voltage`,
-/// `measure.range.…`, `measure.autorange.…`, `measure.nplc`, `output`,
-/// `output.off_mode`, `output.off_function`, `output.off_limit`/`.off_limitv`.
-/// All others are kept and told. Numbers of the model that act: `headroom`, by
-/// how much a level or reading may exceed its range's name, `compliance_share`,
-/// the least limit in measurement ranges, `limit_share`, the same only where
-/// the range is fixed, `off_share`, the limit of the normal off state in ranges,
-/// and `zero_limit`, that of the zero off state in amperes.
+/// Effective settings: `source.function`, `source.level.voltage`/`.current`, `source.range.…`,
+/// `source.autorange.…`, `limit.current`/`.voltage`, `measure.range.…`, `measure.autorange.…`,
+/// `measure.nplc`, `output`, `output.off_mode`, `output.off_function`,
+/// `output.off_limit`/`.off_limitv`. All others are stored and reported. Effective numbers of the
+/// model: `headroom`, by how much a level or reading may exceed the name of its range;
+/// `compliance_share`, the smallest limit in measurement ranges; `limit_share`, the same for a
+/// fixed range only; `off_share`, the limit of the normal off state in ranges; and `zero_limit`,
+/// that of the zero off state in amperes.
 final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
-  /// Which has the channel.
+  /// The circuit, which owns the channel.
   private unowned let circuit: Circuit
-  /// Standard deviation of a measured current, amperes.
+  /// Standard deviation of a current measurement, in amperes.
   private let noise: Double
   private var random: RandomStream
-  /// Hertz.
+  /// In hertz.
   private let lineFrequency: Double
-  /// Triggers what is wired to a line.
+  /// Fires a trigger line.
   private let fire: (Int) -> Void
-  /// The level of a list that is being sourced, volts.
+  /// The present level of a list sweep, in volts.
   private var swept: Double?
   private var memory = ReadingMemory()
 
-  /// What does not fit a range reads as this (SCPI-99, 7.2.1.4).
+  /// The reading of an out-of-range value (SCPI-99, 7.2.1.4).
   static let overflow = 9.9e37
   private let headroom: Double
 
@@ -66,11 +65,11 @@ final class SourceMeterChannel: ChannelModel {
     }
   }
 
-  /// Of the range in use, where the limits in the off state cannot be set
-  /// (2400S-900-01, 13-9).
+  /// In units of the present range, if the limits of the off state cannot be set (2400S-900-01,
+  /// 13-9).
   private let offShare: Double
 
-  /// 0 V, or 0 A where the instrument can be told so.
+  /// 0 V, or 0 A if so configured.
   private var normalOff: Drive {
     guard settings["output.off_limit"] != nil else {
       return .voltage(0, limit: offShare * settings.number("measure.range.current"))
@@ -88,7 +87,7 @@ final class SourceMeterChannel: ChannelModel {
     memory.stopFeeding()
     if let functions = settings["sense.functions.on"] { settings["sense.functions"] = functions }
     if settings["buffer.fill"] != nil {
-      // One that nothing needs to start; a reset empties it.
+      // Clearing takes effect at once.
       memory.clear()
       memory.feedEndlessly(settings.count("buffer.points", most: Self.mostStored))
     }
@@ -99,7 +98,7 @@ final class SourceMeterChannel: ChannelModel {
     defer { circuit.touch() }
     if name == "source.mode.of_voltage" || name == "output" { swept = nil }
     if name == "output" {
-      // High-Z is a way to switch off (2600BS-901-01, 9-249).
+      // High-Z switches the output off (2600BS-901-01, 9-249).
       settings["output.open"] = .word(value == .word("high_z") ? "on" : "off")
       settings[name] = value == .word("on") ? value : .word("off")
       return
@@ -122,7 +121,7 @@ final class SourceMeterChannel: ChannelModel {
       memory.clear()
       memory.feedEndlessly(settings.count(name, most: Self.mostStored))
     }
-    // A delay that is set is not the automatic one (2400S-900-01, 18-82).
+    // Setting a delay disables the automatic one (2400S-900-01, 18-82).
     if name == "source.delay" { settings["source.delay_auto"] = .word("off") }
     let parts = name.split(separator: ".")
     guard let quantity = parts.last, let ranges = ranges(quantity), parts.count >= 2 else {
@@ -168,7 +167,7 @@ final class SourceMeterChannel: ChannelModel {
     }
   }
 
-  /// The smallest range that a value fits in.
+  /// The smallest range that covers a value.
   private func covering(_ value: Double, _ ranges: [Double]) throws(ChannelFault) -> Double {
     guard let range = ranges.first(where: { abs(value) <= $0 * headroom }) else {
       throw .outOfRange
@@ -200,17 +199,17 @@ final class SourceMeterChannel: ChannelModel {
       try switchingOutput { () throws(ChannelFault) in try trigger() }
       return memory.latest
     case "spot":
-      // What is triggered stays as it is.
+      // A triggered measurement leaves the output unchanged.
       memory.begin()
       memory.add(try measure())
       return memory.latest
     case "measure_on":
-      // MEASure? turns the output on by itself (2400S-900-01, 18-72).
+      // MEASure? turns the output on (2400S-900-01, 18-72).
       try set("output", .word("on"))
       try trigger()
       return memory.latest
     case "measure_voltage", "measure_current", "measure_resistance":
-      // With a function, it measures that one, once.
+      // With a function, it measures only that one, once.
       settings["sense.functions"] = .list([String(query.dropFirst("measure_".count))])
       settings["trigger.count"] = .number(1)
       settings["arm.count"] = .number(1)
@@ -229,18 +228,17 @@ final class SourceMeterChannel: ChannelModel {
     }
   }
 
-  /// Whether the output is at its compliance.
+  /// Whether the output is in compliance.
   var isTripped: Bool { circuit.state(of: self).limited }
 
-  /// More readings than this no trigger makes.
+  /// Maximum number of readings of one trigger.
   private static let mostReadings = 2500
-  /// Nor more than this a buffer holds.
+  /// Maximum capacity of a buffer.
   private static let mostStored = 1_000_000
 
   func takeEvents() -> Int { memory.takeEvents() }
 
-  /// As many readings as the layers of the trigger model count, each behind
-  /// the delay of a trigger.
+  /// Takes as many readings as the trigger model counts, each after the trigger delay.
   private func trigger() throws(ChannelFault) {
     let points = max(settings.count("trigger.count", most: Self.mostReadings), 1)
     let arms = max(settings.count("arm.count", most: Self.mostReadings / points), 1)
@@ -265,7 +263,7 @@ final class SourceMeterChannel: ChannelModel {
     }
   }
 
-  /// The levels of the list, where one is swept.
+  /// The levels of the list, if a list sweep is configured.
   private func list() throws(ChannelFault) -> [Double] {
     guard settings.word("source.mode.of_voltage") == "list",
       case .text(let text)? = settings["source.list"]
@@ -276,16 +274,16 @@ final class SourceMeterChannel: ChannelModel {
     return levels
   }
 
-  /// Does what switches the output on before it and off behind it where the
-  /// instrument is set to do so (B2910-90030, OUTPut subsystem).
+  /// Runs `body` with the output switched on before and off afterwards, if so configured
+  /// (B2910-90030, OUTPut subsystem).
   private func switchingOutput(_ body: () throws(ChannelFault) -> Void) throws(ChannelFault) {
     if settings.isOn("output.auto_on") { try set("output", .word("on")) }
     try body()
     if settings.isOn("output.auto_off") { try set("output", .word("off")) }
   }
 
-  /// Takes one reading: volts, amperes, lab seconds at its beginning, and 1
-  /// where it was in compliance. Lab time passes by the integration time.
+  /// Takes one reading: volts, amperes, lab time at its start, and 1 for compliance. Lab time
+  /// advances by the integration time.
   private func measure() throws(ChannelFault) -> [SettingValue] {
     let state = circuit.state(of: self)
     let begin = circuit.time
@@ -301,7 +299,7 @@ final class SourceMeterChannel: ChannelModel {
 
   private func fitted(_ value: Double, _ quantity: String) -> Double {
     if settings.isOn("measure.autorange.\(quantity)") { return value }
-    // What is sourced is measured on the source's range.
+    // The sourced quantity is measured on the source range.
     let sourced = settings.word("source.function") == quantity
     let range = settings.number(sourced ? "source.range.\(quantity)" : "measure.range.\(quantity)")
     return range == 0 || abs(value) <= range * headroom

@@ -1,4 +1,4 @@
-/// What a switch keeps for all its relays; it drives nothing by itself.
+/// The settings common to all relays of a switch; it drives nothing.
 final class SwitchChannel: ChannelModel {
   var settings = Settings()
 

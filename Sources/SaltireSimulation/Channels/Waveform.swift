@@ -1,13 +1,13 @@
 import Foundation
 
-/// The points of an arbitrary waveform, as parts of half its amplitude.
+/// The points of an arbitrary waveform, relative to half its amplitude.
 struct Waveform {
-  /// At least one, −1 to 1.
+  /// At least one point, −1 to 1.
   let points: [Double]
-  /// The points at which it changes, ascending.
+  /// The indices at which it changes, ascending.
   private let changes: [Int]
 
-  /// What is there before anything is loaded: an exponential rise.
+  /// The waveform before anything is loaded: an exponential rise.
   static let initial = Waveform((0..<100).map { 1 - 2 * exp(-Double($0) / 15) })
 
   init(_ points: [Double]) {
@@ -15,8 +15,8 @@ struct Waveform {
     changes = points.indices.dropFirst().filter { points[$0] != points[$0 - 1] }
   }
 
-  /// Loads the argument of a command that names a waveform and gives its
-  /// points as converter codes, −32767 to 32767.
+  /// Parses the argument of a command that names a waveform and lists its points as converter
+  /// codes, −32767 to 32767.
   init?(codes text: String) {
     let fields = text.split(separator: ",").dropFirst()
     let codes = fields.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
@@ -25,16 +25,15 @@ struct Waveform {
     self.init(codes.map { $0 / 32767 })
   }
 
-  /// The value of the `cycles` of it that began `time` seconds ago; its first
-  /// point before and after.
+  /// The value, `time` seconds after the start of `cycles` repetitions; the first point before the
+  /// start and after the end.
   func value(at time: Double, rate: Double, cycles: Double) -> Double {
     let position = ((time * rate) + 1e-6).rounded(.down)
     guard position >= 0, position < cycles * Double(points.count) else { return points[0] }
     return points[Int(position.truncatingRemainder(dividingBy: Double(points.count)))]
   }
 
-  /// When it changes next after `time`, counted from its beginning; nil for
-  /// never.
+  /// The time of the next change after `time`, relative to the start; nil for never.
   func change(after time: Double, rate: Double, cycles: Double) -> Double? {
     guard !changes.isEmpty || points[0] != points[points.count - 1] else { return nil }
     let count = Double(points.count)

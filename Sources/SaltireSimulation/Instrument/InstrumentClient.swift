@@ -1,20 +1,19 @@
-/// Who talks to a simulated instrument over one connection: what it has sent and is no
-/// whole message yet is kept apart from what others send.
+/// One connection to a simulated instrument, with its own buffer for incomplete messages.
 final class InstrumentClient {
-  /// What is no whole message yet.
+  /// Bytes of an incomplete message.
   var buffer: [UInt8] = []
-  /// Whether the line that it sends was too long, and goes on.
+  /// Whether the current line was too long and continues.
   var isOverrun = false
-  /// Whether the instrument has dropped the connection.
+  /// Whether the instrument has closed the connection.
   var isGone = false
 
-  /// The next line, its terminator not included; nil while it is not whole. The rest of
-  /// one that was too long is no line.
+  /// The next line without its terminator; nil while it is incomplete. The rest of an overlong line
+  /// is skipped.
   ///
   /// - Parameters:
-  ///   - longest: bytes.
+  ///   - longest: maximum length in bytes.
   ///   - isEnd: whether a byte ends a line.
-  ///   - overrun: is called once for a line that is longer.
+  ///   - overrun: called once for a longer line.
   func nextLine(
     longest: Int, endingAt isEnd: (UInt8) -> Bool, overrun: () -> Void
   ) -> ArraySlice<UInt8>? {
@@ -40,6 +39,6 @@ final class InstrumentClient {
     return nil
   }
 
-  /// How much of the buffer was taken as lines.
+  /// The number of bytes already taken from the buffer.
   private var position = 0
 }

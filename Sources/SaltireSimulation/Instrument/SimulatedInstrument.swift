@@ -1,7 +1,6 @@
 import SaltireInstruments
 
-/// An instrument that exists as a program: bytes in, bytes out, on the lab
-/// clock of its circuit.
+/// An instrument in software: bytes in, bytes out, on the lab clock of its circuit.
 protocol SimulatedInstrument: AnyObject {
   var definition: Definition { get }
   var model: Definition.Model { get }
@@ -9,19 +8,19 @@ protocol SimulatedInstrument: AnyObject {
   /// In the model's order.
   var channels: [any ChannelModel] { get }
 
-  /// Takes bytes as they come off the wire from a client, acts on every message that
-  /// they complete, and returns what it answers.
+  /// Receives bytes from a client, performs every message that they complete, and returns the
+  /// replies.
   func receive(_ bytes: [UInt8], from client: InstrumentClient) -> [UInt8]
 }
 
 extension SimulatedInstrument {
-  /// Brings every setting of the tree to its value after a reset.
+  /// Sets every setting of the tree to its reset value.
   func resetSettings() {
     for channel in channels {
       var settings = Settings()
       for node in definition.tree {
         for (name, kind) in node.settings {
-          // One setting may stand in the tree under two names.
+          // A setting may occur in the tree under two names.
           if settings[name] != nil { continue }
           if node.isKept, let kept = channel.settings[name] {
             settings[name] = kept
@@ -41,7 +40,7 @@ extension SimulatedInstrument {
     }
   }
 
-  /// The first line of the tree for a setting.
+  /// The first tree entry of a setting.
   func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
     for node in definition.tree {
       if let (_, kind) = node.settings.first(where: { $0.name == name }) { return (node, kind) }
@@ -49,8 +48,8 @@ extension SimulatedInstrument {
     return nil
   }
 
-  /// The number behind a bound; one that the model does not have is NaN,
-  /// which the check of the definition refuses.
+  /// The number for a bound; NaN if the model does not have it, which the check of the definition
+  /// rejects.
   func value(_ bound: CommandNode.Bound) -> Double {
     switch bound {
     case .number(let number): number

@@ -1,30 +1,28 @@
 import SaltireCore
 import SaltireDevices
 
-/// A channel of a simulated instrument, as the circuit sees it.
+/// A channel of a simulated instrument, as the circuit uses it.
 protocol CircuitChannel: AnyObject {
-  /// What it does to its node at lab time `time`, from then until the next
-  /// edge or change of a setting.
+  /// Its drive of its node from lab time `time` until the next edge or change of a setting.
   func drive(at time: Double) -> Drive
-  /// When its drive changes by itself next; nil for never.
+  /// The time of its next edge; nil for never.
   func edge(after time: Double) -> Double?
 }
 
-/// The devices and channels of a simulated lab, its netlist and its clock.
+/// The devices, channels, netlist and clock of a simulated lab.
 ///
-/// Between changes all voltages are constant. A pulse of a device is a time
-/// of constant voltage between its gate and the middle of its channel, and
-/// moves the device when it ends.
+/// All voltages are constant between changes. A pulse on a device is an interval of constant
+/// voltage between its gate and the middle of its channel, and changes the device when it ends.
 final class Circuit {
   private(set) var time = 0.0
   private var nodes: [String: Int] = [:]
   private var channels: [(channel: any CircuitChannel, node: Int)] = []
   private(set) var cells: [Cell] = []
   private var resistors: [Network.Branch] = []
-  /// What listens to trigger lines.
+  /// The channels that listen to trigger lines.
   private var lines: [String: [any ChannelModel]] = [:]
   private var solution: Network.Solution?
-  /// What the channels of devices and these themselves went through.
+  /// The extreme voltages of the devices.
   private(set) var extremes: [String: LabExtremes] = [:]
 
   /// One device in the netlist.
@@ -32,16 +30,16 @@ final class Circuit {
     let name: String
     let gate: Int
     let drain: Int
-    /// nil: ground.
+    /// Nil for ground.
     let row: Int?
     var device: Device
     let map: ConductanceMap
     let response: GateResponse
     var random: RandomStream
-    /// Gate minus the middle of the channel, volts, and since when.
+    /// Gate voltage minus that of the middle of the channel in volts, and since when.
     var voltage = 0.0
     var since = 0.0
-    /// Pulses that moved it.
+    /// The number of pulses that changed it.
     var pulses = 0
 
     var conductance: Double { map.conductance(device.apparentWeight) }
@@ -65,7 +63,7 @@ final class Circuit {
 
   // MARK: Building
 
-  /// The number of the node `name`, a new one where it is new.
+  /// The index of the node `name`, which is created if needed.
   func node(_ name: String) -> Int {
     if let node = nodes[name] { return node }
     nodes[name] = nodes.count
@@ -88,7 +86,7 @@ final class Circuit {
     solution = nil
   }
 
-  /// Leads a trigger line to channels.
+  /// Connects a trigger line to channels.
   func wire(_ instrument: String, _ line: Int, to channels: [any ChannelModel]) {
     lines["\(instrument) \(line)", default: []] += channels
   }
@@ -100,35 +98,34 @@ final class Circuit {
 
   // MARK: Running
 
-  /// A setting of a channel has changed: what was solved no longer holds.
-  /// Devices see the change at once, however short it lasts: two pulses with
-  /// no time between them are two.
+  /// A setting of a channel has changed, so the solution is out of date. Devices see the change at
+  /// once, however short it lasts: two pulses without time between them are two pulses.
   func touch() {
     solution = nil
     _ = solve()
   }
 
-  /// Edges of waveforms that one message may pass, and has passed.
+  /// Maximum number of waveform edges for one message, and the number so far.
   private static let mostEdges = 4_000_000
   private var edges = 0
-  /// Whether the message under way passed more, which are not simulated.
+  /// Whether the current message exceeded it; further edges are not simulated.
   var isOverrun: Bool { edges > Self.mostEdges }
 
-  /// Seconds; lab time must stay a number that pulses can be counted in.
+  /// In seconds; lab time must keep enough resolution for pulses.
   private static let latest = 1e8
-  /// What a reading takes of the edges.
+  /// The cost of a reading, in edges.
   private static let edgesOfReading = 10
 
-  /// A message begins.
+  /// Starts a message.
   func begin() { edges = 0 }
 
-  /// Pays for a reading; false where the message has had its share.
+  /// Accounts for a reading; false if the message has used its budget.
   func spend() -> Bool {
     edges += Self.edgesOfReading
     return !isOverrun
   }
 
-  /// Lets `seconds` pass.
+  /// Advances lab time by `seconds`.
   func advance(_ seconds: Double) {
     guard seconds > 0 else { return }
     let end = min(time + seconds, Self.latest)
@@ -148,11 +145,10 @@ final class Circuit {
     }
   }
 
-  /// What `channel` has at its node: volts, amperes out of it, and whether it
-  /// is at its limit.
+  /// The state of `channel` at its node: voltage, current out of it, and compliance.
   func state(of channel: any CircuitChannel) -> (voltage: Double, current: Double, limited: Bool) {
     guard let index = channels.firstIndex(where: { $0.channel === channel }) else {
-      // Wired to nothing.
+      // Not connected.
       switch channel.drive(at: time) {
       case .voltage(let level, _), .behind(let level, _): return (level, 0, false)
       case .current(let level, let limit): return (level == 0 ? 0 : limit, 0, level != 0)
@@ -165,11 +161,11 @@ final class Circuit {
     )
   }
 
-  /// The network as it is now; devices learn of their voltages.
+  /// Solves the network as it is now, and updates the voltages of the devices.
   private func solve() -> Network.Solution {
     if let solution { return solution }
     let drives = channels.map { Network.Source(node: $0.node, drive: $0.channel.drive(at: time)) }
-    // A device that a pulse has ended on has another conductance: twice.
+    // The second round accounts for devices whose conductance changed at the end of a pulse.
     for round in 0..<2 {
       let branches =
         resistors

@@ -1,32 +1,31 @@
 import SaltireInstruments
 
-/// Something that goes wrong with a simulated instrument: for showing and
-/// testing what happens then.
+/// A fault to inject into a simulated instrument, for demonstrations and tests.
 public struct LabFault: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
-    /// Acts on what it is sent, and never answers again.
+    /// Performs commands, but never replies again.
     case silent
-    /// Neither acts nor answers any more.
+    /// Neither performs commands nor replies.
     case hung
-    /// Answers one message with bytes that mean nothing.
+    /// Replies to one message with meaningless bytes.
     case garbage
-    /// Says a line that nobody asked for.
+    /// Sends an unsolicited line.
     case unsolicited
-    /// Finds an error that goes into its queue.
+    /// Adds an entry to its error queue.
     case error
-    /// Drops the connection; it answers again when connected again.
+    /// Closes the connection; works again after reconnecting.
     case disconnect
-    /// Says that it is another instrument, from then on.
+    /// Reports another identity from then on.
     case identity
-    /// Loses its power for a moment: its settings and the connection.
+    /// Loses power for a moment, and thus its settings and the connection.
     case reboot
-    /// As `reboot`, and somebody else has its address from then on.
+    /// As `reboot`, and another instrument has its address from then on.
     case replaced
   }
 
   public var instrument: String
   public var kind: Kind
-  /// How many messages go well before it.
+  /// The number of messages before the fault.
   public var after: Int
 
   public init(instrument: String, kind: Kind, after: Int) {
@@ -35,8 +34,7 @@ public struct LabFault: Sendable, Equatable {
     self.after = after
   }
 
-  /// Reads `INSTRUMENT:KIND` or `INSTRUMENT:KIND@MESSAGES`; nil for what is
-  /// neither.
+  /// Parses `INSTRUMENT:KIND` or `INSTRUMENT:KIND@MESSAGES`; nil for other text.
   public init?(parsing text: String) {
     let parts = text.split(separator: ":", maxSplits: 1)
     guard parts.count == 2 else { return nil }
@@ -51,7 +49,7 @@ public struct LabFault: Sendable, Equatable {
   }
 }
 
-/// The faults of one instrument on their way.
+/// The pending faults of one instrument.
 struct FaultQueue {
   private var faults: [LabFault]
   private var messages = 0
@@ -62,8 +60,7 @@ struct FaultQueue {
 
   init(_ faults: [LabFault]) { self.faults = faults.sorted { $0.after < $1.after } }
 
-  /// What an instrument answers to a message with its faults; nil where it
-  /// hangs up.
+  /// The reply of an instrument with its faults; nil if it closes the connection.
   mutating func receive(
     _ bytes: [UInt8], from client: InstrumentClient, by instrument: any SimulatedInstrument
   ) -> [UInt8]? {
@@ -101,7 +98,7 @@ struct FaultQueue {
     return isSilent ? [] : reply
   }
 
-  /// Whether `*IDN?` (IEEE 488.2, 10.14) is among what came.
+  /// Whether the bytes contain `*IDN?` (IEEE 488.2, 10.14).
   private static func asks(_ bytes: [UInt8]) -> Bool {
     String(decoding: bytes, as: UTF8.self).uppercased().contains("*IDN?")
   }

@@ -1,20 +1,19 @@
-/// What a channel does to the node it is wired to.
+/// How a channel drives its node.
 enum Drive: Equatable {
-  /// Nothing: a relay is open.
+  /// Open circuit.
   case open
-  /// Holds a voltage as long as it takes no more than `limit` amperes.
+  /// A voltage source with a current limit in amperes.
   case voltage(Double, limit: Double)
-  /// Drives a current as long as that takes no more than `limit` volts.
+  /// A current source with a voltage limit in volts.
   case current(Double, limit: Double)
-  /// A voltage behind a resistance.
+  /// A voltage source with a series resistance.
   case behind(Double, ohms: Double)
 }
 
 /// Solves a network of sources and conductances by Kirchhoff's current law.
 ///
-/// Sources that reach their limit become sources of the other kind at the
-/// limit (compliance), which is settled by iteration. A node that nothing is
-/// connected to leaks to ground, weakly.
+/// A source at its limit becomes a source of the other kind (compliance), which is resolved by
+/// iteration. A node without any connection has a weak leak to ground.
 struct Network {
   /// A conductance between two nodes; nil is ground.
   struct Branch {
@@ -34,7 +33,7 @@ struct Network {
     var voltages: [Double]
     /// Out of each source into its node.
     var currents: [Double]
-    /// Whether each source is at its limit.
+    /// Whether each source is in compliance.
     var isLimited: [Bool]
   }
 
@@ -42,13 +41,13 @@ struct Network {
 
   /// The voltages and currents of a network of `count` nodes.
   static func solve(nodes count: Int, branches: [Branch], sources: [Source]) -> Solution {
-    // Effective drives: what each source acts as, limits considered.
+    // The effective drive of each source, including compliance.
     var acting = sources.map(\.drive)
     var isLimited = [Bool](repeating: false, count: sources.count)
     var voltages = [Double](repeating: 0, count: count)
     var currents = [Double](repeating: 0, count: sources.count)
-    // One source a round, the one furthest beyond its limit: several at once
-    // can leave an island of nodes that nothing holds.
+    // Changes one source per round, the one furthest beyond its limit: changing several at once may
+    // leave a part of the network without a voltage reference.
     for _ in 0..<(4 + 4 * sources.count) {
       voltages = nodeVoltages(count, branches, sources, acting)
       currents = sourceCurrents(voltages, branches, sources, acting)
@@ -64,7 +63,7 @@ struct Network {
         case (.current(_, let limit), .current):
           excess = abs(voltage) / limit - 1
           drive = .voltage(voltage > 0 ? limit : -limit, limit: .infinity)
-        // Back when holding the level, or the limit, would take less.
+        // Returns to normal operation if that would need less than the limit.
         case (.voltage(let level, _), .current(let acting, _)):
           if acting > 0 ? voltage > level : voltage < level { excess = 1e-6 }
           drive = source.drive
@@ -84,7 +83,7 @@ struct Network {
     return Solution(voltages: voltages, currents: currents, isLimited: isLimited)
   }
 
-  /// Solves for the nodes that no voltage source holds.
+  /// Solves for the nodes without a voltage source.
   private static func nodeVoltages(
     _ count: Int, _ branches: [Branch], _ sources: [Source], _ acting: [Drive]
   ) -> [Double] {
@@ -101,7 +100,7 @@ struct Network {
     var row = [Int](repeating: -1, count: count)
     for (index, node) in free.enumerated() { row[node] = index }
     let width = free.count + 1
-    // One row a free node: conductances, and the current into it.
+    // One row for each free node: conductances, and the current into the node.
     var matrix = [Double](repeating: 0, count: free.count * width)
     for branch in branches {
       add(branch, from: branch.from, to: branch.to)
@@ -117,7 +116,7 @@ struct Network {
         matrix[index * width + width - 1] += level / ohms
       }
     }
-    // Only where nothing else does: elsewhere it would be a small error.
+    // Only for nodes without any conductance; elsewhere it would be a small error.
     for index in free.indices where matrix[index * width + index] == 0 {
       matrix[index * width + index] = leak
     }
@@ -138,8 +137,8 @@ struct Network {
     }
   }
 
-  /// Gaussian elimination with the largest pivot. Where nothing holds an
-  /// island of nodes the last pivot is 0, and the leak takes its place.
+  /// Gaussian elimination with partial pivoting. In a part of the network without a voltage
+  /// reference the last pivot is 0 and is replaced by the leak.
   private static func eliminate(_ matrix: inout [Double], count: Int) -> [Double] {
     let width = count + 1
     for column in 0..<count {
@@ -167,7 +166,7 @@ struct Network {
     return solution
   }
 
-  /// What each source sends into its node.
+  /// The current of each source into its node.
   private static func sourceCurrents(
     _ voltages: [Double], _ branches: [Branch], _ sources: [Source], _ acting: [Drive]
   ) -> [Double] {

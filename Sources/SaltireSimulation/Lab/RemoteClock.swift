@@ -2,12 +2,12 @@ public import SaltireInstruments
 public import SaltireLinks
 import Synchronization
 
-/// The clock of a lab that another process simulates, over its control
-/// socket: `now?` and `wait SECONDS`, each answered with the lab time.
+/// The clock of a lab in another process, over its control socket: the queries `now?` and `wait
+/// SECONDS` both return the lab time.
 public final class RemoteClock: LabClock {
   private let link: Mutex<any Link>
 
-  /// - Parameter link: to the control socket.
+  /// - Parameter link: a link to the control socket.
   public init(_ link: sending any Link) {
     self.link = Mutex(link)
   }
@@ -22,7 +22,8 @@ public final class RemoteClock: LabClock {
       return try link.receive(until: .byte(10), deadline: .after(patience))
     }
     guard let time = ReadBack.value(String(decoding: answer.dropLast(), as: UTF8.self)) else {
-      throw .unreachable(address: "the clock", reason: "it is no lab's control socket")
+      throw .unreachable(
+        address: "the clock", reason: "it is not the control socket of a simulated lab")
     }
     return time
   }

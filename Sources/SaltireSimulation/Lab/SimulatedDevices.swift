@@ -1,15 +1,15 @@
 public import SaltireCore
 public import SaltireDevices
 
-/// The devices of a bench that exists in simulation only: a family, how it is
-/// pulsed, and the window its weights stand for.
+/// The devices of a simulated bench: a family, the nominal pulse, and the conductance window of the
+/// weights.
 public struct SimulatedDevices: Sendable {
   public var model: DeviceModel
   public var map: ConductanceMap
   public var response: GateResponse
-  /// Seeds the draws and the noise of the devices; nil for the run's seed.
+  /// Seed of the draws and the noise of the devices; nil to use the run's seed.
   public var seed: UInt64?
-  /// Standard deviation of one measured current, amperes.
+  /// Standard deviation of a current measurement, in amperes.
   public var readNoise: Double
 
   /// The keys of the two sections.
@@ -49,8 +49,7 @@ public struct SimulatedDevices: Sendable {
   /// - Parameters:
   ///   - reader: the `devices` section.
   ///   - meters: the `meters` section.
-  ///   - file: the text of a file that the section names; nil when it cannot
-  ///     be read.
+  ///   - file: returns the text of a file that the section refers to; nil if it cannot be read.
   public init(
     devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
   ) {
@@ -62,7 +61,7 @@ public struct SimulatedDevices: Sendable {
     let high = window[Keys.high]
     var range = low.value...max(high.value, low.value)
     if low.value >= high.value {
-      reader.conclude(Diagnostic("the window has no width", at: high.location))
+      reader.conclude(Diagnostic("the conductance window has no width", at: high.location))
       range = 0...1
     }
     map = ConductanceMap(window: range, weights: model.weightMin...model.weightMax)
@@ -76,11 +75,11 @@ public struct SimulatedDevices: Sendable {
 }
 
 extension SimulatedDevices {
-  /// One device as it is now.
+  /// One device in its present state.
   public struct Drawn: Sendable {
     public var device: Device
     public var map: ConductanceMap
-    /// How many pulses have moved it; 0 where nobody counts.
+    /// The number of pulses that changed it; 0 if not counted.
     public var pulses: Int
 
     public init(device: Device, map: ConductanceMap, pulses: Int) {

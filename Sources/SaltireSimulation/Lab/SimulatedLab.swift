@@ -4,10 +4,9 @@ import SaltireDevices
 public import SaltireInstruments
 public import SaltireLinks
 
-/// What a simulated lab consists of: instruments, devices, and what is wired
-/// to what.
+/// The parts of a simulated lab: instruments, devices and wiring.
 public struct LabPlan: Sendable {
-  /// An instrument and the node that each of its wired channels is on.
+  /// An instrument and the nodes of its wired channels.
   public struct Instrument: Sendable {
     public var name: String
     public var definition: Definition
@@ -24,7 +23,7 @@ public struct LabPlan: Sendable {
     }
   }
 
-  /// A device and the nodes of its terminals; a row of nil is ground.
+  /// A device and the nodes of its terminals; nil as row is ground.
   public struct Site: Sendable {
     public var device: String
     public var gate: String
@@ -67,39 +66,35 @@ public struct LabPlan: Sendable {
   public var lines: [Line] = []
   public var sites: [Site] = []
   public var resistors: [Resistor] = []
-  /// What the devices are like; nil without any.
+  /// The models of the devices; nil without devices.
   public var devices: SimulatedDevices?
-  /// Hertz of the mains, which integration times are counted in.
+  /// Mains frequency in hertz, for integration times in power-line cycles.
   public var lineFrequency = 50.0
 
   public init(instruments: [Instrument]) { self.instruments = instruments }
 }
 
-/// A lab that exists as a program: simulated instruments, wired to device
-/// models, on a clock of its own.
+/// A lab in software: simulated instruments, wired to device models, with their own clock.
 ///
-/// Lab time passes while instruments measure or wait and by explicit waits,
-/// never by itself, so an hour of pulses takes milliseconds and the same
-/// messages give the same readings.
+/// Lab time advances only while instruments measure or wait, and by explicit waits. An hour of
+/// pulses thus takes milliseconds, and the same messages give the same readings.
 ///
-/// One lock holds for the whole lab, because its instruments share devices
-/// and time; everything inside is touched under it only.
+/// One lock protects the whole lab, because its instruments share devices and time.
 public final class SimulatedLab: LabClock, @unchecked Sendable {
   private let lock = NSLock()
   private let circuit = Circuit()
   private let instruments: [String: any SimulatedInstrument]
   private var faults: [String: FaultQueue] = [:]
   private var traffic: [String: LabTraffic] = [:]
-  /// Those of ``receive(_:at:)``.
+  /// The clients of ``receive(_:at:)``.
   private let clients: [String: InstrumentClient]
 
   /// Draws the devices and switches the instruments on.
   ///
   /// - Parameters:
-  ///   - plan: what there is.
-  ///   - seed: for everything about the devices and meters, unless the
-  ///     devices have their own.
-  ///   - faults: what goes wrong.
+  ///   - plan: the parts of the lab.
+  ///   - seed: the seed of devices and meters, unless the devices have their own.
+  ///   - faults: faults to inject.
   public init(_ plan: LabPlan, seed: UInt64, faults: [LabFault] = []) {
     let seed = plan.devices?.seed ?? seed
     if let devices = plan.devices {
@@ -168,15 +163,15 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   // MARK: Links
 
-  /// What the instrument `name` answers to `bytes`, which always come over the same
-  /// connection; nil where it drops that, or where there is none of that name.
+  /// The reply of the instrument `name` to `bytes`, always on the same connection; nil if it closes
+  /// the connection or does not exist.
   public func receive(_ bytes: [UInt8], at name: String) -> [UInt8]? {
     guard let client = clients[name] else { return nil }
     return receive(bytes, at: name, from: client)
   }
 
-  /// A connection to the instrument `name`: what it answers to bytes; nil where it drops
-  /// the connection, or where there is none of that name.
+  /// A new connection to the instrument `name`: a function that returns the reply to bytes; nil if
+  /// it closes the connection or does not exist.
   public func connect(_ name: String) -> ([UInt8]) -> [UInt8]? {
     let client = InstrumentClient()
     return { [self] in receive($0, at: name, from: client) }
@@ -200,7 +195,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   /// A link to the instrument `name`.
   ///
-  /// - Throws: `LinkError.unreachable` where there is none.
+  /// - Throws: `LinkError.unreachable` if there is none.
   public func open(_ name: String) throws(LinkError) -> any Link {
     guard instruments[name] != nil else {
       throw .unreachable(address: name, reason: "the simulated lab has no such instrument")
@@ -212,7 +207,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   public func now() -> Double { lock.withLock { circuit.time } }
 
-  /// Lets time pass. Beyond some millions, edges of waveforms are not simulated.
+  /// Advances lab time. Beyond some millions, waveform edges are not simulated.
   public func wait(_ seconds: Double) {
     lock.withLock {
       circuit.begin()
@@ -222,8 +217,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
 
   // MARK: Truth
 
-  /// The devices as they are now, by name: for checking results, read by no
-  /// experiment.
+  /// The devices in their present state, by name. Used to check results; no experiment reads it.
   public var devices: [String: SimulatedDevices.Drawn] {
     lock.withLock {
       Dictionary(
@@ -233,12 +227,12 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     }
   }
 
-  /// The serial number that an instrument tells.
+  /// The serial number that an instrument reports.
   public func serial(of name: String) -> String? {
     lock.withLock { instruments[name]?.serial }
   }
 
-  /// Whether the output of a channel is on, in truth.
+  /// Whether the output of a channel is actually on.
   public func isOutputOn(_ channel: String, of name: String) -> Bool? {
     lock.withLock {
       guard let instrument = instruments[name],
@@ -248,7 +242,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     }
   }
 
-  /// What went over the wires so far, by instrument.
+  /// The traffic so far, by instrument.
   public var wireTraffic: [String: LabTraffic] { lock.withLock { traffic } }
 
   /// The largest voltages that lasted for any time, by device.
@@ -257,9 +251,9 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
   }
 }
 
-/// What went to an instrument and came back from it.
+/// The traffic with one instrument.
 public struct LabTraffic: Sendable, Equatable {
-  /// Transfers to it: what was sent at once.
+  /// The number of transfers to it.
   public var messages = 0
   public var bytesSent = 0
   public var bytesReceived = 0
@@ -272,17 +266,16 @@ public struct LabTraffic: Sendable, Equatable {
     bytesReceived += received
   }
 
-  /// Seconds that the bytes take on a serial line of so many baud: ten bits a
-  /// byte.
+  /// The transmission time of the bytes on a serial line in seconds, with ten bits per byte.
   public func wireTime(baud: Int) -> Double {
     Double(bytesSent + bytesReceived) * 10 / Double(baud)
   }
 }
 
-/// What one device went through.
+/// The extreme voltages of one device.
 public struct LabExtremes: Sendable, Equatable {
   /// |Gate − middle of the channel|, volts.
   public var gate = 0.0
-  /// |Drain − row|, volts, while any gate was pulsed.
+  /// |Drain − row| in volts, while any gate was pulsed.
   public var channelInPulse = 0.0
 }

@@ -1,18 +1,18 @@
 import Foundation
 import SaltireInstruments
 
-/// A simulated instrument of one channel that looks for its commands anywhere in
-/// a line: it does the first of the tree that is there, with the number behind the
-/// line's first space, and nothing else of the line.
+/// A simulated instrument with one channel that recognises its commands anywhere in a line: it
+/// performs the first matching command of the tree, with the number after the first space, and
+/// ignores the rest of the line.
 ///
-/// It has no error queue: what it cannot do it does not tell.
+/// It has no error queue and does not report errors.
 final class LineInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
   let channels: [any ChannelModel]
   let serial: String
 
-  /// A longer line is no line.
+  /// Longer lines are ignored.
   private static let longestLine = 2048
 
   init(
@@ -39,7 +39,7 @@ final class LineInstrument: SimulatedInstrument {
     return output
   }
 
-  /// Whole buffers are sent: NUL stands behind the end of what is shorter.
+  /// Replies fill whole buffers: shorter ones are padded with NUL.
   private static func padded(_ bytes: [UInt8], to length: Int) -> [UInt8] {
     bytes + Array(repeating: 0, count: max(0, length - bytes.count))
   }
@@ -71,8 +71,8 @@ final class LineInstrument: SimulatedInstrument {
     if let parsed { try? channels[0].set(name, parsed.value) }
   }
 
-  /// What C makes of the words behind the first space: what begins with no number
-  /// is 0, and so is nothing at all.
+  /// The number after the first space, parsed as in C: text that does not begin with a number gives
+  /// 0.
   private static func number(in line: String) -> Double {
     guard let space = line.firstIndex(of: " ") else { return 0 }
     return strtod(String(line[space...]), nil)
@@ -80,7 +80,7 @@ final class LineInstrument: SimulatedInstrument {
 }
 
 extension CommandNode.Figure {
-  /// Out of a reading: volts, amperes, seconds, and whether it was in compliance.
+  /// The elements of a reading: volts, amperes, seconds, compliance.
   fileprivate func text(_ reading: [SettingValue]) -> String {
     let place = ["voltage": 0, "current": 1, "time": 2][name] ?? 3
     guard place < reading.count, case .number(let value) = reading[place] else { return "" }

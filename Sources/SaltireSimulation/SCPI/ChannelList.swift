@@ -1,6 +1,6 @@
 /// A channel list such as `(@1,2)` or `(@1:2)` (SCPI-99, volume 1, 8.3.2).
 enum ChannelList {
-  /// The places of the channels that it names, in its order.
+  /// The indices of the listed channels, in order.
   static func positions(_ text: String, of count: Int) throws(SCPIFault) -> [Int] {
     guard text.hasPrefix("(@"), text.hasSuffix(")") else { throw .syntaxError }
     var positions: [Int] = []

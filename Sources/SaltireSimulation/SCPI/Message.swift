@@ -1,12 +1,12 @@
 import SaltireLinks
 
-/// One command or query of a SCPI message, taken apart (IEEE 488.2, chapter 7).
+/// One parsed command or query of a SCPI message (IEEE 488.2, chapter 7).
 struct MessageUnit: Equatable {
   /// One parameter.
   enum Argument: Equatable {
-    /// A number, a word, an expression in parentheses: as it stands.
+    /// A number, a word or an expression in parentheses, unchanged.
     case plain(String)
-    /// What stood between quotes.
+    /// The text between quotes.
     case quoted(String)
     case block([UInt8])
   }
@@ -16,23 +16,22 @@ struct MessageUnit: Equatable {
   var isQuery: Bool
   var arguments: [Argument]
 
-  /// The units of a message, its terminator not included; a fault in a unit
-  /// ends the message there.
+  /// The units of a message without its terminator; an error in a unit ends the message there.
   static func parse(_ bytes: [UInt8]) -> [Result<MessageUnit, SCPIFault>] {
     var parser = MessageParser(bytes: bytes)
     return parser.units()
   }
 }
 
-/// How many bytes of a buffer one message takes, its terminator included; nil
-/// while it is not whole. Terminators inside quotes or blocks do not count.
+/// The length in bytes of the first message in a buffer, including its terminator; nil while it is
+/// incomplete. Terminators inside quotes or blocks do not count.
 func messageLength(_ bytes: some RandomAccessCollection<UInt8>) -> Int? {
   var quote: UInt8?
   var position = bytes.startIndex
   while position < bytes.endIndex {
     let byte = bytes[position]
     if let open = quote {
-      // A line that ends in quotes is a mistake, not a longer line.
+      // A line that ends inside quotes is an error, not a longer line.
       if byte == open { quote = nil } else if byte == 10 || byte == 13 { break }
     } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
       quote = byte
@@ -62,7 +61,7 @@ private struct MessageParser {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
-  /// More units than this no instrument keeps.
+  /// Maximum number of units in a message.
   private static let mostUnits = 10_000
 
   mutating func units() -> [Result<MessageUnit, SCPIFault>] {
@@ -140,7 +139,7 @@ private struct MessageParser {
     while position < bytes.count {
       if bytes[position] == quote {
         position += 1
-        // A doubled quote stands for one.
+        // A doubled quote stands for one quote.
         guard position < bytes.count, bytes[position] == quote else {
           return String(decoding: text, as: UTF8.self)
         }
@@ -164,7 +163,7 @@ private struct MessageParser {
       return data
     case .partial: throw .invalidBlock
     case nil:
-      // #H1F and its kind are numbers.
+      // #H1F and similar are numbers.
       let next = bytes[position...].dropFirst().first ?? 0
       guard (65...90).contains(next & ~0x20) else { throw .invalidBlock }
       return nil

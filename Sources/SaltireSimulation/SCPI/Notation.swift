@@ -1,8 +1,8 @@
-/// A command's name as manuals print it: capitals are the short form,
-/// brackets what may be left out, `[1|2]` behind a word its suffixes.
+/// A command's name in the notation of manuals: capitals are the short form, brackets mark optional
+/// parts, `[1|2]` after a word lists its suffixes.
 ///
-/// `[:SOURce[1|2]]:VOLTage[:LEVel]`, and Keysight's `[SOURce[1|2]:]VOLTage`; Siglent's
-/// `C[1|2]:BaSic_WaVe` is BSWV for short.
+/// `[:SOURce[1|2]]:VOLTage[:LEVel]`, and Keysight's `[SOURce[1|2]:]VOLTage`; the short form of
+/// Siglent's `C[1|2]:BaSic_WaVe` is BSWV.
 struct Notation: Equatable {
   struct Word: Equatable {
     var short: String
@@ -13,7 +13,7 @@ struct Notation: Equatable {
 
   var words: [Word]
 
-  /// nil for what is no notation.
+  /// Nil if the text is not in this notation.
   init?(_ text: String) {
     words = []
     var depth = 0
@@ -62,7 +62,7 @@ struct Notation: Equatable {
   }
 }
 
-/// A tree of commands, found in any of their legal forms.
+/// A tree of commands, searchable by any legal form.
 final class CommandIndex<Value> {
   private var children: [String: CommandIndex] = [:]
   private(set) var value: Value?
@@ -77,7 +77,7 @@ final class CommandIndex<Value> {
 
   private func add(_ words: ArraySlice<Notation.Word>, _ value: Value) {
     guard let word = words.first else {
-      // The first of two that are alike when shortened stays.
+      // If the short forms of two commands are equal, the first wins.
       if self.value == nil { self.value = value }
       return
     }
@@ -90,7 +90,7 @@ final class CommandIndex<Value> {
     if word.isOptional { add(rest, value) }
   }
 
-  /// The child that a word of a message names, with the number behind it.
+  /// The child named by a word of a message, with its numeric suffix.
   func child(_ word: Substring) -> (index: CommandIndex, suffix: Int?)? {
     let name = word.uppercased()
     if let child = children[name] { return (child, nil) }

@@ -1,10 +1,9 @@
 import SaltireInstruments
 
-/// Commands that name their settings one after another, as Siglent's generators
-/// have them (Programming Guide PG02-E05C, 3.3 to 3.7).
+/// Commands with several named parameters, as in Siglent's generators (Programming Guide PG02-E05C,
+/// 3.3 to 3.7).
 extension SCPIInstrument {
-  /// Does what `names and values` say, in their order, up to the first that is
-  /// wrong.
+  /// Sets the named parameters in order, up to the first error.
   func set(
     _ parameters: [CommandNode.Parameter], _ arguments: [MessageUnit.Argument],
     by node: CommandNode, on channel: any ChannelModel
@@ -29,7 +28,7 @@ extension SCPIInstrument {
     }
   }
 
-  /// Infinity in the instrument's own word for it.
+  /// Infinity in the instrument's own spelling.
   private func infinite(_ argument: MessageUnit.Argument) -> MessageUnit.Argument {
     guard case .plain(let text) = argument, text.uppercased() == definition.style.infinity else {
       return argument
@@ -37,7 +36,7 @@ extension SCPIInstrument {
     return .plain("INFinity")
   }
 
-  /// All that can be told now, behind the command's own short form.
+  /// All parameters that can be reported now, after the short form of the command.
   func tell(
     _ parameters: [CommandNode.Parameter], of channel: any ChannelModel, as node: CommandNode
   ) -> String {

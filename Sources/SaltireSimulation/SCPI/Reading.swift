@@ -1,10 +1,9 @@
 import SaltireInstruments
 
-/// What READ? and its like answer: the elements that the format asks for, in
-/// the instrument's own order (2400S-900-01, 18-49 to 18-51), and of their
-/// status the bits that the definition names.
+/// The reply to READ? and similar queries: the selected elements in the instrument's order
+/// (2400S-900-01, 18-49 to 18-51), and the status bits that the definition names.
 struct Reading {
-  /// Volts, amperes, seconds and 1 where it was in compliance.
+  /// Volts, amperes, seconds, and 1 for compliance.
   private let values: [SettingValue]
   private let settings: Settings
   private let function: String
@@ -20,8 +19,7 @@ struct Reading {
     sensed = settings.list("sense.functions")
   }
 
-  /// - Parameter elements: those that the question names; nil for what the
-  ///   format says.
+  /// - Parameter elements: the elements that the query names; nil for the configured ones.
   func text(_ style: Definition.Style, _ elements: [String]?) -> String {
     (elements ?? settings.list("format.elements")).map {
       SCPIValue.number($0 == "status" ? status(style.readingStatus) : element($0), style)
@@ -48,7 +46,7 @@ struct Reading {
     if index < values.count, case .number(let value) = values[index] { value } else { Self.nothing }
   }
 
-  /// What was measured, or else what is programmed.
+  /// The measured value, otherwise the programmed one.
   private func quantity(_ name: String, measured: Double) -> Double {
     if sensed.contains(name) { return measured }
     return function == name ? settings.number("source.level.\(name)") : Self.nothing
@@ -64,12 +62,11 @@ struct Reading {
   }
 }
 
-/// Which readings a question is for, and what of each: `1, 10, "defbuffer1",
-/// SOUR, READ`.
+/// The readings and elements that a query selects: `1, 10, "defbuffer1", SOUR, READ`.
 struct ReadingChoice {
-  /// nil for what the format says.
+  /// Nil for the configured elements.
   let elements: [String]?
-  /// Of the buffer, from 1; nil for all.
+  /// Range in the buffer, from 1; nil for all.
   private var range: ClosedRange<Int>?
 
   init(_ arguments: [MessageUnit.Argument], _ node: CommandNode) throws(SCPIFault) {
@@ -100,8 +97,8 @@ struct ReadingChoice {
     range = indices[0]...indices[1]
   }
 
-  /// - Parameter all: whether the question is for all, not for the latest; one
-  ///   without elements is for what the latest trigger took.
+  /// - Parameter all: whether the query is for all readings rather than the latest; without
+  ///   elements it is for those of the latest trigger.
   func of(_ readings: [Reading], all: Bool) throws(SCPIFault) -> ArraySlice<Reading> {
     if elements == nil { return readings[...] }
     guard all else { return readings.suffix(1) }

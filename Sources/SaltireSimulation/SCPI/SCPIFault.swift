@@ -1,5 +1,4 @@
-/// An entry of a SCPI instrument's error queue: number and text as SCPI-99,
-/// volume 2, chapter 21 lists them.
+/// An entry of a SCPI instrument's error queue: number and text from SCPI-99, volume 2, chapter 21.
 struct SCPIFault: Error, Equatable {
   var code: Int
   var text: String
@@ -44,7 +43,7 @@ extension SCPIFault {
   init(_ fault: ChannelFault) {
     switch fault {
     case .outOfRange: self = .outOfRange
-    // The 2400's own (2400S-900-01, B-7).
+    // Specific to the 2400 (2400S-900-01, B-7).
     case .belowRange: self.init(822, "Too small for sense range")
     case .conflict(let what): self.init(-221, "Settings conflict; \(what)")
     case .exhausted: self = .systemError

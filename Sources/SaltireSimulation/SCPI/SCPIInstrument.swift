@@ -1,9 +1,8 @@
 import Foundation
 import SaltireInstruments
 
-/// A simulated instrument that speaks SCPI: it knows every legal form of
-/// every command in its definition's tree, keeps an error queue and status
-/// registers, and acts through its channels.
+/// A simulated SCPI instrument: accepts every legal form of every command in its definition's tree,
+/// has an error queue and status registers, and acts through its channels.
 final class SCPIInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
@@ -12,9 +11,9 @@ final class SCPIInstrument: SimulatedInstrument {
   private let index = CommandIndex<CommandNode>()
   private var status: StatusRegisters
 
-  /// A longer message is no message.
+  /// Longer messages are rejected.
   private static let longestMessage = 4 << 20
-  /// Bytes of answers to one message.
+  /// Maximum length of the replies to one message, in bytes.
   private static let longestAnswer = 16 << 20
 
   init(
@@ -54,7 +53,7 @@ final class SCPIInstrument: SimulatedInstrument {
     client.buffer.removeFirst(position)
     if client.buffer.count > Self.longestMessage {
       client.buffer = []
-      // The rest of it is no message.
+      // The rest of the message is ignored.
       if !client.isOverrun { status.report(.inputOverrun) }
       client.isOverrun = true
     }
@@ -70,7 +69,7 @@ final class SCPIInstrument: SimulatedInstrument {
         let answer = try perform(try unit.get(), from: &place)
         guard let answer else { continue }
         size += answer.utf8.count
-        // Both its buffers are full (IEEE 488.2, 6.3.1.7).
+        // Both of its buffers are full (IEEE 488.2, 6.3.1.7).
         guard size <= Self.longestAnswer else {
           status.report(.deadlocked)
           return []
@@ -78,7 +77,7 @@ final class SCPIInstrument: SimulatedInstrument {
         answers.append(answer)
       } catch {
         status.report(error)
-        // Nothing behind a mistake is done (IEEE 488.2, 6.1.6.1).
+        // After an error the rest of the message is ignored (IEEE 488.2, 6.1.6.1).
         if error.eventBit == 0x20 { break }
       }
     }
@@ -299,14 +298,14 @@ final class SCPIInstrument: SimulatedInstrument {
         try act("trigger", on: channel)
       }
     default:
-      // Those of the instrument's own.
+      // Device-specific commands.
       guard let node = index.child(unit.header[...])?.index.value else { throw .undefinedHeader }
       return try perform(node, unit, on: channels[0])
     }
     return nil
   }
 
-  /// What the channels measured goes into the measurement status.
+  /// Transfers measurement events of the channels to the measurement status.
   private func noteMeasurements() {
     for channel in channels { status.measurements |= channel.takeEvents() }
     status.measurementEnable = channels[0].settings.count("status.measurement", most: 0xFFFF)

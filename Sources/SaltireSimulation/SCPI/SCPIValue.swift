@@ -3,11 +3,10 @@ import SaltireInstruments
 
 /// Parameters and replies of SCPI (IEEE 488.2, chapters 7 and 8).
 enum SCPIValue {
-  /// What stands for infinity (SCPI-99, 7.2.1.4).
+  /// The number for infinity (SCPI-99, 7.2.1.4).
   static let infinity = 9.9e37
 
-  /// What the arguments of a setting say, and what is wrong with a number
-  /// that was brought to its bound.
+  /// The value of a setting's arguments, and the error of a number that was clipped.
   static func parse(
     _ arguments: [MessageUnit.Argument], as kind: CommandNode.Kind, clips: Bool, isSwapped: Bool,
     bound: (CommandNode.Bound) -> Double
@@ -40,8 +39,7 @@ enum SCPIValue {
     }
   }
 
-  /// The words that arguments name, one in each or several in one string, in
-  /// the order of the words.
+  /// The keywords in the arguments, one in each or several in one string, in the order of `words`.
   private static func list(
     _ arguments: [MessageUnit.Argument], _ words: [CommandNode.Word]
   ) throws(SCPIFault) -> SettingValue {
@@ -59,7 +57,7 @@ enum SCPIValue {
     return .list(unique(words).filter { chosen.contains($0.meaning) }.map(\.meaning))
   }
 
-  /// The first word of each meaning.
+  /// The first keyword of each meaning.
   private static func unique(_ words: [CommandNode.Word]) -> [CommandNode.Word] {
     var seen: Set<String> = []
     return words.filter { seen.insert($0.meaning).inserted }
@@ -100,7 +98,7 @@ enum SCPIValue {
       else { throw .dataType }
       return Double(number)
     }
-    // The longest beginning that is a number; the rest is the unit.
+    // The longest prefix that is a number; the rest is the unit.
     var end = text.startIndex
     var seenExponent = false
     while end < text.endIndex {
@@ -123,7 +121,7 @@ enum SCPIValue {
     let unit = unit.uppercased()
     let plain: Set<String> = ["V", "A", "S", "HZ", "OHM", "VPP", "PCT", "DEG", "VRMS"]
     if plain.contains(unit) { return 1 }
-    // M is mega before HZ and OHM, milli elsewhere (IEEE 488.2, table 7-1).
+    // M is mega before HZ and OHM, otherwise milli (IEEE 488.2, table 7-1).
     let prefixes: [Character: Double] = [
       "N": 1e-9, "U": 1e-6, "M": ["MHZ", "MOHM"].contains(unit) ? 1e6 : 1e-3, "K": 1e3, "G": 1e9,
     ]
@@ -133,7 +131,7 @@ enum SCPIValue {
     return factor
   }
 
-  /// Arguments as they stand; a block as the 16-bit numbers in it.
+  /// The arguments unchanged; a block as its 16-bit numbers.
   private static func text(
     _ arguments: [MessageUnit.Argument], _ isSwapped: Bool
   ) throws(SCPIFault) -> String {
@@ -171,7 +169,7 @@ enum SCPIValue {
       }.joined(separator: ",")
     case (.list(let meanings), _): return meanings.joined(separator: ",")
     case (.word(let meaning), .words(let words, _)?):
-      // Flags are told as numbers, words in their short form.
+      // Flags are reported as numbers, keywords in their short form.
       let spellings = words.filter { $0.meaning == meaning }.map(\.spelling)
       if !style.tellsFlagsInWords {
         if spellings.contains("1") { return "1" }

@@ -2,13 +2,13 @@
 struct StatusRegisters {
   /// Oldest first.
   private(set) var errors: [SCPIFault] = []
-  /// Entries that the queue holds.
+  /// The capacity of the queue.
   private let depth: Int
   /// Standard event status; set at power-on.
   private(set) var events: UInt8 = 0x80
   var eventEnable: UInt8 = 0
   var requestEnable: UInt8 = 0
-  /// Measurement event status, and which of it the status byte tells.
+  /// Measurement event status, and the mask that the status byte summarises.
   var measurements = 0
   var measurementEnable = 0
 
@@ -19,7 +19,7 @@ struct StatusRegisters {
     if errors.count < depth {
       errors.append(fault)
     } else {
-      // The newest is lost and its place says so.
+      // The newest error is lost and replaced by the overflow error.
       errors[depth - 1] = .queueOverflow
     }
   }
@@ -46,7 +46,7 @@ struct StatusRegisters {
     return measurements
   }
 
-  /// The status byte; bit 4, message available, is the caller's to know.
+  /// The status byte without bit 4 (message available), which the caller adds.
   var statusByte: UInt8 {
     var byte: UInt8 = errors.isEmpty ? 0 : 0x04
     if measurements & measurementEnable != 0 { byte |= 0x01 }

@@ -1,4 +1,4 @@
-/// Lua's error messages as the instrument's older Lua words them.
+/// Converts Lua's error messages to those of the instrument's older Lua version.
 enum LuaMessage {
   /// "1: attempt to index field `x' (a nil value)" of
   /// "TSP:1: attempt to index a nil value (field 'x')".
@@ -12,7 +12,7 @@ enum LuaMessage {
     return "\(place): \(quoted(named(rest)))"
   }
 
-  /// The name before what it is: "index field 'x' (a nil value)".
+  /// Puts the name before its type: "index field 'x' (a nil value)".
   private static func named(_ message: Substring) -> String {
     guard message.hasSuffix("')"), let open = message.lastIndex(of: "("),
       let article = [" a ", " an "].compactMap({ message[..<open].firstRange(of: $0) }).min(by: {

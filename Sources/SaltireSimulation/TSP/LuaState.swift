@@ -1,13 +1,12 @@
 import CLua
 import CScripts
 
-/// A Lua interpreter with the few libraries that a TSP instrument has, and no
-/// way out of the process: no files, no operating system, no loading of code.
+/// A Lua interpreter with only the libraries of a TSP instrument, confined to the process: no
+/// files, no operating system, no loading of code.
 ///
-/// Whatever a script does ends within bounds: of memory, instructions, processor
-/// time, and the steps of library functions.
+/// Scripts have bounded memory, instructions, processor time and steps of library functions.
 final class LuaState {
-  /// A value that crosses between Lua and Swift.
+  /// A value exchanged between Lua and Swift.
   enum Value: Equatable {
     case none
     case number(Double)
@@ -23,10 +22,10 @@ final class LuaState {
   /// References to the functions that the prelude returned.
   private var entries: [String: Int32] = [:]
 
-  /// Bytes; the instrument itself has less.
+  /// In bytes; the instrument itself has less.
   private static let largest = 64 << 20
 
-  /// A function that Lua holds by address.
+  /// Keeps a function alive that Lua refers to by address.
   private final class Box {
     let body: Function
     init(_ body: @escaping Function) { self.body = body }
@@ -46,19 +45,18 @@ final class LuaState {
     bounds.deallocate()
   }
 
-  /// Where a script went wrong.
+  /// The place of an error in a script.
   enum Failure: Error, Equatable {
     case syntax(String)
     case runtime(String)
   }
 
-  /// Runs what makes the namespace. No later script reaches its functions but by
-  /// what it makes global.
+  /// Runs the script that creates the namespace. Later scripts can use only what it makes global.
   ///
   /// - Parameters:
-  ///   - script: takes a table of `functions`, and returns one of its own.
+  ///   - script: receives a table of `functions` and returns a table of its own.
   ///   - functions: by name.
-  ///   - names: of the functions in the table that it returns, for ``call(_:)``.
+  ///   - names: the functions in the returned table, for ``call(_:)``.
   func begin(
     _ script: String, functions: [String: Function], entries names: [String]
   ) throws(Failure) {
@@ -88,7 +86,7 @@ final class LuaState {
     try call(arguments: 0, results: 0)
   }
 
-  /// Hands a script, as a function, to one that the prelude returned.
+  /// Passes a script, as a function, to one that the prelude returned.
   func call(_ entry: String, with script: String, _ flag: Bool) throws(Failure) {
     try load(script, name: "=TSP")
     recall(entry)

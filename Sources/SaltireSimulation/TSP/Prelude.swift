@@ -1,6 +1,6 @@
 extension TSPInstrument {
-  /// The instrument's namespace, in its own language: attributes go to the
-  /// state machine, everything that is only bookkeeping is done here.
+  /// The instrument's namespace in Lua: attributes access the state machine, and bookkeeping is
+  /// done here.
   ///
   /// Series 2600B reference manual 2600BS-901-01, chapter 9.
   static let prelude = """

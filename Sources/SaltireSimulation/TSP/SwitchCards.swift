@@ -1,10 +1,10 @@
 extension TSPInstrument {
-  /// The channels of a system switch, in its own language, behind the prelude:
-  /// every slot has a matrix card of the model's rows and columns. Where rows have
-  /// letters, semicolons separate too, and closing nothing but nothing opens all.
+  /// The channels of a system switch in Lua, after the prelude: every slot has a matrix card of the
+  /// model's rows and columns. If rows have letters, semicolons separate too, and closing only an
+  /// empty list opens all.
   ///
-  /// Series 3700A reference manual 3700AS-901-01, section 11, and 3700S-901-01; for
-  /// letters that of the Models 707B and 708B, 707B-901-01, sections 2 and 7.
+  /// Series 3700A reference manual 3700AS-901-01, section 11, and 3700S-901-01; for letters that of
+  /// the Models 707B and 708B, 707B-901-01, sections 2 and 7.
   static let switchCards = """
 
     local rows, columns = host.model("rows"), host.model("columns")

@@ -1,7 +1,7 @@
 import SaltireInstruments
 
 extension TSPInstrument {
-  /// The value of an attribute, or what is wrong with asking for it.
+  /// The value of an attribute, or an error.
   func get(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
     guard case .text(let path)? = arguments.first else { return [.none] }
     let channel = channel(arguments.count > 1 ? arguments[1] : .none)
@@ -36,7 +36,7 @@ extension TSPInstrument {
     }
   }
 
-  /// Sets an attribute; the text of the error where that fails.
+  /// Sets an attribute; returns the error text on failure.
   func set(_ arguments: [LuaState.Value]) -> LuaState.Value {
     guard arguments.count == 3, case .text(let path) = arguments[0] else {
       return .text("attribute expected")

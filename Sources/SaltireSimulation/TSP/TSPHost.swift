@@ -1,12 +1,12 @@
 import SaltireInstruments
 
 extension TSPInstrument {
-  /// What the prelude is given: no script reaches it.
+  /// The functions for the prelude; scripts cannot access them.
   func functions() -> [String: LuaState.Function] {
     names.merging(settings) { $1 }.merging(answers) { $1 }
   }
 
-  /// What there is.
+  /// Functions that list names.
   private var names: [String: LuaState.Function] {
     let channels = definition.role == .switch ? [] : model.channels.map(LuaState.Value.text)
     let paths = definition.tree.map { LuaState.Value.text($0.notation) }
@@ -33,7 +33,7 @@ extension TSPInstrument {
     ]
   }
 
-  /// What acts on the state machine and on lab time.
+  /// Functions that act on the state machine and on lab time.
   private var settings: [String: LuaState.Function] {
     [
       "get": { [unowned self] in get($0) },
@@ -63,7 +63,7 @@ extension TSPInstrument {
     ]
   }
 
-  /// What is told: answers, and the error queue.
+  /// Functions for output and the error queue.
   private var answers: [String: LuaState.Function] {
     [
       "write": { [unowned self] in

@@ -1,8 +1,8 @@
 import Foundation
 import SaltireInstruments
 
-/// A simulated instrument that runs the scripts it is sent in a real Lua
-/// interpreter; its attributes are the settings of its channels.
+/// A simulated instrument that runs scripts in a Lua interpreter; its attributes are the settings
+/// of its channels.
 final class TSPInstrument: SimulatedInstrument {
   let definition: Definition
   let model: Definition.Model
@@ -13,27 +13,26 @@ final class TSPInstrument: SimulatedInstrument {
   /// By the name in the tree.
   let nodes: [String: CommandNode]
   private(set) var output: [UInt8] = []
-  /// Whether there was more of it than is kept.
+  /// Whether the output exceeded its limit.
   private var isDeadlocked = false
-  /// Whether a sweep was started and may go on.
+  /// Whether a sweep was started and may continue.
   var isPending = false
   var status: StatusRegisters
-  /// The script that is being loaded.
+  /// The script being loaded.
   private var script: Script?
-  /// The name of the one that is made a function.
+  /// The name of the script being made a function.
   private(set) var keptName = ""
-  /// Seconds that each statement takes: within scripts, which are timed by it;
-  /// else the host's time is longer than the instrument's.
+  /// Duration of each statement of a script in seconds; elsewhere the host's time dominates.
   private(set) var statementTime = 0.0
-  /// Triggers what is wired to a line.
+  /// Fires a trigger line.
   private let fire: (Int) -> Void
 
   private struct Script {
-    /// Empty for the anonymous one.
+    /// Empty for the anonymous script.
     let name: String
     let runs: Bool
-    /// Who loads it. The next one's lines go on with it when that client has left, as on
-    /// an instrument that tells no connections apart.
+    /// The client that loads it. After that client has left, lines of the next one are added to it,
+    /// as on an instrument that does not distinguish connections.
     weak var client: InstrumentClient?
     var text = ""
     var isOverrun = false
@@ -43,16 +42,16 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// Bytes of a line, and of a script.
+  /// Maximum length in bytes of a line, and of a script.
   private static let (longestLine, longestScript) = (1 << 20, 4 << 20)
 
-  /// Bytes of answers to what comes at once.
+  /// Maximum length in bytes of the output of one message.
   private static let longestOutput = 16 << 20
 
-  /// Seconds; lab time must stay a number that pulses can be counted in.
+  /// In seconds; lab time must keep enough resolution for pulses.
   static let longestDelay = 1e5
 
-  /// What is called from outside of scripts.
+  /// The functions that are called from outside of scripts.
   private static let entries = ["begin", "stop", "trigger", "complete", "reset", "script"]
 
   init(
@@ -92,8 +91,7 @@ final class TSPInstrument: SimulatedInstrument {
     return output
   }
 
-  /// One line: part of a script that is being loaded, a common command, or a
-  /// script of its own.
+  /// Processes one line: part of a script being loaded, a common command, or a script of its own.
   private func take(_ line: String, from client: InstrumentClient) {
     let word = line.trimmingCharacters(in: .whitespaces)
     if isPending { call("begin") }
@@ -123,7 +121,7 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// Of a script that is too long nothing is kept.
+  /// A script that is too long is discarded.
   private func add(_ line: String, from client: InstrumentClient) {
     script!.client = client
     guard !script!.isOverrun else { return }
@@ -136,7 +134,7 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// Makes a script a function of its name, and runs it where that is asked.
+  /// Makes a script a function of its name, and runs it if requested.
   private func keep(_ script: Script) {
     if script.isOverrun { return }
     let isName = script.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
@@ -168,7 +166,7 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// IEEE 488.2 common commands, which are no Lua (2600BS-901-01, appendix D).
+  /// IEEE 488.2 common commands, which are not Lua (2600BS-901-01, appendix D).
   private func common(_ word: String) {
     let name = word.split(separator: " ").first.map { $0.uppercased() } ?? ""
     let argument = word.split(separator: " ").dropFirst().first.flatMap { UInt8($0) }
@@ -197,7 +195,7 @@ final class TSPInstrument: SimulatedInstrument {
 
   private func write(_ text: String) { output += Array(text.utf8) }
 
-  /// What a script prints; one that prints without end loses all of it.
+  /// Output of a script; unlimited output is discarded.
   func say(_ bytes: [UInt8]) {
     if isDeadlocked { return }
     guard output.count + bytes.count > Self.longestOutput else { return output += bytes }
@@ -247,7 +245,7 @@ final class TSPInstrument: SimulatedInstrument {
     }
   }
 
-  /// Resets one channel; what belongs to the whole instrument stays.
+  /// Resets one channel; settings of the whole instrument stay.
   private func reset(_ channel: any ChannelModel) {
     let before = channels.map { $0.settings }
     resetSettings()

@@ -1,14 +1,14 @@
 import Foundation
 
 extension TSPInstrument {
-  /// As format.asciiprecision says, six digits after a reset.
+  /// According to format.asciiprecision, six digits after a reset.
   func text(_ number: Double) -> String {
     if number.isNaN { return "nan" }
     let precision = channels[0].settings.count("format.asciiprecision", most: 16)
     return String(format: "%.\(max(precision, 1) - 1)e", number)
   }
 
-  /// As format.data says: ASCII, or REAL32 and REAL64 behind `#0`.
+  /// According to format.data: ASCII, or REAL32 and REAL64 after `#0`.
   func bytes(_ values: [Double]) -> [UInt8] {
     let isLittle = channels[0].settings.number("format.byteorder") == 1
     func block(_ element: (Double) -> [UInt8]) -> [UInt8] {

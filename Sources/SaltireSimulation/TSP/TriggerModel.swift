@@ -1,11 +1,11 @@
 extension TSPInstrument {
-  /// The trigger model in the instrument's own language, behind the prelude,
-  /// whose names it uses: event detectors, blenders, timers, and one sweep a
-  /// channel (2600BS-901-01, section 3, and smuX.trigger in chapter 9).
+  /// The trigger model in Lua, after the prelude, whose names it uses: event detectors, blenders,
+  /// timers, and one sweep for each channel (2600BS-901-01, section 3, and smuX.trigger in chapter
+  /// 9).
   ///
-  /// A sweep overlaps: it runs between the message that starts it and the next.
-  /// Lab time passes for nobody else, so it counts as running until it was
-  /// asked about once; `waitcomplete()` waits for it.
+  /// A sweep is overlapped: it runs between the message that starts it and the next. Lab time does
+  /// not pass meanwhile, so it counts as running until its first query; `waitcomplete()` waits for
+  /// it.
   static let triggerModel = """
 
     -- Events have numbers; a detector holds that its event has been.

@@ -1,28 +1,28 @@
 import Dispatch
 import Synchronization
 
-/// What stands at one address of a ``SimulatedPrologix``'s bus: it takes
-/// messages, and keeps what it says until it is made to talk.
+/// A device at one address of a ``SimulatedPrologix``'s bus: it receives messages, and holds its
+/// replies until it is addressed to talk.
 public final class SimulatedGPIBDevice: Sendable {
   private struct State {
     var heard: [UInt8] = []
-    /// What it would say, and which of these bytes end a message.
+    /// Pending output bytes, and which of them end a message.
     var output: [(byte: UInt8, isEnd: Bool)] = []
     var facts = Facts()
   }
 
-  /// What was done to it besides messages.
+  /// Bus operations on the device besides messages.
   public struct Facts: Sendable, Equatable {
     public var clears = 0
     public var triggers = 0
     /// Whether its front panel is off.
     public var isRemote = false
-    /// What a serial poll finds.
+    /// The reply to a serial poll.
     public var statusByte: UInt8 = 0
-    /// Whether it keeps the bus from going on when it is sent something.
+    /// Whether it blocks the bus when it receives something.
     public var isHolding = false
 
-    /// Those of a device that nothing was done to.
+    /// The initial state.
     public init() {}
   }
 
@@ -31,18 +31,18 @@ public final class SimulatedGPIBDevice: Sendable {
   private let listened = DispatchSemaphore(value: 0)
   private let answer: (@Sendable ([UInt8]) -> [UInt8])?
 
-  /// - Parameter answer: takes whole messages and says what comes back, nothing
-  ///   where that is empty; nil where the test answers.
+  /// - Parameter answer: receives complete messages and returns the reply, which may be empty; nil
+  ///   if the test replies itself.
   public init(_ answer: (@Sendable ([UInt8]) -> [UInt8])? = nil) { self.answer = answer }
 
-  /// What was done to it, and what it is to be like.
+  /// Bus operations on the device, and its configuration.
   public var facts: Facts {
     get { state.withLock { $0.facts } }
     set { state.withLock { $0.facts = newValue } }
   }
 
-  /// Says bytes as soon as it may talk. They end a message, with EOI, where
-  /// `isEnd`; by default where they end with LF.
+  /// Queues bytes for when it may talk. They end a message, with EOI, if `isEnd`; by default if
+  /// they end with LF.
   public func say(_ bytes: [UInt8], isEnd: Bool? = nil) {
     guard let last = bytes.last else { return }
     state.withLock {
@@ -52,8 +52,7 @@ public final class SimulatedGPIBDevice: Sendable {
     said.signal()
   }
 
-  /// Takes so many bytes that it was sent, waiting for them at most half a
-  /// minute; fewer then.
+  /// Returns this number of received bytes; fewer after half a minute.
   public func hear(_ count: Int) -> [UInt8] {
     while state.withLock({ $0.heard.count < count }),
       listened.wait(timeout: .now() + 30) == .success
@@ -64,7 +63,7 @@ public final class SimulatedGPIBDevice: Sendable {
     }
   }
 
-  /// Everything that it was sent and ``hear(_:)`` did not take.
+  /// All received bytes that ``hear(_:)`` has not returned.
   public var heard: [UInt8] { state.withLock { $0.heard } }
 
   // MARK: The bus
@@ -79,8 +78,7 @@ public final class SimulatedGPIBDevice: Sendable {
     if let answer { say(answer(message), isEnd: true) }
   }
 
-  /// What it says up to the end of a message, or until it has been silent for
-  /// so many milliseconds.
+  /// Its output up to the end of a message, or until it has been silent for this many milliseconds.
   func talk(_ milliseconds: Int) -> (bytes: [UInt8], isEnd: Bool) {
     var bytes: [UInt8] = []
     while true {

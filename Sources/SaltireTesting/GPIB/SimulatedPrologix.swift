@@ -1,16 +1,15 @@
 import Synchronization
 
-/// A GPIB adapter that is spoken to as a Prologix GPIB-USB is, with devices on
-/// its bus: behind a ``PseudoTerminal`` or a `SocketServer`.
+/// A GPIB adapter with the Prologix GPIB-USB command set and simulated devices on its bus, served
+/// by a ``PseudoTerminal`` or a `SocketServer`.
 ///
-/// It waits as an adapter does: while a silent device is made to talk, nothing
-/// else happens on the bus.
+/// It blocks like a real adapter: while a silent device is addressed to talk, nothing else happens
+/// on the bus.
 public final class SimulatedPrologix: Sendable {
-  /// What differs between those that speak alike.
+  /// The differences between compatible adapters.
   public enum Kind: Sendable, CaseIterable {
     case prologix
-    /// Keeps its settings only when told to, by the command that tells a
-    /// Prologix not to.
+    /// Saves its settings only on request, with the command that disables saving on a Prologix.
     case ar488
 
     var version: String {
@@ -24,9 +23,9 @@ public final class SimulatedPrologix: Sendable {
   private struct State {
     var line: [UInt8] = []
     var isEscaped = false
-    /// Whether the line began with an escape: then it is data.
+    /// Whether the line began with an escape and is therefore data.
     var beganEscaped = false
-    /// As a Prologix has them when it leaves the factory.
+    /// The factory settings of a Prologix.
     var settings = [
       "mode": "1", "addr": "0", "auto": "1", "eoi": "1", "eos": "0", "eot_enable": "0",
       "eot_char": "0", "read_tmo_ms": "1000", "savecfg": "1",
@@ -40,24 +39,23 @@ public final class SimulatedPrologix: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - kind: what it is.
-  ///   - devices: by their addresses, as in `9` and `9 96`.
+  ///   - kind: the kind of adapter.
+  ///   - devices: by address, such as `9` and `9 96`.
   public init(_ kind: Kind, _ devices: [String: SimulatedGPIBDevice]) {
     self.kind = kind
     self.devices = devices
   }
 
-  /// How often it wrote into its memory, which wears out.
+  /// How often it wrote to its flash memory, which wears out.
   public var memoryWrites: Int { state.withLock { $0.memoryWrites } }
 
-  /// What it was told that it does not know, and messages for addresses where
-  /// nothing is.
+  /// Unknown commands, and messages for addresses without a device.
   public var complaints: [String] { state.withLock { $0.complaints } }
 
-  /// What it is set to, under the names of its commands.
+  /// Its settings, by command name.
   public subscript(setting: String) -> String? { state.withLock { $0.settings[setting] } }
 
-  /// What it says to bytes, once all that they ask for is done.
+  /// Its reply to bytes, after all their commands are complete.
   public func receive(_ bytes: [UInt8]) -> [UInt8] { bytes.flatMap(receive) }
 
   /// For `LinkConformance`, the device at one address.

@@ -2,31 +2,30 @@ import Foundation
 import SaltireCore
 import SaltireRecords
 
-/// Why a training cannot be taken up from a checkpoint.
+/// Why a training cannot be resumed from a checkpoint.
 public enum CheckpointError: Error, Equatable, Sendable {
   case unreadable(path: String)
-  /// Of another protocol, other settings, another seed or another text.
+  /// It has a different protocol, settings, seed or text.
   case foreign(path: String)
   case damaged(path: String, expected: String)
   case unwritable(path: String, reason: String)
 
   public var message: String {
     switch self {
-    case .unreadable(let path): "there is no checkpoint '\(path)' that can be read"
+    case .unreadable(let path): "cannot read the checkpoint '\(path)'"
     case .foreign(let path):
-      "\(path) is of another protocol, other settings, another seed or another text"
+      "\(path) was written with a different protocol, settings, seed or text"
     case .damaged(let path, let expected): "\(path) is damaged: expected \(expected)"
     case .unwritable(let path, let reason): "cannot write the checkpoint \(path): \(reason)"
     }
   }
 }
 
-/// A training put down in a file: as a record behind a line that says what it
-/// is, with its digest at the end.
+/// The state of a training in a file: a header line, a record and a digest.
 struct Checkpoint {
   private static let magic = Array("saltire checkpoint 1\n".utf8)
 
-  /// Replaces the file at once: whoever is killed leaves the one before.
+  /// Replaces the file atomically, so that a killed process leaves the previous one.
   static func write(_ record: RecordWriter, to url: URL) throws(CheckpointError) {
     let body = magic + record.bytes
     do throws(FileFailure) {
@@ -48,7 +47,7 @@ struct Checkpoint {
     }
     let body = Array(bytes.dropLast(digestLength))
     guard Array(Manifest.digest(body).utf8) == Array(bytes.suffix(digestLength)) else {
-      throw .damaged(path: path, expected: "the digest of what it holds")
+      throw .damaged(path: path, expected: "the digest of its contents")
     }
     return RecordReader(Array(body.dropFirst(magic.count)))
   }

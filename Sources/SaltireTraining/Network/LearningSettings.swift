@@ -2,7 +2,7 @@ import SaltireCore
 import SaltireCrossbar
 import SaltireLearning
 
-/// How the weights of a network learn: a protocol's `learning` section.
+/// The learning rule of a network: a protocol's `learning` section.
 struct LearningSettings: Sendable {
   enum Rule: String, CaseIterable, Sendable {
     case digital
@@ -18,14 +18,14 @@ struct LearningSettings: Sendable {
   let rates: LearningRates
   let finalRates: LearningRates
   let reference: ReferenceSource
-  /// nil to share that of the fast arrays.
+  /// Nil to share the reference of the fast arrays.
   let coreReference: ReferenceSource?
-  /// The pulses of what every sample moves.
+  /// The pulsed update of every sample.
   let update: PulsedUpdate
-  /// nil for the rules without a transfer.
+  /// Nil for rules without a transfer.
   let transfer: Transfer?
-  /// The part of half a device's range that the largest initial weight takes (ω);
-  /// nil where weights are those of the devices.
+  /// The fraction of half a device's range that the largest initial weight uses (ω); nil if weights
+  /// are in the units of the devices.
   let omega: Double?
 
   init(_ reader: Reader) {
@@ -34,7 +34,7 @@ struct LearningSettings: Sendable {
     let finalRate = reader.optional(Keys.finalRate)?.value ?? rate
     let isAnalog = rule != .digital
     let transfers = isAnalog && rule != .sgd
-    // What another rule of the same protocol needs may stand there.
+    // A key that only another rule of the same protocol uses is allowed.
     let coreRate =
       transfers || reader.has(Keys.coreRate) ? reader[Keys.coreRate].value : 0
     let finalCoreRate = reader.optional(Keys.finalCoreRate)?.value ?? coreRate

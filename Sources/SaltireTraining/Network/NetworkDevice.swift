@@ -3,8 +3,8 @@ import SaltireCore
 import SaltireDevices
 import SaltireRecords
 
-/// The devices of a network's arrays: a preset, a measured curve, a family, or a device
-/// of a session.
+/// The device model of a network's arrays: a preset, a measured curve, a family, or a device of a
+/// session.
 enum NetworkDevice {
   private static let session = Key.text(
     "session", form: "session file", absent: "one of `preset`, `curve`, `family`",
@@ -16,7 +16,7 @@ enum NetworkDevice {
   private static let sources: [any DeclaredKey] = [
     DeviceModel.familyKey, DeviceModel.Keys.preset, DeviceModel.Keys.curve, session,
   ]
-  /// What describes a device of one of them.
+  /// The keys that can describe a device.
   private static let descriptions = DeviceModel.familyKeys + [DeviceModel.Keys.segments, name]
 
   /// Reads a `device` section.
@@ -26,12 +26,12 @@ enum NetworkDevice {
       reader.report(
         given.isEmpty
           ? Diagnostic(
-            "nothing says what the devices are", at: reader.location,
+            "the devices are not described", at: reader.location,
             hints: ["give one of \(sources.map(\.name).joined(separator: ", "))"])
           : Diagnostic(
             "\(given.joined(separator: " and ")) exclude each other", at: reader.location,
-            hints: ["take one out of the file: --set replaces and adds, and takes nothing out"]))
-      // Right with one or another.
+            hints: ["remove one from the file; --set can replace or add a key, but not remove one"]))
+      // Any one of the keys is valid.
       for key in descriptions { _ = reader.has(key) }
       var model = DeviceModel(law: .constantStep, step: 1)
       model.readVariation(reader)
@@ -46,7 +46,7 @@ enum NetworkDevice {
     return model
   }
 
-  /// A device as a session's crossed swords found it.
+  /// A device from the crossed swords of a session.
   private static func measured(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
     let path = reader[session]
     let name = reader[self.name]
@@ -61,12 +61,12 @@ enum NetworkDevice {
       let known = notebook.subjects(of: .swords)
       reader.report(
         Diagnostic(
-          "the session \(path.value) has no crossed swords of a device '\(name.value)'",
+          "the session \(path.value) has no crossed-swords result for a device '\(name.value)'",
           at: name.location,
           hints: [
             known.isEmpty
-              ? "a session of crossed-swords, zero-shift, shd or sgd has them"
-              : "it has \(known.joined(separator: ", "))"
+              ? "use a session of crossed-swords, zero-shift, shd or sgd"
+              : "devices: \(known.joined(separator: ", "))"
           ]))
     } catch {
       reader.report(Diagnostic(error.message, at: path.location))

@@ -1,7 +1,7 @@
 package import SaltireFigures
 package import SaltireRecords
 
-/// Learning curves of the networks of a session, and the weight that was traced in each.
+/// The learning curves of the networks of a session, and the traced weight of each.
 package struct NetworkFigures {
   private typealias Curve = (label: String, table: Recorded<CurveTable>)
 
@@ -12,8 +12,8 @@ package struct NetworkFigures {
 
   /// - Parameters:
   ///   - session: name and notes of the session.
-  ///   - companions: those whose learning curves are drawn along.
-  ///   - unigram: cross-entropy of predicting every byte by how often it occurs.
+  ///   - companions: sessions whose learning curves are drawn in the same figure.
+  ///   - unigram: cross-entropy of predicting every byte from the byte frequencies.
   package init(
     _ session: (name: String, notes: Notebook), with companions: [(name: String, notes: Notebook)],
     unigram: Double?
@@ -39,8 +39,8 @@ package struct NetworkFigures {
     .black, .blue, .vermilion, .green, .purple, .sky,
   ]
 
-  /// One panel for each rule, as far as labels begin with one: "SGD 0.2". What
-  /// is alone of its kind is drawn into all of them, to compare with.
+  /// One panel for each learning rule that labels start with ("SGD 0.2"). A curve that is the only
+  /// one of its kind is drawn into all panels, for comparison.
   private var learning: NamedFigure {
     var groups: [(name: String, curves: [Curve])] = []
     for curve in curves {
@@ -78,13 +78,13 @@ package struct NetworkFigures {
       Figure(
         panels: panels, columns: min(panels.count, 2), width: panels.count == 1 ? 620 : 900,
         height: 400 * ((panels.count + 1) / 2)),
-      caption: "Cross-entropy a character of the test part, which is never trained on, after so"
-        + " many passes over the training part."
+      caption: "Cross-entropy per character on the test text, which is not used for training,"
+        + " against the number of passes over the training text."
         + (unigram == nil
-          ? "" : " Dotted: predicting every byte by how often it occurs."))
+          ? "" : " Dotted: prediction of every byte from the byte frequencies."))
   }
 
-  /// The most points of an orbit that can still be followed.
+  /// Maximum number of points of a legible orbit.
   private static let orbitPoints = 300
 
   private static func means(_ values: [Double], of size: Int) -> [Double] {
@@ -120,8 +120,8 @@ package struct NetworkFigures {
             x: .init("Characters"), y: .init("C − reference (weight units)"),
             layers: [.line(time, c, style: style)], legend: .none, tag: tag(2, "")),
         ], columns: 2, width: 900, height: 700),
-      caption: "One weight, chosen before anything was known of it: what its arrays A and C hold"
-        + " against their references."
+      caption: "One weight, chosen at random before training: values of arrays A and C relative to"
+        + " their references."
         + (size == 1
           ? ""
           : " (b) shows means over \(Int((looks[size] - looks[0]).rounded())) characters."))

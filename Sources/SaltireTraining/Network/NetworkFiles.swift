@@ -3,19 +3,19 @@ import SaltireCore
 import SaltireDevices
 import SaltireRecords
 
-/// The files that a network's protocol names.
+/// The files that a network's protocol refers to.
 final class NetworkFiles {
-  /// Bytes of a text to learn, which is held several times over.
+  /// Maximum size of a training text in bytes; it is held in memory several times.
   private static let longest = 1 << 30
-  /// Those small enough to be kept in a session.
+  /// Files small enough to be stored in a session.
   private(set) var sources: [Manifest.Source] = []
-  /// What else was read, by what it is, with its digest.
+  /// Descriptions and digests of the other files.
   private(set) var conditions: [String: String] = [:]
 
-  /// Of the files that are not kept.
+  /// The digests of the files that are not stored.
   private(set) var digests: [String] = []
 
-  /// A text to keep; nil where it cannot be read.
+  /// The text of a file to store; nil if it cannot be read.
   func text(_ path: Located<String>) -> String? {
     guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
       return nil
@@ -25,8 +25,7 @@ final class NetworkFiles {
     return text
   }
 
-  /// Bytes to work with, of which only the digest is kept; nil where they
-  /// cannot be read.
+  /// The bytes of a file of which only the digest is stored; nil if it cannot be read.
   func bytes(_ path: Located<String>, for purpose: String) -> [UInt8]? {
     guard let bytes = try? BoundedFile.bytes(path.file.path, limit: Self.longest) else {
       return nil

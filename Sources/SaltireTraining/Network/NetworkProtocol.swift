@@ -1,12 +1,12 @@
 public import SaltireCore
 public import SaltireRecords
 
-/// A protocol that trains networks on arrays, read and ready to run.
+/// A protocol that trains networks on simulated arrays.
 ///
-/// It describes one network, or with `variants` several that differ by some
-/// settings, trained one after the other.
+/// It describes one network or, with `variants`, several that differ in some settings and are
+/// trained one after the other.
 public struct NetworkProtocol: Sendable {
-  /// What protocol files call the experiment.
+  /// The name of the experiment in protocol files.
   public static let experiment = "text-network"
 
   struct Variant: Sendable {
@@ -16,9 +16,9 @@ public struct NetworkProtocol: Sendable {
 
   let variants: [Variant]
   let fingerprint: String
-  /// Files to keep with a session.
+  /// Files to store in a session.
   public let attachments: [Manifest.Source]
-  /// What else was read.
+  /// Descriptions of the other files.
   public let conditions: [String: String]
 
   /// Their labels.
@@ -28,10 +28,9 @@ public struct NetworkProtocol: Sendable {
   ///
   /// - Parameters:
   ///   - document: the protocol file.
-  ///   - overrides: values that replace those of it and of its variants.
-  ///   - only: the label of the one variant to run; nil for all.
-  ///   - onBenches: names of the experiments that run on a bench, for the hint to who
-  ///     takes one of them for a training.
+  ///   - overrides: overrides of values in the protocol and its variants.
+  ///   - only: the label of the only variant to run; nil for all.
+  ///   - onBenches: the names of experiments that run on a bench, for a hint.
   /// - Throws: `Diagnostics` with every fault.
   public init(
     _ document: Document, overrides: Overrides = Overrides(), only: String? = nil,
@@ -43,10 +42,10 @@ public struct NetworkProtocol: Sendable {
     guard name.value == Self.experiment else {
       throw Diagnostics(
         Diagnostic(
-          "'\(name.value)' trains no network", at: name.location,
+          "the experiment '\(name.value)' does not train a network", at: name.location,
           hints: [
             onBenches.contains(name.value)
-              ? "it is run on a bench: saltire run" : "did you mean '\(Self.experiment)'?"
+              ? "it runs on a bench: use 'saltire run'" : "did you mean '\(Self.experiment)'?"
           ]))
     }
     var variants: [Variant] = []
@@ -63,12 +62,12 @@ public struct NetworkProtocol: Sendable {
     guard !variants.isEmpty else {
       let labels = described.map { "'\($0.label)'" }.joined(separator: ", ")
       throw Diagnostics(
-        Diagnostic("there is no variant '\(only ?? "")'", hints: ["variants: \(labels)"]))
+        Diagnostic("unknown variant '\(only ?? "")'", hints: ["variants: \(labels)"]))
     }
     self.variants = variants
     attachments = files.sources
     conditions = files.conditions
-    // Where the text is does not matter, what is in it does.
+    // The contents of the text matter, not its path.
     let settings = overrides.values.filter { $0.key != "text.file" }
     let parts =
       [document.text, only ?? ""] + settings.sorted { $0.key < $1.key }.map { "\($0)" }
@@ -76,11 +75,11 @@ public struct NetworkProtocol: Sendable {
     fingerprint = Manifest.digest(Array(parts.joined(separator: "\n").utf8))
   }
 
-  /// The variants by label, with the settings that make them.
+  /// The variants by label, with their settings.
   private static func described(
     _ document: Document
   ) throws(Diagnostics) -> [(label: String, settings: [String])] {
-    // Only the variants are looked at: who reads them reads the rest.
+    // Only the variants are read here; the rest is read for each variant.
     let reader = Reader(document)
     guard reader.has(VariantKeys.variants) else { return [("network", [])] }
     var described: [(label: String, settings: [String])] = []
@@ -89,7 +88,7 @@ public struct NetworkProtocol: Sendable {
       let label = item[VariantKeys.label]
       if described.contains(where: { $0.label == label.value }) {
         faults.append(
-          Diagnostic("two variants are called '\(label.value)'", at: label.location))
+          Diagnostic("the label '\(label.value)' is used by two variants", at: label.location))
       }
       let changes = item.section(VariantKeys.set)
       let settings = changes.keys.map {

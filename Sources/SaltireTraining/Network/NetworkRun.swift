@@ -3,18 +3,18 @@ import SaltireCore
 import SaltireCrossbar
 public import SaltireRecords
 
-/// What a training tells while it goes on.
+/// An event during training.
 public enum NetworkEvent: Sendable, Equatable {
-  /// A network begins, or is taken up.
+  /// The training of a network starts or is resumed.
   case network(label: String)
   /// A point of its learning curve.
   case point(label: String, epoch: Double, train: Double, test: Double)
-  /// The part of all networks that is done.
+  /// The completed fraction of all networks.
   case progress(Double)
 }
 
-/// Trains the networks of a protocol, notes their learning curves, and puts the
-/// training down at intervals so that another run can take it up.
+/// Trains the networks of a protocol, records their learning curves, and writes checkpoints from
+/// which another run can resume.
 public final class NetworkRun {
   private let networks: NetworkProtocol
   private let seed: UInt64
@@ -23,7 +23,7 @@ public final class NetworkRun {
   private var current: TextTraining?
   private var index = 0
 
-  /// What one network has left behind.
+  /// The results of one network.
   struct Curve: Sendable {
     var points: [CurvePoint] = []
     var trace: [Double] = []
@@ -33,17 +33,16 @@ public final class NetworkRun {
     (self.networks, self.seed, self.threads) = (networks, seed, threads)
   }
 
-  /// Seconds from one checkpoint to the next.
+  /// Seconds between checkpoints.
   private static let interval = 60.0
 
-  /// Runs to the end, or until the task is cancelled.
+  /// Runs until the end, or until the task is cancelled.
   ///
   /// - Parameters:
-  ///   - session: where curves go; nil to keep none.
-  ///   - checkpoint: where training is put down, also when it is cancelled;
-  ///     nil for nowhere.
-  ///   - watch: hears what goes on.
-  /// - Returns: what there is; nil when cancelled.
+  ///   - session: records the curves; nil to record none.
+  ///   - checkpoint: the checkpoint file, also written on cancellation; nil for none.
+  ///   - watch: called with events.
+  /// - Returns: the outcome; nil if cancelled.
   /// - Throws: ``CheckpointError``, ``SessionError``.
   public func run(
     session: Session? = nil, checkpoint: URL? = nil,
@@ -102,7 +101,7 @@ public final class NetworkRun {
     }
   }
 
-  /// What there is of networks that have come to their end.
+  /// The results of the completed networks.
   private var outcome: NetworkOutcome {
     let corpus = networks.variants[0].settings.corpus
     return NetworkOutcome(
@@ -119,7 +118,7 @@ public final class NetworkRun {
       }, unigramCrossEntropy: corpus.unigramCrossEntropy, vocabulary: corpus.vocabulary.count)
   }
 
-  /// Pulses to all devices so far.
+  /// The number of pulses applied to all devices so far.
   public var pulses: Int {
     finished.reduce(current?.network.pulses ?? 0) { $0 + ($1.points.last?.pulses ?? 0) }
   }
@@ -141,9 +140,9 @@ public final class NetworkRun {
     try Checkpoint.write(record, to: url)
   }
 
-  /// Takes up the training of a checkpoint.
+  /// Resumes the training of a checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` where it is of another training.
+  /// - Throws: ``CheckpointError`` if it belongs to another training.
   public func resume(_ url: URL) throws(CheckpointError) {
     var record = try Checkpoint.read(url)
     let isOurs = try? record.text() == networks.fingerprint && record.word() == seed

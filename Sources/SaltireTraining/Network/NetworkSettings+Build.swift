@@ -3,9 +3,8 @@ import SaltireCrossbar
 import SaltireDevices
 
 extension NetworkSettings {
-  /// Draws the arrays, finds their references, and puts the network together.
-  /// Networks of one seed begin with the same weights and, as far as their
-  /// families are alike, with the same devices.
+  /// Draws the arrays, finds their references and builds the network. Networks with the same seed
+  /// start with the same weights and, as far as their device families agree, with the same devices.
   func build(seed: UInt64, threads: Int) -> TextTraining {
     let layers = Self.layers(hidden: hidden, classes: corpus.vocabulary.count)
     let network = Network(
@@ -40,7 +39,7 @@ extension NetworkSettings {
       seed: seed, name: "layer \(index)")
   }
 
-  /// Uniform within ±1/√(cells): what digital networks begin with.
+  /// Uniform within ±1/√(cells), the usual initialisation of digital networks.
   private static func initial(_ layer: Layer, _ index: Int, _ seed: UInt64) -> [Float] {
     var random = RandomStream(seed: seed, name: "initial weights \(index)")
     let fan = layer.kind == .longShortTermMemory ? layer.outputs : layer.inputs

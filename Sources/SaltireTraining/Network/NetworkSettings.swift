@@ -4,10 +4,10 @@ import SaltireCrossbar
 import SaltireDevices
 import SaltireRecords
 
-/// All that a protocol says of one network, its text and its training.
+/// The settings of one network, its text and its training.
 struct NetworkSettings: Sendable {
   let corpus: TextCorpus
-  /// Memory cells of each layer.
+  /// The number of memory cells of each layer.
   let hidden: [Int]
   let device: DeviceModel
   let coreDevice: DeviceModel
@@ -25,7 +25,7 @@ struct NetworkSettings: Sendable {
     let network = reader.section(Keys.network)
     hidden = Self.hidden(network)
     learning = LearningSettings(reader.section(LearningSettings.Keys.learning))
-    // A digital network has none; what others of the protocol have may stand.
+    // A digital network has no device; a device key for other variants is allowed.
     let device =
       learning.rule == .digital && !reader.has(Keys.device)
       ? DeviceModel(law: .constantStep, step: 1)
@@ -52,9 +52,12 @@ struct NetworkSettings: Sendable {
     if corpus.train.count / batch.value <= unroll.value {
       reader.conclude(
         Diagnostic(
-          "\(corpus.train.count) characters for \(batch.value) sequences of \(unroll.value) steps",
+          "\(corpus.train.count) characters are too few for \(batch.value) sequences of"
+            + " \(unroll.value) steps",
           at: unroll.location,
-          hints: ["a window of every sequence must fit: shorten it, or train on more"]))
+          hints: [
+            "one window of every sequence must fit: shorten the windows, or train on more text"
+          ]))
     }
     watch = Self.watch(reader, &training, layers: hidden, corpus.vocabulary.count)
     self.training = training
@@ -70,8 +73,8 @@ struct NetworkSettings: Sendable {
         Diagnostic(
           "cannot read the text '\(path.file.path)'", at: path.location,
           hints: [
-            "texts are not part of this program: give the path of yours, --set text.file=PATH",
-            "the paper's is War and Peace as Karpathy, Johnson and Li (2015) use it, 3258246 bytes",
+            "saltire does not include texts: give the path of yours with --set text.file=PATH",
+            "the paper uses War and Peace as in Karpathy, Johnson and Li (2015), 3258246 bytes",
           ]))
       return .placeholder
     }
@@ -80,7 +83,7 @@ struct NetworkSettings: Sendable {
     } catch {
       reader.report(
         Diagnostic(
-          "\(path.value) has \(error.bytes) bytes, train and test need \(error.needed)",
+          "\(path.value) has \(error.bytes) bytes; text.train and text.test need \(error.needed)",
           at: train.location, hints: ["lower text.train or text.test"]))
       return .placeholder
     }
@@ -92,8 +95,8 @@ struct NetworkSettings: Sendable {
     {
       reader.conclude(
         Diagnostic(
-          "a layer of \(Quantity(size, .one)) memory cells", at: sizes.location,
-          hints: ["layers have 16 to 4096 cells, in sixteens"]))
+          "invalid layer size: \(Quantity(size, .one)) memory cells", at: sizes.location,
+          hints: ["a layer has 16 to 4096 cells, a multiple of 16"]))
       return sizes.value.map { _ in 16 }
     }
     if sizes.value.isEmpty {
@@ -125,7 +128,7 @@ struct NetworkSettings: Sendable {
     return periphery
   }
 
-  /// The weight to look at, chosen before anything is known of it.
+  /// The weight to trace, chosen before training.
   private static func watch(
     _ reader: Reader, _ training: inout TextTraining.Settings, layers: [Int], _ classes: Int
   ) -> WeightTrace? {

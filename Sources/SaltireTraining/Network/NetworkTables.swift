@@ -3,7 +3,7 @@ import SaltireRecords
 /// The learning curve of a network: the values of a `CurvePoint`.
 package enum CurveTable: String, RecordedTable {
   case characters, epoch
-  /// Cross-entropies of the training part since the point before and of the test part, nat a
+  /// Cross-entropies of the training text since the previous point and of the test text, in nat per
   /// character.
   case train, test
   case accuracy, pulses
@@ -11,7 +11,7 @@ package enum CurveTable: String, RecordedTable {
   package static let name = "curve"
 }
 
-/// The weight of a network that is traced, in weight units: the values of a `WeightTrace`.
+/// The traced weight of a network, in weight units: the values of a `WeightTrace`.
 package enum TracedWeightTable: String, RecordedTable {
   case characters
   case fast = "A"

@@ -5,13 +5,13 @@ import SaltireServe
 import SaltireSimulation
 
 extension Campaign {
-  /// Seconds for a terminal that takes no more to fill.
+  /// Seconds until a frozen terminal is full.
   private static let filling = 1.0
-  /// Seconds that the network is away.
+  /// Duration of a network outage in seconds.
   private static let outage = 20.0
 
-  /// Waits for the moment and lets it happen; the time when it did, where that
-  /// is known: for an outage the time when it was over.
+  /// Waits for the moment of the fault and injects it. Returns the time if known; for an outage the
+  /// time of its end.
   func strike(
     _ test: CampaignCase, _ reference: Reference, _ lab: CampaignLab, _ process: CampaignProcess
   ) -> Double? {

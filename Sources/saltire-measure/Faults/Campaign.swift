@@ -6,13 +6,12 @@ import SaltireRecords
 import SaltireSimulation
 import Synchronization
 
-/// Runs that are broken on purpose: what is true afterwards of outputs,
-/// sessions, pulses and resumed runs.
+/// Runs with injected faults: checks outputs, sessions, pulses and resumed runs afterwards.
 ///
-/// The truth is the simulated lab's, which this process has; the program under
-/// test is another process and has only its links.
+/// The simulated lab in this process knows the actual state; the program under test is another
+/// process and has only its links.
 final class Campaign: Sendable {
-  /// What a run comes to that nothing happens to.
+  /// The results of a run without faults.
   struct Reference: Sendable {
     var outcome: String?
     /// Lab seconds.
@@ -24,12 +23,12 @@ final class Campaign: Sendable {
     var messages: [String: Int]
   }
 
-  /// What became of one case.
+  /// The result of one case.
   struct Verdict: Sendable {
     enum Resumed: Sendable, Equatable {
-      /// The run came to its end all the same, as the reference did.
+      /// The run finished with the same result as the reference.
       case notNeeded
-      /// It ended with a reason before there was a session.
+      /// It ended with an error before there was a session.
       case notBegun(String)
       case identical
       case refused(String)
@@ -38,16 +37,16 @@ final class Campaign: Sendable {
 
     let test: CampaignCase
     var status: Int32 = 0
-    /// What the run and its guardian said.
+    /// The output of the run and its guardian.
     var told = ""
-    /// Channels that were on when everything had ended.
+    /// Channels that were still on at the end.
     var energised: [String] = []
-    /// Why the session does not open; nil where it does, or nothing was begun.
+    /// Why the session cannot be opened; nil if it can, or none was created.
     var broken: String?
-    /// Pulses that the record does not account for.
+    /// Pulses that the record does not explain.
     var unaccounted = 0
     var resumed = Resumed.notNeeded
-    /// Seconds from the fault to all outputs off; nil where none was on.
+    /// Seconds from the fault until all outputs were off; nil if none was on.
     var off: Double?
 
     var isGood: Bool {
@@ -56,7 +55,7 @@ final class Campaign: Sendable {
     }
   }
 
-  /// Seconds that somebody waits for a run that hangs: many heartbeats.
+  /// Seconds to wait for a hung run: many heartbeats.
   private static let patience = 5.0
 
   private let folder: URL
@@ -64,7 +63,7 @@ final class Campaign: Sendable {
 
   init(folder: URL) { self.folder = folder }
 
-  /// Does a case and looks at what is left of it.
+  /// Runs a case and checks the result.
   func run(_ test: CampaignCase) throws -> Verdict {
     let reference = try reference(test.work, test.transport)
     let own = folder.appendingPathComponent("case-\(test.number)")
@@ -84,8 +83,7 @@ final class Campaign: Sendable {
     let watch = OutputWatch(lab)
     let fell = strike(test, reference, lab, process)
     if test.fault.isHang, !process.ends(within: Self.patience) {
-      // It hung before there was a guardian, and somebody ends it: nothing may be
-      // on by then.
+      // It hung before it had a guardian and is killed: nothing may be on by then.
       verdict.energised = lab.energised
       kill(process.id, SIGKILL)
     }
@@ -98,9 +96,9 @@ final class Campaign: Sendable {
     }
     verdict.energised += lab.energised
     guard test.fault != .sessionDeleted || !Self.sessions(in: own).isEmpty else {
-      // What was done is lost, and the run has said so.
+      // The measurements are lost, and the run has reported that.
       verdict.resumed =
-        verdict.status == 74 && verdict.told.contains("is lost")
+        verdict.status == 74 && verdict.told.contains("was lost: ")
         ? .refused(process.reason ?? "") : .other("\(verdict.status): \(verdict.told)")
       return verdict
     }
@@ -108,14 +106,14 @@ final class Campaign: Sendable {
     if let path = Self.sessions(in: own).first {
       if verdict.broken == nil { try resume(path, lab, reference, &verdict) }
     } else {
-      // The whole can be run again.
+      // The whole run can be repeated.
       verdict.resumed = .notBegun(process.reason ?? "killed")
     }
     if !verdict.isGood { try? keep(own, of: test) }
     return verdict
   }
 
-  /// Leaves the sessions of a bad case where they can be looked at.
+  /// Keeps the sessions of a failed case for inspection.
   private func keep(_ own: URL, of test: CampaignCase) throws {
     let kept = URL(fileURLWithPath: "out/faults/case-\(test.number)")
     try? FileManager.default.removeItem(at: kept)
@@ -126,7 +124,7 @@ final class Campaign: Sendable {
 
   // MARK: Before
 
-  /// The run of a work that nothing happens to, measured once.
+  /// The reference run of a workload, performed once.
   func reference(
     _ work: CampaignCase.Work, _ transport: CampaignCase.Transport
   ) throws -> Reference {
@@ -138,7 +136,7 @@ final class Campaign: Sendable {
     let begin = HostTime.monotonic
     let process = try CampaignProcess(
       ["run"] + CampaignLab.arguments(work)
-        // Nothing may happen to it, also where the machine is busy.
+        // A long heartbeat, so that a busy machine does not disturb it.
         + ["--set", "guardian.heartbeat=60 s"]
         + ["--bench", lab.benchPath, "--out", own.path, "--seed", "1"],
       over: transport)
@@ -176,7 +174,7 @@ final class Campaign: Sendable {
     case .compliance:
       let level = 0.1 + 0.5 * max(0, test.moment)
       return ["--set", "terminals.DA1.current=\(level) uA"]
-    // Who does not come back is not worth waiting for.
+    // An instrument that does not come back need not be waited for.
     case .instrument(.silent), .instrument(.replaced):
       return ["--set", "guardian.persistence=2 s"]
     default: return []
@@ -185,8 +183,8 @@ final class Campaign: Sendable {
 
   // MARK: After
 
-  /// After both were killed somebody has to see that nobody confirmed the outputs, and to
-  /// switch them off.
+  /// After both were killed, the session must show that the outputs were not confirmed, and
+  /// `saltire off` must switch them off.
   private func switchOff(_ lab: CampaignLab, _ verdict: inout Verdict) throws {
     if lab.energised.isEmpty { return }
     for path in Self.sessions(in: lab.folder) {
@@ -205,7 +203,7 @@ final class Campaign: Sendable {
       ?? []).filter { $0.pathExtension == "saltire" }
   }
 
-  /// Opens the session and holds its pulses against those of the devices.
+  /// Opens the session and compares its pulses with those of the devices.
   private func inspect(_ lab: CampaignLab, _ reference: Reference, _ verdict: inout Verdict) {
     guard let path = Self.sessions(in: lab.folder).first else {
       // Without a record nothing may have moved.
@@ -229,8 +227,8 @@ final class Campaign: Sendable {
     }
   }
 
-  /// Pulses at each device by the record: of programs that were performed, and
-  /// of the one that was under way.
+  /// The pulses of each device according to the record: of completed programs, and of the
+  /// interrupted one.
   private static func pulses(
     _ session: Session, _ file: BenchFile
   ) throws -> ([String: Int], [String: Int]) {
@@ -248,7 +246,7 @@ final class Campaign: Sendable {
     return (sure, possible)
   }
 
-  /// Takes the run up again where it did not come to its end.
+  /// Resumes the run if it did not finish.
   private func resume(
     _ path: URL, _ lab: CampaignLab, _ reference: Reference, _ verdict: inout Verdict
   ) throws {
@@ -267,7 +265,7 @@ final class Campaign: Sendable {
       verdict.energised += lab.energised
       switch status {
       case 0 where isEmpty, 11 where isEmpty:
-        // What was read before and not recorded is drawn anew: another run.
+        // Reads that were not recorded are drawn again, so this would be another run.
         verdict.resumed = .notBegun("nothing was recorded")
         if lab.pulses != reference.pulses { verdict.resumed = .other("other pulses") }
         return
@@ -301,7 +299,7 @@ final class Campaign: Sendable {
   }
 }
 
-/// What kept a campaign from being one.
+/// A problem of the campaign itself.
 struct CampaignFailure: Error, CustomStringConvertible {
   var description: String
 }

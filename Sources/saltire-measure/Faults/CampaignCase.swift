@@ -1,36 +1,36 @@
 import SaltireCore
 import SaltireSimulation
 
-/// One thing that goes wrong in one run.
+/// One fault in one run.
 struct CampaignCase: Sendable, Hashable {
-  /// What is run.
+  /// The workload.
   enum Work: String, CaseIterable {
     case swords, swordsHostStepped = "swords, host-stepped", zeroShift = "zero-shift", shd
-    /// Of several seconds, for what takes as long.
+    /// Takes several seconds, for faults that need time.
     case longSwords = "long swords"
 
     static let short: [Work] = [.swords, .swordsHostStepped, .zeroShift, .shd]
   }
 
-  /// How the instruments are reached.
+  /// The type of the links to the instruments.
   enum Transport: String, CaseIterable { case tcp = "TCP", pty, usb = "USB" }
 
-  /// What happens to the run's process, its disk, its lab or an instrument.
+  /// A fault of the run's process, its disk, its lab or an instrument.
   enum Fault: Sendable, Hashable {
-    /// Never; for what a run comes to otherwise.
+    /// No fault, for reference.
     case none
     case signal(Signal)
     case diskFull
-    /// An instrument on the way.
+    /// A fault of an instrument.
     case instrument(LabFault.Kind)
-    /// The lab's clock goes on by an hour, or the computer's calendar steps,
-    /// between the end of the run and its resumption.
+    /// Between the end of the run and its resumption, the lab clock advances by an hour or the
+    /// computer's calendar steps.
     case clock(Clock)
-    /// A current limit that the device comes to.
+    /// A current limit that the device reaches.
     case compliance
-    /// The terminal that the run is on takes no more.
+    /// The terminal of the run stops accepting output.
     case terminal(Terminal)
-    /// Nobody reaches the instruments for twenty seconds.
+    /// The instruments are unreachable for twenty seconds.
     case outage
     /// The session's file is deleted.
     case sessionDeleted
@@ -65,7 +65,7 @@ struct CampaignCase: Sendable, Hashable {
       }
     }
 
-    /// Whether the process hangs until its guardian finds out.
+    /// Whether the process hangs until its guardian takes over.
     var isHang: Bool { self == .signal(.stop) }
 
     /// Whether the run is on a terminal.
@@ -88,16 +88,15 @@ struct CampaignCase: Sendable, Hashable {
   var work: Work
   var transport: Transport
   var fault: Fault
-  /// Where in the run: the part of its lab time, or below 0 the part of its
-  /// start.
+  /// The time of the fault in the run: the fraction of its lab time or, if negative, of its
+  /// start-up.
   var moment: Double
 
-  /// Bytes that fit on the disk of its session; nil where that is not what
-  /// happens.
+  /// The space on the disk of its session in bytes; nil if the disk does not fill up.
   var diskRoom: Int? { fault == .diskFull ? Int(160_000 + max(0, moment) * 300_000) : nil }
 
-  /// Faults that are over at once, and those that take seconds: of a thousand cases, as many
-  /// of each kind.
+  /// Instantaneous faults, and faults that last seconds: of a thousand cases, equally many of each
+  /// kind.
   private static let (quick, slow): ([Fault], [Fault]) = (
     [
       .signal(.interrupt), .signal(.interruptTwice), .signal(.terminate), .signal(.hangUp),
@@ -113,7 +112,7 @@ struct CampaignCase: Sendable, Hashable {
   )
   private static let (quickCases, slowCases) = (40, 25)
 
-  /// The faults of a thousand cases, in an order of the seed's.
+  /// The faults of a thousand cases, in random order.
   static func faults(_ random: inout RandomStream) -> [Fault] {
     var all =
       quick.flatMap { [Fault](repeating: $0, count: quickCases) }
@@ -124,7 +123,7 @@ struct CampaignCase: Sendable, Hashable {
     return all
   }
 
-  /// A case of its own number, from the seed's stream.
+  /// A case from the seed's stream for its number.
   init(
     _ number: Int, _ fault: Fault, _ transports: [Transport], _ random: inout RandomStream
   ) {
@@ -134,15 +133,15 @@ struct CampaignCase: Sendable, Hashable {
     transport = transports[Int(random.uniform() * Double(transports.count))]
     moment = random.uniform() * 1.1 - 0.1
     switch fault {
-    // Only sockets stay half open, and only a network is away.
+    // Half-open connections and outages exist only on sockets.
     case .signal(.killHalfOpen), .outage: transport = .tcp
-    // What drops its connection behind USB is unplugged: nobody reaches it then.
+    // A lost USB connection means a disconnected device, which cannot be reached afterwards.
     case .instrument(.disconnect), .instrument(.reboot), .instrument(.replaced):
       if transport == .usb { transport = .tcp }
     default: break
     }
     switch fault {
-    // These come to a run that has begun, and that goes on meanwhile.
+    // These faults need a run that has started and continues meanwhile.
     case .terminal, .outage, .sessionDeleted, .guardianStopped, .bothKilled:
       work = .longSwords
       moment = abs(moment) / 2

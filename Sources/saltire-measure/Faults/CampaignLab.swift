@@ -9,8 +9,8 @@ import SaltireSimulation
 import SaltireTesting
 import SaltireServe
 
-/// A lab that outlives the runs on it, in this process: what is true of its
-/// outputs and devices is known here, whatever anybody believes.
+/// A lab in this process that outlives the runs on it, so that the actual state of outputs and
+/// devices is known.
 final class CampaignLab: Sendable {
   let served: ServedLab
   let file: BenchFile
@@ -20,8 +20,7 @@ final class CampaignLab: Sendable {
   var lab: SimulatedLab { served.lab }
   var benchPath: String { folder.appendingPathComponent("bench.yaml").path }
 
-  /// - Parameter host: an address of its own for instruments that take one client
-  ///   at a time.
+  /// - Parameter host: a separate address for instruments that accept one client at a time.
   init(
     _ work: CampaignCase.Work, _ transport: CampaignCase.Transport, faults: [LabFault],
     host: String? = nil, in folder: URL
@@ -36,7 +35,7 @@ final class CampaignLab: Sendable {
     var text = served.bench
     var usb: [EmulatedUSB] = []
     if transport == .usb {
-      // Every instrument's socket behind a USB device of its own.
+      // A separate USB device for every instrument's socket.
       for entry in file.station?.instruments ?? [] {
         guard let port = served.port(of: entry.name) else { continue }
         let device = try EmulatedUSB(["backend": "tcp:127.0.0.1:\(port)"])
@@ -58,7 +57,7 @@ final class CampaignLab: Sendable {
   /// The channels that are on.
   var energised: [String] { served.outputs.filter(\.isOn).map(\.channel) }
 
-  /// Pulses that each device has had.
+  /// The number of pulses of each device.
   var pulses: [String: Int] { lab.devices.mapValues(\.pulses) }
 
   static func bench(_ work: CampaignCase.Work) throws -> BenchFile {

@@ -1,25 +1,25 @@
 import Foundation
 import SaltireCore
 
-/// The program under test as another process, in a group of its own.
+/// The program under test, in its own process group.
 ///
-/// `Foundation.Process` tells that a process has ended when the last that holds
-/// one of its descriptors has, which may be a guardian; here it is waited for.
+/// `Foundation.Process` reports the end of a process only when all holders of its descriptors have
+/// ended, which includes a guardian; this type waits for the process itself.
 final class CampaignProcess {
   let id: pid_t
   /// Its standard error, or the other end of its terminal.
   private let errors: Int32
   private let terminal: CampaignTerminal?
   private var status: Int32?
-  /// What it and its guardian said on standard error.
+  /// The output of the program and its guardian on standard error.
   private(set) var told = ""
 
   /// Starts it.
   ///
   /// - Parameters:
-  ///   - arguments: of `saltire`.
-  ///   - transport: what its links are to be able to open.
-  ///   - room: bytes that fit on the disk of its session; nil for all.
+  ///   - arguments: the arguments of `saltire`.
+  ///   - transport: the type of its links.
+  ///   - room: the space on the disk of its session in bytes; nil for unlimited.
   ///   - isOnTerminal: whether its streams are a terminal.
   init(
     _ arguments: [String], over transport: CampaignCase.Transport, diskFullAfter room: Int? = nil,
@@ -28,8 +28,8 @@ final class CampaignProcess {
     let folder = Bundle.main.executableURL?.deletingLastPathComponent()
     func path(_ name: String) -> String { folder?.appendingPathComponent(name).path ?? name }
     var environment = ProcessInfo.processInfo.environment
-    // The emulator of USB looks into its clients' memory: one that is stopped then
-    // would keep all others waiting, also those that have nothing to do with USB.
+    // The USB emulator accesses the memory of its clients, and a stopped one would block all
+    // others, even those without USB.
     if transport != .usb { environment["LD_PRELOAD"] = nil }
     func preload(_ name: String) {
       environment["LD_PRELOAD"] =
@@ -44,7 +44,9 @@ final class CampaignProcess {
     var ends: [Int32] = [-1, -1]
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
-    guard pipe(&ends) == 0 else { throw CampaignFailure(description: "no pipe: errno \(errno)") }
+    guard pipe(&ends) == 0 else {
+      throw CampaignFailure(description: "cannot create a pipe: errno \(errno)")
+    }
     defer { close(ends[1]) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     posix_spawn_file_actions_init(&actions)
@@ -77,7 +79,7 @@ final class CampaignProcess {
 
   deinit { close(errors) }
 
-  /// Its guardian; nil where it has none.
+  /// Its guardian; nil if it has none.
   var guardian: pid_t? {
     let tasks = "/proc/\(id)/task"
     return ((try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []).lazy
@@ -85,7 +87,7 @@ final class CampaignProcess {
       .flatMap { $0.split(separator: " ").compactMap { pid_t($0) } }.first
   }
 
-  /// Its terminal takes no more: because somebody pressed Ctrl-S, or because nobody reads.
+  /// Freezes its terminal: with Ctrl-S, or by not reading it.
   func freeze(isUnread: Bool) { terminal?.freeze(isUnread: isUnread) }
 
   var isRunning: Bool {
@@ -95,7 +97,7 @@ final class CampaignProcess {
 
   /// Waits for its end.
   ///
-  /// - Returns: whether it came within some seconds.
+  /// - Returns: whether it ended in time.
   func ends(within seconds: Double) -> Bool {
     let last = HostTime.monotonic + seconds
     while isRunning {
@@ -105,11 +107,11 @@ final class CampaignProcess {
     return true
   }
 
-  /// Its status once it and its guardian have ended; signals are negative.
+  /// Its status after it and its guardian have ended; signals are negative.
   func end() -> Int32 {
     if let terminal {
       while status == nil { wait(0) }
-      // Whoever reads now frees a guardian that waits for its words.
+      // Reading the terminal unblocks a guardian that waits to write.
       told += terminal.end()
       return status ?? 0
     }
@@ -130,7 +132,7 @@ final class CampaignProcess {
     status = raw & 0x7F == 0 ? raw >> 8 & 0xFF : -(raw & 0x7F)
   }
 
-  /// The first line that says what was wrong.
+  /// The first line with an error.
   var reason: String? {
     told.split(separator: "\n").first { $0.hasPrefix("error:") }.map(String.init)
   }

@@ -2,11 +2,11 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// `make faults`: many cases, two at a time, and what they come to.
+/// `make faults`: many cases, two at a time, and their results.
 enum CampaignTable {
-  /// Prints the table; a JSON document with `--json`.
+  /// Prints the table, or a JSON document with `--json`.
   ///
-  /// - Returns: whether every case was good.
+  /// - Returns: whether every case passed.
   static func run(_ arguments: [String], in folder: URL, hasUSB: Bool) throws -> Bool {
     func value(_ name: String, _ fallback: Int) -> Int {
       guard let index = arguments.firstIndex(of: name), arguments.indices.contains(index + 1)
@@ -15,7 +15,7 @@ enum CampaignTable {
     }
     let count = value("--cases", 1000)
     let seed = value("--seed", 1)
-    // USB is emulated for the whole process, and slower: a part of the cases.
+    // USB is emulated for the whole process and slower, so only a part of the cases uses it.
     let transports: [CampaignCase.Transport] =
       arguments.contains("--tcp")
       ? [.tcp] : hasUSB ? [.tcp, .tcp, .pty, .pty, .usb] : [.tcp, .pty]
@@ -29,7 +29,7 @@ enum CampaignTable {
     }
     let campaign = Campaign(folder: folder)
     let begin = HostTime.monotonic
-    // Their durations tell when the others strike.
+    // Their durations determine when the other cases inject their faults.
     for test in cases { _ = try campaign.reference(test.work, test.transport) }
     let next = Mutex(0)
     let verdicts = Mutex([Campaign.Verdict]())
@@ -79,7 +79,8 @@ enum CampaignTable {
       + " unaccounted \(verdict.unaccounted), \(verdict.resumed)"
   }
 
-  /// A row a fault: cases, how the runs went on, and how long outputs stayed on.
+  /// One row for each fault: the number of cases, how the runs ended, and how long outputs stayed
+  /// on.
   private static func table(_ all: [Campaign.Verdict]) {
     print(
       pad("fault", 26) + left("cases", 6) + left("ended", 6) + left("none", 5) + left("resumed", 8)

@@ -2,9 +2,9 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// A pseudo-terminal that a program runs on, read until it freezes.
+/// The pseudo-terminal of a program, read until it freezes.
 final class CampaignTerminal: Sendable {
-  /// What the program opens.
+  /// The path that the program opens.
   let path: String
   private let master: Int32
   private let state = Mutex((isUnread: false, told: "", isOver: false))
@@ -21,7 +21,7 @@ final class CampaignTerminal: Sendable {
 
   deinit { close(master) }
 
-  /// Begins to read, once the program has it open.
+  /// Starts reading, after the program has opened it.
   func begin() {
     let thread = Thread { [self] in
       while !state.withLock({ $0.isOver }) {
@@ -39,9 +39,9 @@ final class CampaignTerminal: Sendable {
     _ = write(master, &byte, 1)
   }
 
-  /// Waits until nobody has it open any more, a guardian's minutes at most.
+  /// Waits until no process has it open, for some minutes at most.
   ///
-  /// - Returns: what was shown.
+  /// - Returns: the output.
   func end() -> String {
     state.withLock { $0.isOver = true }
     let last = HostTime.monotonic + 180
@@ -49,7 +49,7 @@ final class CampaignTerminal: Sendable {
     return state.withLock { $0.told }
   }
 
-  /// Takes what there is; false when nobody has the other end open.
+  /// Reads available bytes; false if the other end is closed.
   @discardableResult
   private func read() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 65_536)

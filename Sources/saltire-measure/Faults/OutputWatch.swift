@@ -2,7 +2,7 @@ import Foundation
 import SaltireCore
 import Synchronization
 
-/// Looks at a lab's outputs until they are off.
+/// Monitors a lab's outputs until they are off.
 final class OutputWatch: Sendable {
   private let lab: CampaignLab
   private let state = Mutex((lastOn: Double?.none, isEnded: false))
@@ -18,8 +18,8 @@ final class OutputWatch: Sendable {
     thread.start()
   }
 
-  /// Looks no longer. Seconds from `moment` until no output was on; nil where
-  /// none was on then.
+  /// Stops monitoring. Returns the seconds from `moment` until no output was on; nil if none was on
+  /// then.
   func end(since moment: Double?) -> Double? {
     state.withLock {
       $0.isEnded = true

@@ -7,19 +7,17 @@ import SaltireRecords
 import SaltireFigures
 import SaltireRig
 
-/// Sessions as long as nobody makes them: memory while they are recorded, the
-/// size of the file, and how long it takes to open and to report it.
+/// Extremely long sessions: memory while recording, file size, and the time to open and to report
+/// them.
 struct Endurance {
   private let folder: URL
 
-  /// Steps of a program.
+  /// Steps per program.
   private static let length = 1000
-  /// Growth of the resident memory, in MiB, from a tenth of the run to its end
-  /// that is none yet.
+  /// Allowed growth of the resident memory in MiB, from a tenth of the run to its end.
   private static let tolerance = 24.0
 
-  /// Runs both and prints a table: `endurance [--steps N] [--readings N]`;
-  /// false where memory grew.
+  /// Runs both and prints a table: `endurance [--steps N] [--readings N]`; false if memory grew.
   static func run(_ arguments: [String], in folder: URL) async throws -> Bool {
     func number(_ name: String, _ otherwise: Int) -> Int {
       arguments.firstIndex(of: name).flatMap { index in
@@ -30,13 +28,13 @@ struct Endurance {
     print(
       "session              steps    readings  programs/s      MiB  bytes/reading  open ms"
         + "  count ms  notes s  report s  wire s  VmRSS MiB at each tenth")
-    // First what leaves the smaller heap behind, when it is reported.
+    // In this order, because the first leaves the smaller heap behind.
     let instruments = try await lab.instruments(readings: number("--readings", 1_000_000))
     let models = try await lab.models(steps: number("--steps", 10_000_000))
     return models && instruments
   }
 
-  /// Programs of 1,000 steps on models: a pulse and a read in turn.
+  /// Programs of 1,000 steps on models, alternating pulses and reads.
   private func models(steps: Int) async throws -> Bool {
     let bench = try Self.bench("model")
     guard let devices = bench.devices else { throw CocoaError(.fileReadCorruptFile) }
@@ -50,8 +48,7 @@ struct Endurance {
       on: ModelBench(wiring: bench.wiring, devices: devices, seed: 1), nil, .batched)
   }
 
-  /// Programs of 1,000 readings on simulated instruments, with what goes over
-  /// their wires.
+  /// Programs of 1,000 readings on simulated instruments, with the wire transcript.
   private func instruments(readings: Int) async throws -> Bool {
     let wire = WireLog()
     let open = try OpenBench(try Self.bench("simulated-one-device"), seed: 1) {
@@ -90,7 +87,7 @@ struct Endurance {
     let begin = HostTime.monotonic
     for number in 1...programs {
       let currents = try await journal.perform(program).currents
-      // What experiments keep beside: a row a reading.
+      // The notes of an experiment: one row for each reading.
       try session.add(
         .rows(
           table,
@@ -118,7 +115,7 @@ struct Endurance {
     return last - first < Self.tolerance
   }
 
-  /// How long it takes to open, count, put together, report and transcribe.
+  /// The times to open, count, read the notes, report and read the transcript.
   private func read(_ url: URL) throws -> [String] {
     func timed<Value>(_ body: () throws -> Value) rethrows -> (value: Value, seconds: Double) {
       let begin = HostTime.monotonic

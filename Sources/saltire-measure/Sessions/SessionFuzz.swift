@@ -2,11 +2,10 @@ import Foundation
 import SaltireCore
 import SaltireTesting
 
-/// Damaged session files, given to everything that reads them, for as long as
-/// there is time: `session-fuzz --seconds 600 --seed 1 --keep FOLDER`.
+/// Feeds damaged session files to all code that reads them: `session-fuzz --seconds 600 --seed 1
+/// --keep FOLDER`.
 ///
-/// What reads is another process, so that whatever ends it is told from a mere
-/// error; it reads many files, one after the other.
+/// The reader is another process that reads many files, so that a crash can be told from an error.
 final class SessionFuzz {
   private let folder: URL
   private let keep: URL
@@ -15,7 +14,7 @@ final class SessionFuzz {
   private var reader: SessionReaderProcess?
   private var counts: [String: Int] = [:]
 
-  /// Seconds that one file may take.
+  /// Maximum seconds for one file.
   private static let patience = 30.0
 
   private init(folder: URL, keep: URL, seed: UInt64) throws {
@@ -31,7 +30,7 @@ final class SessionFuzz {
     }
   }
 
-  /// Sessions of every kind: of models, of instruments, with trainings.
+  /// Sessions of every kind: with models, with instruments, of trainings.
   private static let runs: [[String]] = [
     [
       "run", "protocols/shd.yaml", "--bench", "instruments/benches/model.yaml", "--set",
@@ -49,7 +48,7 @@ final class SessionFuzz {
     ],
   ]
 
-  /// Runs it and prints what came of it; false where a reader was ended.
+  /// Runs it and prints the results; false if a reader crashed.
   static func run(_ arguments: [String], in folder: URL) throws -> Bool {
     func value(_ name: String) -> String? {
       arguments.firstIndex(of: name).flatMap { index in
@@ -104,7 +103,7 @@ final class SessionFuzz {
   }
 }
 
-/// The process that reads, and is expected to go on.
+/// The reader process, which is expected to survive.
 final class SessionReaderProcess {
   private let process = Process()
   private let input = Pipe()
@@ -121,7 +120,7 @@ final class SessionReaderProcess {
     try process.run()
   }
 
-  /// What it says of a file; nil where it has ended or does not answer.
+  /// Its result for a file; nil if it has ended or does not respond.
   func ask(_ path: String, within seconds: Double) -> String? {
     try? input.fileHandleForWriting.write(contentsOf: Data("\(path)\n".utf8))
     let end = HostTime.monotonic + seconds
@@ -141,7 +140,7 @@ final class SessionReaderProcess {
     }
   }
 
-  /// Ends it, if it has not; what it ended by.
+  /// Ends it if needed; returns how it ended.
   @discardableResult func end() -> String {
     try? input.fileHandleForWriting.close()
     if rest.isEmpty, process.isRunning { HostTime.block(0.2) }

@@ -8,10 +8,10 @@ import SaltireRecords
 import SaltireFigures
 import SaltireRig
 
-/// Reads session files as every command does, whose paths come on standard
-/// input, and says in a line of each what came of it.
+/// Reads session files as every command does. The paths come on standard input, and the result for
+/// each is one line.
 enum SessionReader {
-  /// Bytes of memory that it may ask for: what a damaged length asks for is more.
+  /// Memory limit in bytes, which only a damaged length exceeds.
   private static let memory: rlim_t = 3 << 30
 
   static func run() async {
@@ -25,7 +25,7 @@ enum SessionReader {
       do {
         try read(url, isDrawn: number % 100 == 0)
         word = try await replay(url)
-        // Last: it writes.
+        // Last, because it writes.
         if number % 10 == 0 { try await resume(url) }
       } catch let error as SessionError {
         word = "session: \(kind(error))"
@@ -70,7 +70,7 @@ enum SessionReader {
       do {
         _ = try report.write(to: folder, rasteriser: try? Rasteriser())
       } catch let error where error is FigureError || error is RasteriserError {
-        // A figure of damaged numbers may be none.
+        // Figures of damaged numbers may be invalid.
       }
     }
   }
@@ -92,7 +92,7 @@ enum SessionReader {
     }
   }
 
-  /// As `resume`, on simulated devices alone.
+  /// As `resume`, only with simulated devices.
   private static func resume(_ url: URL) async throws {
     let recorded = try Session.open(url)
     let manifest = recorded.manifest

@@ -12,19 +12,20 @@ struct Bus: AsyncParsableCommand {
     var title: String {
       switch self {
       case .status: "status byte"
-      case .remote: "way to remote"
-      case .local: "way to local"
+      case .remote: "switch to remote"
+      case .local: "switch to local"
       default: rawValue
       }
     }
   }
 
   static let configuration = CommandConfiguration(
-    abstract: "Do to an instrument what is no message, also when it hangs.",
+    abstract: "Send a bus command to an instrument, or recover one that does not respond.",
     discussion: """
-      status prints its status byte; trigger, remote, local and clear are what GPIB and USB488 \
-      mean by them. recover takes one step after another, mildest first, until the instrument \
-      says who it is: it is asked, device clear, clear halts, reset where its definition allows it, reopen.
+      status prints the status byte. trigger, remote, local and clear are the GPIB and USB488 \
+      operations. recover tries to bring back an instrument that hangs, mildest step first, until \
+      it answers *IDN?: query, device clear, clear halts, reset (where its definition allows it), \
+      reopen.
 
         saltire bus USB0::0x05E6::0x2636::4012345::INSTR recover
       """)
@@ -63,7 +64,7 @@ struct Bus: AsyncParsableCommand {
     }
   }
 
-  /// The bits that IEEE 488.2 (11.2) and SCPI-99 (5.6) give a name.
+  /// The status bits that IEEE 488.2 (11.2) and SCPI-99 (5.6) define.
   private static func meaning(_ byte: UInt8) -> String {
     let names = [
       2: "errors in the queue", 3: "questionable", 4: "message available", 5: "event", 6: "service",
@@ -73,14 +74,14 @@ struct Bus: AsyncParsableCommand {
     return set.isEmpty ? "nothing" : set.map { names[$0] ?? "bit \($0)" }.joined(separator: ", ")
   }
 
-  /// Takes step after step, and tells of each what came of it.
+  /// Takes one recovery step after another and prints the result of each.
   private func recover() throws {
     var (link, terminator, _, lock) = try address.open(for: "saltire bus")
     defer {
       link.close()
       lock.release()
     }
-    // Nothing is under way on a link that is new: it is asked first.
+    // Nothing can be aborted on a new link, so the first step is a query.
     let steps = link.recoverySteps.filter { $0 != .abort }
     for step in [nil] + steps.map(Optional.some) {
       let title = step?.title ?? "asked"
@@ -99,11 +100,11 @@ struct Bus: AsyncParsableCommand {
       }
     }
     throw Failure(
-      .storage, "\(address.resource) does not answer whatever is tried",
-      hints: ["is --family right? if it is, the instrument must be switched off and on"])
+      .storage, "\(address.resource) does not respond after any recovery step",
+      hints: ["check --family; if it is correct, power-cycle the instrument"])
   }
 
-  /// Who it is, behind late answers to other questions.
+  /// The identity, after skipping late replies to earlier queries.
   private func identity(over link: any Link, _ terminator: UInt8) throws(LinkError) -> Identity {
     let deadline = Deadline.after(1)
     try link.send(Array("*IDN?".utf8) + [terminator], deadline: deadline)

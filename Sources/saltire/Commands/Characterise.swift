@@ -10,17 +10,17 @@ import SaltireFigures
 
 struct Characterise: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Analyse a measured pulse response: crossed swords and symmetry point of a CSV.",
+    abstract: "Analyse a measured pulse response (CSV): crossed swords and symmetry point.",
     discussion: """
-      The file has two columns: the conductance after each up pulse, and after each down \
-      pulse, in any unit. To train on such a device: saltire run protocols/shd.yaml \
-      --bench instruments/benches/model-measured.yaml --set devices.curve=CURVE.csv
+      The file has two columns: the conductance after each up pulse and after each down pulse, in \
+      any unit. To train on such a device: saltire run protocols/shd.yaml --bench \
+      instruments/benches/model-measured.yaml --set devices.curve=CURVE.csv
       """)
 
   @Argument(help: "The pulse response.", completion: .file(extensions: ["csv"]))
   var curve: String
 
-  @Option(help: "Where the report goes.", completion: .directory)
+  @Option(help: "The folder for the report.", completion: .directory)
   var out = "out"
 
   @Flag(help: "Print one JSON document at the end.")
@@ -39,7 +39,7 @@ struct Characterise: AsyncParsableCommand {
       if let verdict = report.outcome.verdict {
         throw Failure(.verdict, "\(name): \(verdict.text)")
       }
-      // The page and its figures as SVG are complete without it.
+      // The page and its SVG figures are complete without a rasteriser.
       _ = try rasteriser.get()
     }
   }

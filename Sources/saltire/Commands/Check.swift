@@ -14,26 +14,27 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a bench file, a protocol against a bench, or a definition. Nothing runs.",
     discussion: """
-      A definition of an instrument is held against the exchanges beside it: it must say \
-      their requests, and its simulation must give their replies.
+      For a bench of instruments, saltire connects, queries the identity and settings of every \
+      instrument, and changes no setting. A protocol for 'saltire train' needs no bench. Lifetime \
+      limits are compared with the dose of the protocol alone, on nominal devices; the previous \
+      dose of a device is added when the protocol runs.
 
-      A bench of instruments is connected to: every instrument is asked who it is and how it \
-      is set, and no setting is changed. A protocol for 'saltire train' needs no bench. Limits \
-      on devices' lives are held against what the protocol alone asks for, on nominal devices; \
-      what a device has been through before counts when it runs.
+      A definition is compared with the exchanges beside it: the definition must send their \
+      requests, and its simulation must give their replies.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A bench file, a definition of an instrument, a protocol for training networks, or with"
-        + " --bench any other protocol."),
+      "A bench file, an instrument definition, a protocol that trains networks or, with --bench,"
+        + " any other protocol."),
     completion: .file(extensions: ["yaml"]))
   var file: String
 
-  @Option(help: "The bench to hold a protocol against.", completion: .file(extensions: ["yaml"]))
+  @Option(
+    help: "The bench on which to check the protocol.", completion: .file(extensions: ["yaml"]))
   var bench: String?
 
-  @Option(name: .customLong("set"), help: "Replace a value: key=value. Repeatable.")
+  @Option(name: .customLong("set"), help: "Override a value: key=value. Repeatable.")
   var settings: [String] = []
 
   func run() async throws {
@@ -48,8 +49,8 @@ struct Check: AsyncParsableCommand {
       }
       guard reader[ProtocolKeys.experiment].value == NetworkProtocol.experiment else {
         throw Failure(
-          .usage, "\(file) is a protocol: say which bench to hold it against",
-          hints: ["saltire check \(file) --bench instruments/benches/model.yaml"])
+          .usage, "\(file) is a protocol and needs a bench to check it on",
+          hints: ["example: saltire check \(file) --bench instruments/benches/model.yaml"])
       }
       let networks = try NetworkProtocol(document, overrides: overrides).labels
       Console.print(
@@ -104,7 +105,7 @@ struct Check: AsyncParsableCommand {
     }
   }
 
-  /// Asks every instrument of the bench who it is and how it is set.
+  /// Queries the identity and settings of every instrument of the bench.
   private func connect(_ bench: BenchFile) async throws {
     let lock = try RigLock(
       bench.station?.addresses ?? [], for: RigLock.Holder(purpose: "saltire check"))
@@ -114,16 +115,17 @@ struct Check: AsyncParsableCommand {
       Console.print("  \(name)  \(identity)")
     }
     for (name, errors) in try await live.takeErrors().sorted(by: { $0.key < $1.key }) {
-      Console.print("  \(name)  had errors in its queue: \(errors.summary)")
+      Console.print("  \(name)  error queue was not empty: \(errors.summary)")
     }
     for check in try await live.check() {
       let other = check.settings.filter { !$0.isAsArmed }
       let output = check.isOn ? "OUTPUT ON" : "off"
       Console.print(
         "  terminal \(check.terminal)  \(output)"
-          + (other.isEmpty ? ", set as a run would set it" : ""))
+          + (other.isEmpty ? ", settings as a run would set them" : ""))
       for setting in other {
-        Console.print("    \(setting.question)  is \(setting.found), a run sets \(setting.armed)")
+        Console.print(
+          "    \(setting.question)  is \(setting.found); a run would set \(setting.armed)")
       }
     }
   }

@@ -7,7 +7,7 @@ import SaltireFigures
 import SaltireRecords
 
 extension Doctor {
-  /// Everything that is checked, in the order in which it is told.
+  /// All checks, in the order in which they are printed.
   func examine() -> [Finding] {
     let host = HostSystem(root: root)
     let ports = host.ports
@@ -68,16 +68,16 @@ extension Doctor {
       isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder.path)
     else {
       return .problem(
-        check, "\(folder.path) cannot be written to", .storage,
-        remedy: "name another folder with --out")
+        check, "cannot write to \(folder.path)", .storage,
+        remedy: "choose another folder with --out")
     }
     let free = Disk(of: folder).room
-    if free == .max { return .fine(check, "\(out) can be written to") }
+    if free == .max { return .fine(check, "\(out) is writable") }
     let room = "\(free >> 20) MiB free for \(out)"
     if free < Disk.leastRoom {
       return .problem(
         check, room, .storage,
-        remedy: "no session begins with less than \(Disk.leastRoom >> 20) MiB: make room")
+        remedy: "a session needs at least \(Disk.leastRoom >> 20) MiB: free some space")
     }
     return .fine(check, room, remedy: free < Disk.ampleRoom ? "a long run needs more" : nil)
   }
@@ -91,17 +91,17 @@ extension Doctor {
     switch port.access {
     case .missing:
       return .problem(
-        check, "\(title) is connected, but there is no such file", .permission,
-        remedy: "a container must be given the device: --device \(port.path)")
+        check, "\(title) is connected, but its device file does not exist", .permission,
+        remedy: "in a container, pass the device through: --device \(port.path)")
     case .denied(let group):
       let remedy =
         switch (port.kind, group) {
         case (.serial, let group?):
           "sudo usermod -aG \(group) \(NSUserName()), then log in again"
-        case (.serial, nil): "no group may: it needs a udev rule, or an administrator"
+        case (.serial, nil): "no group has access: install a udev rule or ask an administrator"
         case (.usbtmc, _): "\(installation), then plug it in again"
         }
-      return .problem(check, "this user may not open \(title)", .permission, remedy: remedy)
+      return .problem(check, "permission denied for \(title)", .permission, remedy: remedy)
     case .allowed: break
     }
     let holders = host.holders(of: port.path)
@@ -113,38 +113,39 @@ extension Doctor {
     var message = title
     if let alias = port.alias { message += ", also \(alias)" }
     if let driver = port.driver {
-      message += ", held by the kernel's \(driver) until it is used, and given back after"
+      message +=
+        ", bound to the kernel driver \(driver), which saltire detaches while it uses the device"
     }
     return .fine(check, message)
   }
 
-  // MARK: Programs that meddle
+  // MARK: Programs that interfere
 
   private static func modemManager(_ host: HostSystem, _ ports: [HostPort]) -> Finding {
     meddler(
-      "ModemManager", host, does: "sends commands of modems to serial ports",
+      "ModemManager", host, does: "sends modem commands to serial ports",
       endangers: ports.contains { $0.kind == .serial && $0.usb != nil },
       remedy: "sudo systemctl disable --now ModemManager")
   }
 
-  /// What braille displays have between them and USB, as many instruments and
-  /// adapters do: brltty takes all of them.
+  /// USB-to-serial chips of braille displays, which many instruments and adapters also use: brltty
+  /// claims all of them.
   private static let brailleChips: Set<String> = [
     "0403:6001", "0403:6015", "10C4:EA60", "10C4:EA80", "1A86:7523",
   ]
 
   private static func brltty(_ host: HostSystem, _ ports: [HostPort]) -> Finding {
     meddler(
-      "brltty", host, does: "takes serial ports over USB for braille displays",
+      "brltty", host, does: "takes USB serial ports for braille displays",
       endangers: ports.contains { brailleChips.contains($0.usb?.description ?? "") },
-      remedy: "sudo apt remove brltty, where nobody needs it")
+      remedy: "sudo apt remove brltty, if nobody needs it")
   }
 
   private static func meddler(
     _ name: String, _ host: HostSystem, does harm: String, endangers: Bool, remedy: String
   ) -> Finding {
     if host.processes(named: name).isEmpty { return .fine("programs", "no \(name)") }
-    let message = "\(name) runs, which \(harm)"
+    let message = "\(name) is running and \(harm)"
     return endangers
       ? .problem("programs", message, .busy, remedy: remedy)
       : .fine("programs", message, remedy: "before you connect one: \(remedy)")

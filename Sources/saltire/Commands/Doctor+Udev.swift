@@ -3,16 +3,16 @@ import SaltireCore
 import SaltireInstruments
 
 extension UdevRules {
-  /// Where an administrator's rules are.
+  /// The folder for an administrator's rules.
   static let folder = "/etc/udev/rules.d"
 }
 
 extension Doctor {
-  /// The command that installs them, by the program's own path: sudo knows no
-  /// aliases.
+  /// The command that installs the rules, with the path of this program because sudo does not
+  /// expand aliases.
   static var installation: String { "sudo \(CommandLine.arguments[0]) doctor --install-udev" }
 
-  /// How the rules stand.
+  /// The state of the installed rules.
   func udev(_ rules: UdevRules) -> [Finding] {
     let check = "udev rules"
     let states = rules.files.map { ($0.name, UdevRules.state(of: $0, in: udevFolder)) }
@@ -20,11 +20,11 @@ extension Doctor {
       switch state {
       case .foreign:
         .problem(
-          check, "\(udevFolder)/\(name) is not one of ours", .permission,
-          remedy: "move it away, then \(Self.installation)")
+          check, "\(udevFolder)/\(name) was not written by saltire", .permission,
+          remedy: "move it elsewhere, then \(Self.installation)")
       case .outdated:
         .problem(
-          check, "\(udevFolder)/\(name) knows other instruments than the definitions",
+          check, "\(udevFolder)/\(name) does not match the current instrument definitions",
           .permission, remedy: Self.installation)
       case .absent, .current: nil
       }
@@ -36,7 +36,7 @@ extension Doctor {
           check, "none in \(udevFolder)", remedy: "USB instruments need them: \(Self.installation)")
       ]
     }
-    // An administrator may have left out one of the two policies.
+    // An administrator may have installed only one of the two access policies.
     return [.fine(check, "in \(udevFolder)")]
   }
 
@@ -44,19 +44,19 @@ extension Doctor {
     Console.print(rules.files.map { "# \($0.name)\n\($0.text)" }.joined(separator: "\n"))
   }
 
-  /// Writes the rules, all or none, and has udev read them.
+  /// Installs either all rules or none, and reloads udev.
   func install(_ rules: UdevRules) throws {
     for file in rules.files where UdevRules.state(of: file, in: udevFolder) == .foreign {
       throw Failure(
         .storage, "\(udevFolder)/\(file.name) was not written by saltire; nothing was changed",
-        hints: ["move it away"])
+        hints: ["move it elsewhere"])
     }
     guard FileManager.default.isWritableFile(atPath: udevFolder) else {
       let isThere = FileManager.default.fileExists(atPath: udevFolder)
       throw Failure(
         isThere ? .permission : .storage,
         isThere
-          ? "this user may not write to \(udevFolder)" : "there is no folder \(udevFolder)",
+          ? "permission denied for \(udevFolder)" : "the folder \(udevFolder) does not exist",
         hints: isThere ? [Self.installation] : [])
     }
     for file in rules.files {
@@ -72,7 +72,7 @@ extension Doctor {
     }
   }
 
-  /// Whether udev's program exists and did it.
+  /// Whether udevadm exists and succeeded.
   private static func udevadm(_ arguments: [String]) -> Bool {
     let candidates = ["/usr/bin/udevadm", "/bin/udevadm", "/sbin/udevadm"]
     guard let path = candidates.first(where: FileManager.default.isExecutableFile(atPath:)) else {

@@ -6,11 +6,10 @@ import SaltireRecords
 
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check that this computer lets instruments be used, and say what to do where not.",
+    abstract: "Check that this computer can use instruments, and show how to fix what prevents it.",
     discussion: """
-      Looks at serial ports and USB instruments without opening them, at programs that \
-      meddle with them, and at what else a run needs. The exit status is that of the first \
-      problem.
+      Checks serial ports and USB instruments without opening them, programs that interfere with \
+      them, and whatever else a run needs. The exit status is that of the first problem.
 
         saltire doctor --print-udev
         sudo saltire doctor --install-udev
@@ -22,16 +21,17 @@ struct Doctor: AsyncParsableCommand {
   @Flag(help: "Print the udev rules that let users open USB instruments.")
   var printUdev = false
 
-  @Flag(help: "Write these rules and have udev read them.")
+  @Flag(help: "Install these rules and reload udev.")
   var installUdev = false
 
-  @Option(help: "The folder of the rules.", completion: .directory)
+  @Option(help: "The folder for the rules.", completion: .directory)
   var udevFolder = UdevRules.folder
 
-  @Option(help: "Where sessions go.", completion: .directory)
+  @Option(help: "The folder for sessions.", completion: .directory)
   var out = "out"
 
-  @Option(help: ArgumentHelp("Look at the system in this folder instead.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("Check the system rooted at this folder instead.", visibility: .hidden))
   var root = "/"
 
   func validate() throws {
@@ -64,16 +64,16 @@ struct Doctor: AsyncParsableCommand {
   }
 }
 
-/// What one check found.
+/// The result of one check.
 struct Finding {
   var check: String
   var message: String
-  /// What to do about it; nil where there is nothing to be done.
+  /// How to fix it; nil if there is nothing to do.
   var remedy: String?
-  /// The exit status that it asks for; nil where nothing is wrong.
+  /// The exit status that the finding causes; nil if nothing is wrong.
   var code: Failure.Code?
 
-  /// Nothing wrong; with a remedy, something that may become so.
+  /// No problem; with a remedy, something that may become a problem.
   static func fine(_ check: String, _ message: String, remedy: String? = nil) -> Finding {
     Finding(check: check, message: message, remedy: remedy)
   }
@@ -86,7 +86,7 @@ struct Finding {
 
   private var status: String { code != nil ? "problem" : remedy != nil ? "note" : "ok" }
 
-  /// One line.
+  /// The finding as one text line.
   var text: String {
     let padded = [(status, 7), (check, 14)].map { word, width in
       word + String(repeating: " ", count: max(width - word.count, 0))

@@ -8,20 +8,20 @@ import SaltireFigures
 struct DoseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dose",
-    abstract: "Show what devices were put through in all their sessions.",
+    abstract: "Show the accumulated dose of devices over all their sessions.",
     discussion: """
-      Counted are the pulses of runs whose devices were confirmed (saltire run --device), \
-      in the ledger at $SALTIRE_LEDGER, else ~/.local/share/saltire/doses.sqlite. A session \
-      that was cut off is settled from its record; where that cannot be read it counts as \
-      the most that its limits allowed, and is marked so. Limits are in bench files, and not \
-      known here.
+      The dose counts the pulses of all runs whose devices were confirmed (saltire run --device). \
+      It is kept in the ledger at $SALTIRE_LEDGER, or ~/.local/share/saltire/doses.sqlite if that \
+      is not set. The dose of an interrupted session is taken from its record. If the record \
+      cannot be read, the session counts with the maximum that its limits allowed, and is marked. \
+      Lifetime limits are in bench files and are not shown.
       """)
 
-  @Argument(help: "One device, DIE/POSITION: its sessions by date.")
+  @Argument(help: "Show the sessions of one device, DIE/POSITION, by date.")
   var device: String?
 
   @Option(
-    help: "A session that has been moved, to be settled from where it is now. Repeatable.",
+    help: "The new place of a session that was moved, to read its dose from. Repeatable.",
     completion: .file(extensions: ["saltire"]))
   var session: [String] = []
 
@@ -32,7 +32,9 @@ struct DoseCommand: AsyncParsableCommand {
     try await reporting(json: json) {
       let wanted = try device.map { text in
         guard let identity = DeviceIdentity(rawValue: text) else {
-          throw Failure(.usage, "'\(text)' is no device", hints: ["it is \(DeviceIdentity.form)"])
+          throw Failure(
+            .usage, "'\(text)' is not a device identity", hints: ["expected \(DeviceIdentity.form)"]
+          )
         }
         return identity
       }
@@ -40,7 +42,7 @@ struct DoseCommand: AsyncParsableCommand {
       let url = LedgerPlace.url
       var entries: [LedgerEntry] = []
       var open: [OpenEntry] = []
-      // Looking makes no file.
+      // Showing doses must not create the ledger.
       if FileManager.default.fileExists(atPath: url.path) {
         let ledger = try Ledger(url)
         let before = Set(try ledger.entries().filter(\.isOpen).map(\.path))
@@ -57,7 +59,7 @@ struct DoseCommand: AsyncParsableCommand {
         guard known.contains(wanted) else {
           let near = suggestion(for: wanted.rawValue, among: known.map(\.rawValue).sorted())
           throw Failure(
-            .badInput, "\(url.path) knows no \(wanted.text)",
+            .badInput, "\(url.path) has no entry for \(wanted.text)",
             hints: near.map { ["did you mean '\($0)'?"] } ?? [])
         }
         entries = entries.filter { $0.identity == wanted }
@@ -74,7 +76,7 @@ struct DoseCommand: AsyncParsableCommand {
 }
 
 extension DoseCommand {
-  /// Where sessions are now, by their ids.
+  /// The present paths of moved sessions, by session id.
   private func moved() throws -> [String: URL] {
     var places: [String: URL] = [:]
     for path in session {
@@ -87,10 +89,10 @@ extension DoseCommand {
   }
 }
 
-/// Doses as text for people and as the document of `--json`.
+/// Doses as text and as the `--json` document.
 struct DoseTable {
   let ledger: String
-  /// By device and then by date.
+  /// Sorted by device, then by date.
   let entries: [LedgerEntry]
   let open: [OpenEntry]
 
@@ -98,9 +100,9 @@ struct DoseTable {
     Dictionary(grouping: entries, by: \.identity).sorted { $0.key < $1.key }.map { ($0, $1) }
   }
 
-  /// A line a device.
+  /// One text line for each device.
   var devices: String {
-    guard !entries.isEmpty else { return "no doses are known in \(ledger)" }
+    guard !entries.isEmpty else { return "\(ledger) has no entries" }
     let rows = byDevice.map { identity, entries in
       [identity.rawValue.shownOnOneLine, "\(entries.count)"]
         + Self.figures(
@@ -109,7 +111,7 @@ struct DoseTable {
     return Self.text([["device", "sessions"] + Self.heads] + rows) + notes
   }
 
-  /// A line a session.
+  /// One text line for each session.
   var sessions: String {
     let rows = entries.map { entry in
       [entry.begun.formatted(.iso8601), entry.device.shownOnOneLine]
@@ -125,7 +127,7 @@ struct DoseTable {
   ]
 
   private static func figures(_ dose: Dose, charge: Double?, isBound: Bool) -> [String] {
-    // A bound is no measurement.
+    // Marks an upper bound, which is not a measurement.
     let sign = isBound ? "<= " : ""
     return [
       "\(sign)\(dose.pulses)", "\(sign)\(dose.halfSelected)",
@@ -138,13 +140,13 @@ struct DoseTable {
 
   private var notes: String { open.map { "\n\($0.text)" }.joined() }
 
-  /// Columns side by side: names to the left, numbers to the right.
+  /// Aligned columns: names to the left, numbers to the right.
   private static func text(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       row.indices.map { column in
         let padding = String(repeating: " ", count: widths[column] - row[column].count)
-        // A path at the end needs none.
+        // The path comes last and needs no padding.
         if rows[0][column] == "session" { return row[column] }
         return column == 0 || rows[0][column] == "as"
           ? row[column] + padding : padding + row[column]
@@ -189,14 +191,15 @@ struct DoseTable {
 }
 
 extension OpenEntry {
-  /// What it is about, in one sentence.
+  /// The entry as one sentence.
   var text: String {
     let what = "\(entry.identity.text), in \(entry.path)".shownOnOneLine
     return switch reason {
-    case .goesOn: "\(what): the run goes on, and counts as the most that its limits allow"
+    case .goesOn:
+      "\(what): the run is in progress and counts with the maximum that its limits allow"
     case .unknown(let why):
-      "\(what): counts as the most that its limits allowed, for \(why); where it"
-        + " has been moved, 'saltire dose --session FILE' settles it"
+      "\(what): counts with the maximum that its limits allowed, because \(why); if it was"
+        + " moved, run 'saltire dose --session FILE'"
     }
   }
 }

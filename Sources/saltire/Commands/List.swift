@@ -10,20 +10,20 @@ import SaltireRig
 
 struct List: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what is plugged in, and the instruments that can be simulated.",
+    abstract: "List connected instruments and serial ports, and the instrument families that can be"
+      + " simulated.",
     discussion: """
-      USB instruments and serial ports are listed by what the system knows of them: nothing \
-      is opened, and no instrument is sent anything. --identify opens the USB instruments that \
-      are free and asks each who it is; serial ports are never asked, for who knows what \
-      hangs on them.
+      The list comes from the operating system: saltire opens no port and sends nothing. \
+      --identify opens the USB instruments that are not in use and queries their identity. Serial \
+      ports are never queried, because any kind of device may be connected to them.
       """)
 
   @Option(
-    help: "List the instruments of this bench file as well.",
+    help: "Also list the instruments of this bench file.",
     completion: .file(extensions: ["yaml"]))
   var bench: String?
 
-  @Flag(help: "Ask USB instruments who they are.")
+  @Flag(help: "Query the identity of USB instruments.")
   var identify = false
 
   @Flag(help: "Print one JSON document.")
@@ -33,7 +33,7 @@ struct List: AsyncParsableCommand {
     try await reporting(json: json) {
       let library = try InstrumentLibrary.shipped()
       let bench = try self.bench.map { try BenchFile(try Document(path: $0)) }
-      // A bench in another folder has definitions of its own beside it.
+      // A bench file in another folder has its own definitions next to it.
       let others = bench?.warnings.filter { !library.faults.contains($0) } ?? []
       Console.warn(library.faults + others)
       let found = Inventory(library, identifying: identify)
@@ -60,7 +60,7 @@ struct List: AsyncParsableCommand {
 
   private func list(_ bench: BenchFile, _ path: String) {
     guard let station = bench.station else {
-      Console.print("\(path) has no instruments: its devices are models\n")
+      Console.print("\(path) has no instruments; its devices are models\n")
       return
     }
     Console.print("\(path):")
@@ -84,26 +84,26 @@ struct List: AsyncParsableCommand {
 }
 
 extension InstrumentLibrary {
-  /// The definitions in `instruments` where the program runs.
+  /// The definitions in the folder `instruments` of the current folder.
   ///
-  /// - Throws: ``Failure`` where there are none.
+  /// - Throws: ``Failure`` if there are none.
   static func shipped() throws(Failure) -> InstrumentLibrary {
     let library = InstrumentLibrary(folder: URL(fileURLWithPath: InstrumentFiles.folder))
     guard !library.definitions.isEmpty || !library.faults.isEmpty else {
       throw Failure(
         .badInput, "there is no folder 'instruments' with definitions here",
-        hints: ["run saltire where its instruments folder is"])
+        hints: ["run saltire in the folder that contains 'instruments'"])
     }
     return library
   }
 
-  /// The definition and model behind a name that was typed.
+  /// The definition and model for a name on the command line.
   ///
-  /// - Throws: ``Failure`` where there is none, or where its file has faults.
+  /// - Throws: ``Failure`` if the name is unknown or its file has faults.
   func family(_ name: String) throws(Failure) -> (definition: Definition, model: Definition.Model) {
     if let found = find(name) { return found }
     let faults = faults(for: name)
     guard faults.isEmpty else { throw Failure(.badInput, faults) }
-    throw Failure(.usage, "there is no family '\(name)'", hints: [hint(for: name)])
+    throw Failure(.usage, "unknown instrument family '\(name)'", hints: [hint(for: name)])
   }
 }

@@ -11,25 +11,27 @@ struct New: AsyncParsableCommand {
 struct NewInstrument: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instrument",
-    abstract: "Write the beginning of a definition and its exchanges, and say what is missing.",
+    abstract:
+      "Write the skeleton of a definition and its exchanges file, and list what to fill in.",
     discussion: """
-      Both files can be read at once, and the instrument can be simulated; what only its \
-      manual can tell is marked FILL IN. Documentation/how-to/add-an-instrument.md leads \
-      through it.
+      Both files are valid from the start, so the instrument can be simulated at once. What only \
+      its manual can tell is marked FILL IN. See Documentation/how-to/add-an-instrument.md.
 
         saltire new instrument rohde/nge102 --role source_meter
         saltire simulate rohde/nge102 --device resistor:10k
       """)
 
-  @Argument(help: "VENDOR/MODEL: the folder, and the first model as its *IDN? names it.")
+  @Argument(help: "VENDOR/MODEL: the folder and the first model, named as in its reply to *IDN?.")
   var name: String
 
   @Option(
-    help:
-      "What it is there for: \(Definition.Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: """
+      The role of the instrument: \
+      \(Definition.Role.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
   var role: String
 
-  @Option(help: "The folder of all definitions.", completion: .directory)
+  @Option(help: "The folder of the definitions.", completion: .directory)
   var folder = InstrumentFiles.folder
 
   func run() async throws {
@@ -41,12 +43,12 @@ struct NewInstrument: AsyncParsableCommand {
       }
       guard parts.count == 2, parts.allSatisfy(allowed) else {
         throw Failure(
-          .usage, "'\(name)' is no vendor and model", hints: ["as in keithley/2450"])
+          .usage, "'\(name)' is not VENDOR/MODEL", hints: ["for example keithley/2450"])
       }
       guard let role = Definition.Role(rawValue: role) else {
         let known = Definition.Role.allCases.map(\.rawValue)
         throw Failure(
-          .usage, "there is no role '\(role)'",
+          .usage, "unknown role '\(role)'",
           hints: [
             suggestion(for: role, among: known).map { "did you mean '\($0)'?" }
               ?? "roles: \(known.joined(separator: ", "))"
@@ -56,8 +58,8 @@ struct NewInstrument: AsyncParsableCommand {
       let stem = "\(vendor)/\(parts[1].lowercased())"
       guard let scaffold = Scaffold(vendor: vendor, model: model, role: role) else {
         throw Failure(
-          .usage, "there is no scaffold of a \(role.rawValue)",
-          hints: ["begin with a copy of instruments/keithley/3700a.yaml"])
+          .usage, "there is no skeleton for the role \(role.rawValue)",
+          hints: ["start from a copy of instruments/keithley/3700a.yaml"])
       }
       let place = URL(fileURLWithPath: folder).appendingPathComponent(vendor)
       let files = [
@@ -66,13 +68,13 @@ struct NewInstrument: AsyncParsableCommand {
       ]
       for (url, _) in files where FileManager.default.fileExists(atPath: url.path) {
         throw Failure(
-          .usage, "\(url.relativePath) is there already", hints: ["nothing was written"])
+          .usage, "\(url.relativePath) already exists", hints: ["nothing was written"])
       }
       do {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         for (url, text) in files { try NewFile.write(text.utf8, to: url) }
       } catch {
-        throw Failure(.storage, "\(place.relativePath) cannot be written to")
+        throw Failure(.storage, "cannot write to \(place.relativePath)")
       }
       for (url, text) in files {
         Console.print("wrote  \(url.relativePath)")

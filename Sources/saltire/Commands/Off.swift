@@ -6,12 +6,13 @@ import SaltireRig
 
 struct Off: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make every output of a bench safe, whoever left it on.",
+    abstract: "Make every output of a bench safe, whichever program left it on.",
     discussion: """
-      Needs the bench file alone: ends what runs on its instruments, brings gates to idle, \
-      rows and drains to 0 V, switches all outputs off and asks each whether it is. One that \
-      does not answer keeps no other on. A run that uses the instruments is asked to end, and \
-      has five seconds for it. Exit status 12 where any output is not confirmed.
+      Needs only the bench file. Aborts whatever the instruments are running, sets gates to idle \
+      and rows and drains to 0 V, switches all outputs off and reads each state back. An \
+      instrument that does not respond does not delay the others. A run that uses the instruments \
+      is asked to end and has five seconds to do so. The exit status is 12 if any output is not \
+      confirmed off.
       """)
 
   @Option(help: "The bench file.", completion: .file(extensions: ["yaml"]))
@@ -24,8 +25,8 @@ struct Off: AsyncParsableCommand {
         let live = try OpenBench(file, seed: 1, isToMakeSafe: true).live
       else {
         throw Failure(
-          .usage, "\(bench) has no instruments outside this program: nothing of it is on",
-          hints: ["a lab of 'saltire simulate' is reached by the bench file that it prints"])
+          .usage, "\(bench) has no instruments outside this process, so no output can be on",
+          hints: ["to reach a lab of 'saltire simulate', use the bench file that it prints"])
       }
       let end = await Self.ending(station.addresses)
       let report = await live.takeOver()
@@ -37,12 +38,12 @@ struct Off: AsyncParsableCommand {
     }
   }
 
-  /// Seconds for whoever uses the instruments to make them safe by itself.
+  /// Seconds that a run has to make the instruments safe by itself.
   private static let patience = 5.0
 
-  /// Asks whoever uses the instruments to end, and waits for that.
+  /// Asks the processes that use the instruments to end, and waits for them.
   ///
-  /// - Returns: whose use it was, a line each.
+  /// - Returns: one text line for each process that ended.
   private static func ending(_ addresses: [CanonicalAddress]) async -> [String] {
     let holders = RigLock.requestOff(addresses, by: RigLock.Holder(purpose: "saltire off"))
     if holders.isEmpty { return [] }
@@ -50,19 +51,19 @@ struct Off: AsyncParsableCommand {
     while RigLock.isHeld(addresses), HostTime.monotonic < last { await HostTime.pause(0.05) }
     let isHeld = RigLock.isHeld(addresses)
     return holders.map { holder in
-      let name = holder?.text ?? "a process that does not say who it is"
+      let name = holder?.text ?? "an unidentified process"
       return isHeld
-        ? "\(name) was asked to end and still holds the instruments"
+        ? "\(name) was asked to end but still holds the instruments"
         : "ended: \(name)"
     }
   }
 
-  /// - Throws: ``Failure`` where an output is not confirmed off.
+  /// - Throws: ``Failure`` if any output is not confirmed off.
   static func expectSafe(_ report: SafeReport) throws(Failure) {
     guard report.isSafe else {
       throw Failure(
-        .notSafe, "outputs are not confirmed off",
-        hints: ["switch them off by hand, at the instrument"])
+        .notSafe, "the outputs are not confirmed off",
+        hints: ["switch them off by hand at the instrument"])
     }
   }
 }

@@ -8,10 +8,10 @@ import SaltireRig
 
 struct Query: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Send one command to an instrument and print what it answers.",
+    abstract: "Send one command to an instrument and print its reply.",
     discussion: """
-      Nothing else is sent: no reset, no clearing. An answer is waited for when the command \
-      has a question mark or prints something, or its family is known to answer it.
+      saltire sends nothing else: no reset and no clear. It waits for a reply if the command \
+      contains a question mark or prints something, or if the family is known to reply to it.
 
         saltire query TCPIP0::192.168.1.5::5025::SOCKET '*IDN?'
         saltire query ASRL/dev/ttyUSB0::INSTR '*IDN?' --family keithley/2400
@@ -24,7 +24,7 @@ struct Query: AsyncParsableCommand {
   @Argument(help: "The command.")
   var command: String
 
-  @Option(help: "Seconds to wait for an answer.")
+  @Option(help: "Seconds to wait for a reply.")
   var timeout = 2.0
 
   func run() async throws {

@@ -9,11 +9,11 @@ import SaltireRig
 
 struct Replay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a recorded experiment again against its record, without a lab.",
+    abstract: "Run a recorded experiment again from its record, without instruments.",
     discussion: """
-      Every program that the experiment asks for is answered from the session; the outcome \
-      is compared with the recorded one bit for bit. The first program that differs ends \
-      the replay with status 13 and shows both.
+      Every program of the experiment is answered from the session, and the outcome is compared \
+      with the recorded one bit for bit. The first program that differs ends the replay with \
+      status 13, and both programs are shown.
       """)
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
@@ -21,12 +21,13 @@ struct Replay: AsyncParsableCommand {
 
   @Option(
     name: .customLong("protocol"),
-    help: "Replay with this protocol in place of the recorded one.",
+    help: "Replay with this protocol instead of the recorded one.",
     completion: .file(extensions: ["yaml"]))
   var protocolPath: String?
 
   @Option(
-    name: .customLong("set"), help: "Replace a value, on top of the recorded settings: key=value.")
+    name: .customLong("set"),
+    help: "Override a value, in addition to the recorded settings: key=value.")
   var settings: [String] = []
 
   @Flag(help: "Print one JSON document at the end.")
@@ -59,16 +60,18 @@ struct Replay: AsyncParsableCommand {
       let why = recorded?.message.map { ": \($0)" } ?? ""
       throw Failure(
         .badInput, "the recorded run ended before program \(n)\(why)",
-        hints: ["its report still shows what there is: saltire report \(self.session)"])
+        hints: ["to see what was recorded: saltire report \(self.session)"])
     case .failure(let error): throw error
     }
     let place = recorded?.outcome.map(conclusion.difference) ?? ""
     if let place {
       throw Failure(
         .divergence,
-        "the programs are the recorded ones, but the outcome differs"
+        "all programs match the record, but the outcome differs"
           + (place.isEmpty ? "" : " at '\(place)'"),
-        hints: ["recorded by version \(session.manifest.program), this is \(Saltire.version)"])
+        hints: [
+          "recorded by version \(session.manifest.program); this is version \(Saltire.version)"
+        ])
     }
     guard var ending = recorded else { return }
     ending.wall = result.wall

@@ -6,10 +6,10 @@ import SaltireRecords
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a session: one HTML page, every figure as SVG and PNG, every table as CSV.",
+    abstract: "Write the report of a session: an HTML page, figures as SVG and PNG, tables as CSV.",
     discussion: """
-      PNG and PDF are made by rsvg-convert (Debian package librsvg2-bin). Without it the \
-      page and the figures as SVG are written all the same, and the exit status is 74.
+      PNG and PDF files need rsvg-convert (Debian package librsvg2-bin). Without it, only the \
+      page and the SVG figures are written, and the exit status is 74.
       """)
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
@@ -17,15 +17,14 @@ struct Report: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw the learning curves of another session along: of a network that was trained beside."
-        + " Repeatable.", valueName: "session"),
+      "Add the learning curves of another training session. Repeatable.", valueName: "session"),
     completion: .file(extensions: ["saltire"]))
   var with: [String] = []
 
-  @Option(help: "The folder to write to; the session's name without it.", completion: .directory)
+  @Option(help: "The folder to write to. (default: the session's name)", completion: .directory)
   var out: String?
 
-  @Flag(help: "Write every figure as PDF, too.")
+  @Flag(help: "Also write every figure as PDF.")
   var pdf = false
 
   func run() async throws {
@@ -38,16 +37,16 @@ struct Report: AsyncParsableCommand {
         !isFolder.boolValue
       {
         throw Failure(
-          .storage, "\(folder.relativePath) is a file: the report needs a folder",
-          hints: ["name another one with --out"])
+          .storage, "\(folder.relativePath) is a file, but the report needs a folder",
+          hints: ["choose another one with --out"])
       }
       let companions = try with.map { try Session.open(URL(fileURLWithPath: $0)) }
       for other in companions.isEmpty ? [] : [session] + companions
       where other.manifest.experiment != TextNetwork.name {
         throw Failure(
           .badInput,
-          "\(other.url.relativePath) is a session of \(other.manifest.experiment), without"
-            + " learning curves to draw along",
+          "\(other.url.relativePath) is a session of \(other.manifest.experiment) and has no"
+            + " learning curves",
           hints: ["--with is for sessions of 'saltire train'"])
       }
       let report = try SessionReport(session, with: companions)
@@ -61,7 +60,7 @@ struct Report: AsyncParsableCommand {
       }
       Console.print("report  \(page.relativePath)")
       try Unconfirmed.tell(of: session)
-      // The page and its figures as SVG are complete without it.
+      // The page and its SVG figures are complete without a rasteriser.
       _ = try rasteriser.get()
     }
   }

@@ -6,25 +6,27 @@ import SaltireRecords
 
 struct Resume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Go on with a run that was cut off, in its session.",
+    abstract: "Continue an interrupted run in its session.",
     discussion: """
-      The experiment runs again against its record, as in a replay, and goes live where \
-      that ends. Before, every device is read again: a drift, a gap or a program cut off \
-      half-way beyond what the protocol's 'resume' section allows ends it with status 13. \
-      On simulated devices, which died with their process, the record is performed again. \
-      Which devices are connected is taken from the record; --device confirms it again.
+      The experiment runs again from its record, as in a replay, and continues on the instruments \
+      where the record ends. Every device is read first: if the drift, the gap in time or an \
+      interrupted program exceeds what the 'resume' section of the protocol allows, the command \
+      ends with status 13. Simulated devices do not outlive their process, so the recorded \
+      programs are performed on them again. The identity of the connected devices is taken from \
+      the record; --device confirms it again.
       """)
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
   var session: String
 
   @Option(
-    help: "The bench file, where it is not the recorded one any more.",
+    help: "The bench file, if it differs from the recorded one.",
     completion: .file(extensions: ["yaml"]))
   var bench: String?
 
   @Option(
-    name: .customLong("set"), help: "Replace a value, on top of the recorded settings: key=value.")
+    name: .customLong("set"),
+    help: "Override a value, in addition to the recorded settings: key=value.")
   var settings: [String] = []
 
   @OptionGroup var confirmation: Confirmation
@@ -47,15 +49,16 @@ struct Resume: AsyncParsableCommand {
     try record.close()
     if ending?.outcome != nil {
       throw Failure(
-        .badInput, "\(session) came to its end: there is nothing to go on with",
+        .badInput, "\(session) is complete: there is nothing to resume",
         hints: ["saltire report \(session)"])
     }
     let recorded = try Inputs(manifest, settings: [])
     let inputs = try Inputs(manifest, bench: bench, settings: settings)
     guard inputs.bench.wiring == recorded.bench.wiring else {
       throw Failure(
-        .badInput, "\(inputs.bench.document.name) has other devices or terminals than the record",
-        hints: ["only addresses, limits and the like may be others"])
+        .badInput,
+        "the devices or terminals of \(inputs.bench.document.name) differ from the record",
+        hints: ["only settings such as addresses and limits may differ"])
     }
     let identities = try confirmation.recorded(manifest, for: [recorded.bench, inputs.bench])
     try await Recording(

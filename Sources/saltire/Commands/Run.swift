@@ -9,10 +9,11 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a protocol on a bench and record the session.",
     discussion: """
-      The session goes to DIR/EXPERIMENT-NNN.saltire. With --json one document is printed \
-      at the end, also when the run fails; progress goes to standard error.
+      The session is written to DIR/EXPERIMENT-NNN.saltire. With --json, one document is printed \
+      at the end, even if the run fails; progress goes to standard error.
 
-      Paths in a bench file are relative to its folder, those of --set to the current one.
+      Paths in a bench file are relative to its folder; paths in --set are relative to the \
+      current folder.
       """)
 
   @Argument(help: "The protocol file.", completion: .file(extensions: ["yaml"]))
@@ -21,20 +22,20 @@ struct Run: AsyncParsableCommand {
   @Option(help: "The bench file.", completion: .file(extensions: ["yaml"]))
   var bench: String
 
-  @Option(help: "Where the session goes.", completion: .directory)
+  @Option(help: "The folder for the session.", completion: .directory)
   var out = "out"
 
-  @Option(help: "Seeds experiment and modelled devices, through separate streams.")
+  @Option(help: "The random seed of the experiment and of modelled devices.")
   var seed: UInt64 = 1
 
   @Option(
     name: .customLong("set"),
-    help: "Replace a value of the protocol or the bench: key=value. Repeatable.")
+    help: "Override a value of the protocol or the bench: key=value. Repeatable.")
   var settings: [String] = []
 
   @OptionGroup var confirmation: Confirmation
 
-  @Flag(help: "Estimate time and dose on nominal devices; send and record nothing.")
+  @Flag(help: "Estimate time and dose with nominal devices, without sending or recording anything.")
   var dryRun = false
 
   @Flag(help: "Print one JSON document at the end.")
@@ -51,7 +52,7 @@ struct Run: AsyncParsableCommand {
     let claims = try confirmation.claims(for: inputs.bench)
     if dryRun { return try await estimate(inputs) }
     let identities = try Confirmation.completed(claims, for: inputs.bench, stop)
-    // Only a terminal has room for a bar, and only a bar needs to know the end.
+    // A progress bar needs a terminal, and only the bar needs the total time.
     var total: Double?
     if Progress.isTerminal {
       total = try await estimated(inputs).extent.duration
@@ -62,7 +63,7 @@ struct Run: AsyncParsableCommand {
     ).begin(in: out)
   }
 
-  /// The dry run's figures; half of a dry run is none.
+  /// The result of a dry run, which must finish to be useful.
   private func estimated(_ inputs: Inputs) async throws -> Estimate {
     Console.error("estimating …")
     let estimate = try await Estimate(inputs, seed: seed)

@@ -8,25 +8,25 @@ import SaltireRecords
 
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what a session holds: where it came from, how it ended, single programs.")
+    abstract: "Show the contents of a session: settings, outcome, programs and wire traffic.")
 
   @Argument(help: "The session file.", completion: .file(extensions: ["saltire"]))
   var session: String
 
-  @Option(help: "Show this program of the journal, counted from 0, and what it observed.")
+  @Option(help: "Show this program of the journal, counted from 0, with its observations.")
   var program: Int?
 
-  @Flag(help: "Print what went over the wires, line by line.")
+  @Flag(help: "Print the wire traffic, one message per line.")
   var wire = false
 
-  @Option(help: "With --wire: only this instrument's lines.")
+  @Option(help: "With --wire: only the messages of this instrument.")
   var instrument: String?
 
-  @Flag(help: "Print the document that the run printed with --json.")
+  @Flag(help: "Print the document that 'saltire run --json' prints.")
   var json = false
 
   func validate() throws {
-    if instrument != nil, !wire { throw ValidationError("--instrument goes with --wire") }
+    if instrument != nil, !wire { throw ValidationError("--instrument needs --wire") }
   }
 
   func run() async throws {
@@ -46,10 +46,12 @@ struct Show: AsyncParsableCommand {
     let manifest = session.manifest
     let ending = try session.ending()
     if json {
-      if session.isInUse { throw Failure(.busy, "a run goes on in it: it has no outcome yet") }
+      if session.isInUse {
+        throw Failure(.busy, "its run is in progress, so it has no outcome yet")
+      }
       guard let ending else {
         throw Failure(
-          .badInput, "the run was cut off: it has no outcome",
+          .badInput, "its run was interrupted, so it has no outcome",
           hints: try Unconfirmed.warning(of: session).map { [$0] } ?? [])
       }
       let verdict = Catalogue.standard.telling(of: ending.outcome, from: manifest.experiment)
@@ -91,20 +93,20 @@ struct Show: AsyncParsableCommand {
     } else if let ending {
       Console.print(Summary(manifest: manifest, path: self.session, ending: ending).text)
     } else {
-      Console.print("the run was cut off: it has no outcome")
+      Console.print("its run was interrupted, so it has no outcome")
       if let warning = try Unconfirmed.warning(of: session) { Console.print(warning) }
     }
   }
 
   private func show(_ transcript: Transcript) throws {
     guard let begin = transcript.lines.first?.event.time else {
-      Console.print("nothing went over a wire: the bench has no instruments")
+      Console.print("no wire traffic: the bench has no instruments")
       return
     }
     let known = Set(transcript.lines.map(\.instrument)).sorted()
     if let instrument, !known.contains(instrument) {
       throw Failure(
-        .badInput, "nothing went to or from an instrument '\(instrument)'",
+        .badInput, "no wire traffic with an instrument '\(instrument)'",
         hints: ["instruments: \(known.joined(separator: ", "))"])
     }
     for line in transcript.lines where instrument == nil || line.instrument == instrument {
@@ -119,7 +121,7 @@ struct Show: AsyncParsableCommand {
     }
     Console.print("program \(n)\n\(step.program)")
     guard let observations = step.observations else {
-      Console.print("no observation: the run ended in this program")
+      Console.print("no observations: the run ended during this program")
       return
     }
     Console.print(

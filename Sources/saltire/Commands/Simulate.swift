@@ -14,70 +14,73 @@ struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve a simulated instrument, or a whole simulated bench, to other programs.",
     discussion: """
-      A family such as keithley/2400 answers on one port, for any client; with --pty on a \
-      pseudo-terminal too, for clients that open a serial port. What it is wired to is \
-      a --device:
+      A family such as keithley/2400 is served on one port for any client and, with --pty, also \
+      on a pseudo-terminal for clients that open a serial port. --device says what it is wired \
+      to:
 
         saltire simulate keithley/2400 --pty --device resistor:10k
         saltire simulate keithley/2636b --device EcRamMO
 
-      A bench file \
-      answers on one port for every instrument, all wired to the same simulated devices, \
-      and on one more for the lab's clock; the bench file that reaches it is printed:
+      A bench file is served on one port for each instrument, all wired to the same simulated \
+      devices, and on one more port for the lab clock. saltire prints the bench file that reaches \
+      them:
 
         saltire simulate instruments/benches/simulated.yaml --tcp 127.0.0.1:0 > served.yaml
         saltire run protocols/shd.yaml --bench served.yaml
 
-      Lab time passes when an instrument measures or its clock is told to, never by itself, \
-      unless --realtime is given. What takes lab time is answered at once: the lab's clock \
-      goes ahead of the wall's. Ctrl-C ends it.
+      Without --realtime, lab time advances only when an instrument measures or delays, or when a \
+      client advances the lab clock. Operations that take lab time return at once: lab time runs \
+      ahead of wall-clock time. Press Ctrl-C to stop.
       """)
 
   @Argument(help: "A family (see 'saltire list') or a bench file with sim: resources.")
   var target: String
 
   @Option(
-    help: "IPv4 address and first port; port 0 for any that are free. Beyond this machine: 0.0.0.0."
+    help: """
+      The IPv4 address and the first port. Port 0 picks free ports; 0.0.0.0 accepts other \
+      machines.
+      """
   )
   var tcp = "127.0.0.1:5025"
 
-  @Option(help: "Seeds the devices.")
+  @Option(help: "The random seed of the devices.")
   var seed: UInt64 = 1
 
   @Flag(
     help: """
-      Let lab time pass by itself as well, with the wall's: between commands, on top of what \
-      measurements and delays take, which are still answered at once.
+      Also advance lab time with wall-clock time between commands, in addition to measurements \
+      and delays, which still return at once.
       """)
   var realtime = false
 
-  @Flag(help: "Serve a family's instrument on a pseudo-terminal as well; its path is printed.")
+  @Flag(help: "Also serve the instrument on a pseudo-terminal, whose path is printed.")
   var pty = false
 
   @Option(
     help: """
-      Serve a family's instrument as a USB device as well, at this IPv4 address and port: \
-      'usbip attach -r 127.0.0.1 -b 1-1' plugs it in.
+      Also serve the instrument as a USB device, over USB/IP at this IPv4 address and port: \
+      'usbip attach -r 127.0.0.1 -b 1-1' connects it.
       """)
   var usbip: String?
 
   @Option(
     help: """
-      What a family's instrument is wired to: resistor:OHMS from every channel to ground, or a \
-      device (\(DeviceModel.presetNames.joined(separator: ", "))) with its gate on the first \
-      channel, its drain on the second and its source on ground. Open without it.
+      What the instrument is wired to: resistor:OHMS from every channel to ground, or a device \
+      (\(DeviceModel.presetNames.joined(separator: ", "))) with its gate on the first channel, \
+      its drain on the second and its source on ground. (default: open)
       """)
   var device: String?
 
   @Option(
     help: """
-      Let something go wrong: INSTRUMENT:KIND@MESSAGES, with a KIND of \
+      Inject a fault: INSTRUMENT:KIND@MESSAGES, where KIND is one of \
       \(LabFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")). Repeatable.
       """)
   var fault: [String] = []
 
   @Option(
-    name: .customLong("set"), help: "Replace a value of devices or meters: key=value. Repeatable.")
+    name: .customLong("set"), help: "Override a value of devices or meters: key=value. Repeatable.")
   var settings: [String] = []
 
   func run() async throws {
@@ -86,8 +89,8 @@ struct Simulate: AsyncParsableCommand {
       if target.hasSuffix(".yaml") {
         guard !pty, usbip == nil, device == nil else {
           throw Failure(
-            .usage, "--pty, --usbip and --device are for a family's instrument",
-            hints: ["a bench file says itself what is wired to what"])
+            .usage, "--pty, --usbip and --device apply only to an instrument family",
+            hints: ["a bench file defines its own wiring"])
         }
         try serveBench(host, port)
       } else {
@@ -101,8 +104,8 @@ struct Simulate: AsyncParsableCommand {
     for key in overrides.values.keys.sorted() where !key.hasPrefix("devices.") {
       guard key.hasPrefix("meters.") else {
         throw Failure(
-          .usage, "'\(key)' cannot be set here: the bench file that is printed would not have it",
-          hints: ["devices and meters can; set the rest where the bench is used"])
+          .usage, "'\(key)' cannot be set here: the printed bench file would not contain it",
+          hints: ["set only devices and meters here; set other keys where the bench is used"])
       }
     }
     let bench = try BenchFile(try Document(path: target), overrides: overrides)
@@ -124,8 +127,8 @@ struct Simulate: AsyncParsableCommand {
     try fault.map { text in
       guard let fault = LabFault(parsing: text), instruments.contains(fault.instrument) else {
         throw Failure(
-          .usage, "'\(text)' is no fault of an instrument here",
-          hints: ["as in \(instruments[0]):silent@500"])
+          .usage, "'\(text)' is not a fault of an instrument of this bench",
+          hints: ["for example \(instruments[0]):silent@500"])
       }
       return fault
     }
@@ -140,8 +143,8 @@ struct Simulate: AsyncParsableCommand {
     ])
     guard device == nil || definition.role != .switch else {
       throw Failure(
-        .usage, "a \(model.name) drives no device",
-        hints: ["its relays open and close without one"])
+        .usage, "a \(model.name) cannot drive a device",
+        hints: ["remove --device; its relays open and close without one"])
     }
     try device.map(AttachedDevice.init)?.attach(
       to: model.channels.map { "channel \($0)" }, of: definition.role, in: &plan)
@@ -164,8 +167,7 @@ struct Simulate: AsyncParsableCommand {
     }
   }
 
-  /// Serves the instrument as a USB device, and returns what finds it once it is
-  /// attached.
+  /// Serves the instrument as a USB device and returns its address after it is attached.
   private func serveUSB(
     _ text: String, _ definition: Definition, _ model: Definition.Model, _ server: LabServer
   ) throws -> Resource {
@@ -173,7 +175,7 @@ struct Simulate: AsyncParsableCommand {
     guard
       let kind = definition.usb.first(where: { $0.description.hasSuffix(model.name.prefix(4)) })
         ?? definition.usb.first
-    else { throw Failure(.usage, "a \(model.name) has no USB") }
+    else { throw Failure(.usage, "a \(model.name) has no USB interface") }
     let serial = try server.openUSBIP(for: target, kind: kind, host: host, port: port)
     Console.error(
       "USB device 1-1 on \(host):\(serial); 'usbip attach -r \(host) -b 1-1' plugs it in")
@@ -181,15 +183,14 @@ struct Simulate: AsyncParsableCommand {
       vendor: kind.vendor, product: kind.product, serial: server.serial(of: target), interface: nil)
   }
 
-  /// Seconds that what is being answered has to end.
+  /// Seconds that a request in progress has to finish.
   private static let patience = 2.0
 
-  /// Serves until it is interrupted, which it can be as soon as it has
-  /// announced itself.
+  /// Serves until interrupted. The interrupt handler is installed before the address is printed.
   private func serve(_ interrupt: LinkInterrupt, announce: () -> Void, run: () -> Void) {
     let interruption = Interruption { count in
       interrupt.fire()
-      // Nothing is lost with it: whatever a client has it do, it ends.
+      // Ending now loses nothing: the simulation ends in any case.
       if count > 1 { Self.end() }
       DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { Self.end() }
     }
@@ -198,15 +199,15 @@ struct Simulate: AsyncParsableCommand {
     interruption.end()
   }
 
-  /// Says nothing: a terminal that takes no more would keep it.
+  /// Exits without printing: a blocked terminal would delay the exit.
   private static func end() { _exit(Failure.Code.interrupted.rawValue) }
 
   private static func address(_ text: String) throws -> (host: String, port: UInt16) {
     let parts = text.split(separator: ":")
     guard parts.count == 2, let port = UInt16(parts[1]) else {
       throw Failure(
-        .usage, "'\(text)' is no address and port",
-        hints: ["as in 127.0.0.1:5025; the last port is \(UInt16.max)"])
+        .usage, "'\(text)' is not an address and port",
+        hints: ["for example 127.0.0.1:5025; the highest port is \(UInt16.max)"])
     }
     return (String(parts[0]), port)
   }

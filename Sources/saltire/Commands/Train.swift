@@ -9,37 +9,38 @@ struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train networks on simulated arrays of devices.",
     discussion: """
-      The learning curves go to a session, DIR/text-network-NNN.saltire, which saltire \
-      report draws. A checkpoint is written every minute, at the end and on Ctrl-C; a \
-      training that is taken up from it ends with the same bits as one that was never \
-      interrupted. Results do not depend on the number of threads.
+      The learning curves are written to a session, DIR/text-network-NNN.saltire; draw them with \
+      'saltire report'. A checkpoint is written every minute, at the end and on Ctrl-C. Training \
+      resumed from a checkpoint gives bit-identical results to uninterrupted training. Results do \
+      not depend on the number of threads.
 
-      Paths in a protocol are relative to its folder, those of --set to the current one.
+      Paths in a protocol are relative to its folder; paths in --set are relative to the current \
+      folder.
       """)
 
   @Argument(help: "The protocol file.", completion: .file(extensions: ["yaml"]))
   var `protocol`: String
 
-  @Option(help: "Where the session goes.", completion: .directory)
+  @Option(help: "The folder for the session.", completion: .directory)
   var out = "out"
 
-  @Option(help: "Seeds devices, pulses and initial weights, through separate streams.")
+  @Option(help: "The random seed of devices, pulses and initial weights.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads to use.")
+  @Option(help: "The number of threads.")
   var threads = 1
 
-  @Option(help: "Train only the variant of this label.")
+  @Option(help: "Train only the variant with this label.")
   var variant: String?
 
-  @Option(help: "Checkpoint file, written while the training goes on.", completion: .file())
+  @Option(help: "The checkpoint file, written during training.", completion: .file())
   var checkpoint: String?
 
   @Flag(help: "Resume from the checkpoint.")
   var resume = false
 
   @Option(
-    name: .customLong("set"), help: "Replace a value of the protocol: key=value. Repeatable.")
+    name: .customLong("set"), help: "Override a value of the protocol: key=value. Repeatable.")
   var settings: [String] = []
 
   @Flag(help: "Print one JSON document at the end.")
@@ -48,7 +49,7 @@ struct Train: AsyncParsableCommand {
   func validate() throws {
     guard (1...256).contains(threads) else { throw ValidationError("1 to 256 threads") }
     if resume, checkpoint == nil {
-      throw ValidationError("--resume needs --checkpoint FILE: what to take up")
+      throw ValidationError("--resume needs --checkpoint FILE")
     }
   }
 
@@ -109,8 +110,8 @@ struct Train: AsyncParsableCommand {
         outcome.verdict.map { Failure(.verdict, $0.text) }
       } else {
         Failure(
-          .interrupted, "interrupted; the learning curves are complete up to here",
-          hints: checkpoint.map { ["go on with --checkpoint \($0) --resume"] } ?? [])
+          .interrupted, "interrupted; the learning curves up to this point are saved",
+          hints: checkpoint.map { ["continue with --checkpoint \($0) --resume"] } ?? [])
       }
     let ending = Ending(
       exitCode: Int(failure?.code.rawValue ?? 0),

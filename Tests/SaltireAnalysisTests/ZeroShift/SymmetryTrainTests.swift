@@ -4,8 +4,7 @@ import SaltireCore
 import SaltireDevices
 import Testing
 
-/// What a train of pairs says about the symmetry point, from wherever it
-/// begins.
+/// The symmetry point from a train of pairs, whatever its starting point.
 @Suite struct SymmetryTrainTests {
   /// The mean reads of `count` pairs on a device.
   private func pairs(
@@ -54,7 +53,7 @@ import Testing
     let rms = (found.reduce(0) { $0 + $1.deviation * $1.deviation } / Double(found.count))
       .squareRoot()
     let error = found.reduce(0) { $0 + $1.error } / Double(found.count)
-    // As calibrated as it is covering: neither too wide nor too narrow.
+    // The intervals are neither too wide nor too narrow.
     #expect(rms / error > 0.8 && rms / error < 1.25, "\(rms / error)")
   }
 
@@ -78,7 +77,7 @@ import Testing
     }
   }
 
-  /// Without noise in device and reads any train tells the point exactly.
+  /// Without noise in device and reads, any train gives the exact point.
   @Test func aQuietTrainIsExact() throws {
     var random = RandomStream(seed: 3)
     var noisy = bench500().withoutSpread().draw(&random)

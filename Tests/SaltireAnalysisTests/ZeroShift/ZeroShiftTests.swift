@@ -6,7 +6,7 @@ import Testing
 @Suite struct ZeroShiftTests {
   private static let rule = ZeroShift.Rule(maximumPairs: 3000, standardError: 0.01)
 
-  /// Pairs on `device` with noisy reads, until the rule is content.
+  /// Applies pairs to `device` with noisy reads, until the rule is satisfied.
   private func shift(
     _ device: inout Device, _ swords: CrossedSwords, readNoise: Double = 0.005,
     rule: ZeroShift.Rule = ZeroShiftTests.rule, random: inout RandomStream

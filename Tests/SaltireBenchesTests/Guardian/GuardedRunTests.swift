@@ -9,7 +9,7 @@ import Testing
 @testable import SaltireRecords
 
 @Suite struct GuardedRunTests {
-  /// A program that is no guardian is not waited for, and does not stay.
+  /// A program that is not a guardian is not waited for, and is ended.
   @Test func whatDoesNotWatchIsEnded() throws {
     let folder = try TemporaryFolder()
     let file = try Shipped.bench()
@@ -32,7 +32,7 @@ import Testing
     #expect(kill(id, 0) == -1 && errno == ESRCH)
   }
 
-  /// A process that dies lets go of its session later than of its guardian.
+  /// A dying process releases its session later than its guardian's pipe.
   @Test func theEndingWaitsForTheSession() throws {
     let folder = try TemporaryFolder()
     let url = folder["run.saltire"]
@@ -45,7 +45,7 @@ import Testing
     #expect(try Session.open(url).ending()?.exitCode == 130)
   }
 
-  /// What a guardian writes down is what it saw.
+  /// The guardian records the actual state of the outputs.
   @Test func theEndingSaysWhetherTheOutputsAreSafe() {
     let gate = Terminal("gate.A1")
     let row = Terminal("row.A")

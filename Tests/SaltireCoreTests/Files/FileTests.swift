@@ -13,7 +13,7 @@ import Testing
 
   private func finish() { try? FileManager.default.removeItem(at: folder) }
 
-  /// A link in the place of a file is replaced, and what it leads to stays.
+  /// A link in place of a file is replaced, and its target is unchanged.
   @Test func aFileIsWrittenThroughNoLink() throws {
     defer { finish() }
     let victim = folder.appendingPathComponent("victim")
@@ -64,8 +64,8 @@ import Testing
     }
   }
 
-  /// Names that differ have files that differ, also where the file system tells no capitals
-  /// apart or has one form of an accent.
+  /// Different names get different files, also on file systems that ignore case or normalise
+  /// accents.
   @Test func twoNamesNeverShareAFile() {
     let long = String(repeating: "x", count: 300)
     let all = [

@@ -1,7 +1,8 @@
 import SaltireCore
 import Testing
 
-/// Texts that are small and stand for much, or are much: refused before that is paid for.
+/// Small texts that expand to huge documents, and huge texts: both are refused before they use
+/// memory or time.
 @Suite struct DocumentLimitTests {
   private func refusal(_ text: String) -> Diagnostic? {
     #expect(throws: Diagnostics.self) { try Document(name: "x.yaml", text: text) }?.items.first
@@ -22,7 +23,7 @@ import Testing
       "{\((0..<10).map { "k\($0): \(level == 0 ? "x" : "*a\(level - 1)")" }.joined(separator: ","))}"
     }
     #expect(refusal(mappings)?.message == "x.yaml holds more than 100000 values")
-    // As a key, which would be compared with others.
+    // As a key, which would be compared with other keys.
     let key = Self.bomb(4) { level in
       "[\((0..<10).map { _ in level == 0 ? "x" : "*a\(level - 1)" }.joined(separator: ","))]"
     }
@@ -60,27 +61,27 @@ import Testing
       refusal(keys.joined(separator: "\n"))?.message == "x.yaml holds more than 100000 values")
     let line = "{\(keys.joined(separator: ","))}"
     #expect(refusal(line)?.location?.line == 1)
-    // What is shown of a long line is what stands about the place.
+    // Of a long line, only the part around the column is shown.
     #expect((refusal(line)?.rendered.count ?? .max) < 600)
   }
 
-  /// As many as there may be, on one line, none of them known.
+  /// The maximum number of keys, on one line, all unknown.
   @Test func manyUnknownKeysAreToldInPart() throws {
     let line = "{\((0..<40_000).map { "k\($0): 1" }.joined(separator: ","))}"
     let reader = Reader(try Document(name: "x.yaml", text: line))
     for key in reader.keys.prefix(1_000) { _ = reader[Key.count(key, "")] }
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
     #expect(faults.count == 51)
-    #expect(faults.last?.message == "38950 more of its kind")
+    #expect(faults.last?.message == "38950 more errors not shown")
   }
 
-  /// Control characters come by escapes, or raw.
+  /// Control characters, as escapes or raw.
   @Test(arguments: [
     "a: \"x\\e[31my\"", "a: \"x\\ny\"", "a: \"x\\ry\"", "\"a\\nb\": 1", "a: x\u{202E}y",
     "a: [\"\\x9b\"]", "a: |\n  x\u{202E}\n",
   ])
   func textsWithControlCharactersAreRefused(text: String) {
-    #expect(refusal(text)?.message.hasPrefix("a text with control characters: ") == true)
+    #expect(refusal(text)?.message.hasPrefix("text with control characters: ") == true)
     #expect(refusal(text)?.rendered.unicodeScalars.contains { $0.value == 0x1B } == false)
     #expect(refusal(text)?.rendered.contains("\u{202E}") == false)
   }

@@ -46,7 +46,7 @@ import Testing
     #expect(
       faults.map(\.message) == [
         "unknown key 'widht'",
-        "'1.2 A' is a current in A: expected a voltage in V, as in '1.2 V'",
+        "'1.2 A' is a current in A: expected a voltage in V, such as '1.2 V'",
         "'width' is missing",
         "'many' is not a whole number",
         "'faling' is not one of rising, falling",
@@ -57,17 +57,17 @@ import Testing
     #expect(faults[4].hints == ["did you mean 'falling'?"])
   }
 
-  /// Whoever compares values may do so before they are known to be right.
+  /// Values may be compared before they are known to be valid.
   @Test(arguments: ["low: 3\nhigh: x\n", "low: 3\n", "low: 3\nhihg: 4\n", "low: 3\nhigh: 1\n"])
   func nothingFollowsFromWhatCouldNotBeRead(text: String) throws {
     let reader = Reader(try Document(name: "w.yaml", text: text))
     let low = reader[Key.number("low", "")]
     let high = reader[Key.number("high", "")]
     if low.value > high.value {
-      reader.conclude(Diagnostic("the window ends below its beginning", at: high.location))
+      reader.conclude(Diagnostic("the window ends is below the lower bound", at: high.location))
     }
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
-    let concluded = faults.contains { $0.message.contains("below its beginning") }
+    let concluded = faults.contains { $0.message.contains("is below the lower bound") }
     #expect(concluded == (text == "low: 3\nhigh: 1\n"), "\(faults)")
   }
 
@@ -139,7 +139,7 @@ import Testing
     let reader = Reader(document, overrides: try Overrides(settings: ["pair=6"]))
     _ = reader[Key.count("pairs", "")]
     let faults = #expect(throws: Diagnostics.self) { try reader.finish() }?.items ?? []
-    #expect(faults.map(\.message) == ["there is no 'pair' to set"])
+    #expect(faults.map(\.message) == ["'pair' is not a known setting"])
     #expect(faults.first?.hints == ["did you mean 'pairs'?"])
     #expect(throws: Diagnostics.self) { try Overrides(settings: ["nothing"]) }
   }
@@ -155,7 +155,7 @@ import Testing
     #expect(error?.items.first?.location?.file == "x.yaml")
   }
 
-  /// Bytes turned, cut and doubled at random never do more than throw.
+  /// Randomly damaged text never does more than throw.
   @Test func survivesBrokenText() {
     let text = "a: { b: [1, 2], c: 'x' }\nd: |\n  text\ne: &k 5 V\nf: *k\n"
     var random = RandomStream(seed: 21)

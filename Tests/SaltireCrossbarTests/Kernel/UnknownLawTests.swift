@@ -4,7 +4,7 @@ import Testing
 
 @testable import SaltireCrossbar
 
-/// A law that a kernel does not know is refused: no device is moved by another law.
+/// A kernel refuses a law that it does not know, instead of applying another one.
 @Suite struct UnknownLawTests {
   @Test(arguments: Kernel.available.indices)
   func noDeviceIsMoved(kernel: Int) {

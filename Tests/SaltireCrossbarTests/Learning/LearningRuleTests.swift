@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// Without asymmetry nothing damps the motion: C orbits the optimum.
+  /// Without asymmetry the motion is undamped: C orbits the optimum.
   @Test func symmetricDevicesCircle() {
     let damped = Self.tail(noise: 0.05, rates: Self.hamiltonianRates) {
       Self.transfer(Self.hamiltonian, seed: $0)
@@ -137,8 +137,8 @@ import Testing
     #expect(array.references(.zero) == [Float](repeating: 0, count: 400))
   }
 
-  /// References that are off by 0.2: SHD ends elsewhere, rules that make their
-  /// own do not care.
+  /// References that are off by 0.2: SHD ends elsewhere; rules that track their own references are
+  /// not affected.
   @Test func whoNeedsReferences() {
     func offset(_ rule: Transfer, _ rates: LearningRates) -> Tail {
       Self.tail(noise: 0.3, rates: rates, samples: 60_000) { seed in

@@ -180,8 +180,8 @@ import Testing
     ]
   }()
 
-  /// Saved in the middle and taken up by another network, training goes on bit
-  /// by bit as if nothing had happened; also of devices that age.
+  /// Saved in the middle and restored into another network, training continues bit for bit, also
+  /// with devices that age.
   @Test(arguments: rules.map(\.0))
   func whatIsRestoredGoesOnAsIfNothingHadHappened(rule: String) throws {
     let transfer = try #require(Self.rules.first { $0.0 == rule }).1
@@ -214,8 +214,8 @@ import Testing
     #expect(whole.evaluate([test]) == resumed.evaluate([test]))
   }
 
-  /// A state that is carried from window to window is as good as one window:
-  /// the loss of 12 steps is that of 3 times 4.
+  /// Carrying the state from window to window is equivalent to one window: the loss of 12 steps is
+  /// that of 3 times 4.
   @Test func statesAreCarriedOver() {
     let whole = Self.sequences(1, 12)
     guard case .classes(let inputs) = whole.inputs else { return }

@@ -7,8 +7,8 @@ import Synchronization
 import TestRigs
 import Testing
 
-/// The shipped characterisations on the shipped benches, held against what
-/// the models' devices are. A weight unit is 2 µS, half the window.
+/// The shipped characterisations on the shipped benches, compared with the models' true properties.
+/// A weight unit is 2 µS, half the window.
 @Suite struct CharacterisationTests {
   private struct Found {
     /// Weight units.
@@ -51,9 +51,8 @@ import Testing
     Figures.note("swords: covered \(covered), rms \(rms), SE/rms \(ratio)")
   }
 
-  /// Branches that cover a part of the window tell where the swords cross when they
-  /// can, and otherwise that they cannot: never more than four standard errors off,
-  /// over 8 seeds of four devices each.
+  /// Branches that cover a part of the window either locate the crossing or report that they
+  /// cannot: never more than four standard errors off, over 8 seeds of four devices each.
   @Test(arguments: [(50, 2), (50, 10), (100, 2)])
   func shortSwordsAreNeverSurelyWrong(pulses: Int, cycles: Int) async throws {
     var found: [Double] = []
@@ -115,8 +114,8 @@ import Testing
     #expect(Array(outcome.devices.keys) == ["A1"])
   }
 
-  /// A train that may not even have one block gives no reference, and nothing
-  /// is trained against one that nobody measured.
+  /// If the protocol does not allow even one block there is no reference, and nothing is trained
+  /// without a measured reference.
   @Test func withoutPairsNothingIsTrained() async throws {
     let run = try await LabRun("shd", seed: 1, ["zero_shift.pairs=100"])
     let outcome: TrainingOutcome = try run.outcome()
@@ -125,7 +124,7 @@ import Testing
     #expect(outcome.verdict?.text.contains("needs at least") == true)
   }
 
-  /// On the way to its start, too, a device turns where the protocol says.
+  /// A device also turns at the turning point during the initial down pulses.
   @Test func theWayDownTurnsWhereItIsTold() async throws {
     let file = try Shipped.bench()
     let settings = [
@@ -145,7 +144,7 @@ import Testing
   }
 }
 
-/// A bench that tells a test what single-device reads show.
+/// A bench that reports single-device reads to a test.
 private final class ReadingBench: Bench {
   private let inner: any Bench
   private let hear: @Sendable (Double) -> Void

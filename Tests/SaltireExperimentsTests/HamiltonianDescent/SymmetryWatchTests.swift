@@ -8,8 +8,8 @@ import SaltireRecords
 import TestRigs
 import Testing
 
-/// The watch over A's symmetry points in `protocols/shd.yaml`: what it sees of
-/// devices that stay and of such that drift, and what it costs.
+/// The watch over A's symmetry points in `protocols/shd.yaml`: its results for stable and for
+/// drifting devices, and its cost.
 @Suite struct SymmetryWatchTests {
   private static let watch = [
     "watch.every=500", "watch.pairs=200", "watch.tolerance=0.1", "watch.policy=warn",

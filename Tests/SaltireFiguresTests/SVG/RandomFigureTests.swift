@@ -2,7 +2,7 @@ import Testing
 
 @testable import SaltireFigures
 
-/// What holds for every figure, held by figures that chance makes.
+/// Properties of every figure, tested on random figures.
 @Suite struct RandomFigureTests {
   private static func value(_ random: inout SplitMix) -> Double {
     switch random.index(12) {
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// A legend that is placed by itself hides nothing.
+  /// An automatically placed legend hides no data.
   @Test func automaticLegendsCoverNoData() throws {
     var inside = 0
     for seed in 2000..<2300 as Range<UInt64> {

@@ -70,8 +70,8 @@ import Testing
     #expect(faults.map { $0.location?.line } == [1, 3, 4, 6, 7, 8, 9, 10, 12, 13, 14, 16, 17, 15])
     #expect(faults.allSatisfy { $0.location?.file == "a.exchanges" })
     #expect(faults[7].hints == ["did you mean 'inferred'?"])
-    #expect(faults[3].message == "nothing says where this exchange is from")
-    #expect(faults[10].message == "nothing follows this verb")
+    #expect(faults[3].message == "this exchange has no source")
+    #expect(faults[10].message == "this verb has no exchanges")
   }
 
   @Test func aFileWithoutExchangesIsWrong() {

@@ -12,7 +12,7 @@ import Testing
     #expect(Reply(in: .tsp).text(of: Array(message.utf8)) == text)
   }
 
-  /// Only what is no part of any value is taken away: a number must not become another.
+  /// Only bytes that are not part of any value are removed: a number must not become another.
   @Test(arguments: ["1\u{0}2", "\u{FF}1.5", "1.5\u{FF}", "TSP>1"])
   func nothingElseIs(message: String) {
     #expect(Reply(in: .scpi).text(of: Array(message.utf8)) == message)
@@ -33,7 +33,7 @@ import Testing
     #expect(Identity(reply: "KEITHLEY,MOD\u{FF}EL 2400,123,C30") == nil)
   }
 
-  /// What instruments say that has three commas and is no identity.
+  /// Replies with three commas that are not identities.
   @Test(arguments: [
     "+1.000000E+00,-1.470096E-08,+9.910000E+37,+6.860023E+03,+2.151000E+04", "nan,1,2,3",
     "INF,1,2,3", "1,2,3,4", ",a,b,c", "a,,b,c", "a,b,c", "--,a,b,c",
@@ -51,7 +51,7 @@ import Testing
     #expect([ErrorReport]().summary.isEmpty)
   }
 
-  /// A count that no queue has is no answer to the question for errors.
+  /// An impossible count is not a reply to an error-queue query.
   @Test(arguments: ["-1", "nan", "-inf", "x", "", "1e300", "inf", "0.5"])
   func impossibleCountsAreNoAnswer(count: String) {
     let line = "errors\t\(count)"
@@ -69,7 +69,7 @@ import Testing
     let time = Mutex(0.0)
   }
 
-  /// An hour that was announced is on time; a wait that does not end is not.
+  /// An announced hour is on time; a wait that does not end is overdue.
   @Test func whatWasAnnouncedIsOnTime() {
     let clock = Clock()
     let stepping = Stepping { clock.time.withLock { $0 } }
@@ -89,7 +89,7 @@ import Testing
     #expect(!stepping.isOverdue)
   }
 
-  /// Between two waits there is time to think, but not for ever.
+  /// There is time for analysis between two waits, but not unlimited time.
   @Test func thinkingHasAnEnd() {
     let clock = Clock()
     let stepping = Stepping { clock.time.withLock { $0 } }

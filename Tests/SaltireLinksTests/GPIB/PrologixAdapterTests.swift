@@ -178,7 +178,7 @@ import Testing
     rig["24"].facts.isHolding = true
     try holding.send(Array("x\n".utf8), deadline: .after(10))
     let dead = LinkError.unreachable(
-      address: "adapter", reason: "the GPIB adapter does not answer")
+      address: "adapter", reason: "the GPIB adapter does not respond")
     #expect(throws: dead) { try holding.receive(until: .byte(10), deadline: .after(0.1)) }
     #expect(throws: dead) { try other.send(Array("1\n".utf8), deadline: .after(0.1)) }
     rig["24"].facts.isHolding = false

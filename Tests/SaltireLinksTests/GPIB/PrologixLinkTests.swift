@@ -127,7 +127,7 @@ import Testing
     var untouched = SimulatedGPIBDevice.Facts()
     untouched.statusByte = 255
     #expect(rig["25"].facts == untouched)
-    #expect(throws: LinkError.unsupported("command to go to remote")) {
+    #expect(throws: LinkError.unsupported("command to enter remote mode")) {
       try link.goToRemote(deadline: .after(10))
     }
     #expect(throws: LinkError.unsupported("reset")) {
@@ -150,7 +150,7 @@ import Testing
     let address = try #require(GPIBAddress(primary: 24))
     #expect(
       throws: LinkError.unreachable(
-        address: "ASRL/dev/ttyX::INSTR", reason: "the GPIB adapter does not answer")
+        address: "ASRL/dev/ttyX::INSTR", reason: "the GPIB adapter does not respond")
     ) {
       try adapter.link(to: address)
     }

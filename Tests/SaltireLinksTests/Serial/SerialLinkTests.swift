@@ -233,7 +233,7 @@ import Testing
     let error = #expect(throws: LinkError.self) {
       try SerialLink.open(port: terminal.path, settings: settings)
     }
-    let reason = "there is no \(baud) baud \(dataBits)N\(stopBits)"
+    let reason = "\(baud) baud \(dataBits)N\(stopBits) is not possible"
     #expect(error == .unreachable(address: terminal.path, reason: reason))
   }
 }

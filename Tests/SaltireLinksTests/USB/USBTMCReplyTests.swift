@@ -73,10 +73,10 @@ import Testing
   @Test func emptyTransfersAndLateRepliesComeToAnEnd() throws {
     var reply = USBTMCReply(tag: 4, requested: 100, quirks: [])
     for _ in 0..<4 { #expect(try reply.add([]) == .readOn) }
-    #expect(throws: LinkError.malformed("5 replies without a byte")) { try reply.add([]) }
+    #expect(throws: LinkError.malformed("5 empty replies")) { try reply.add([]) }
     reply = USBTMCReply(tag: 4, requested: 100, quirks: [])
     for _ in 0..<4 { #expect(try reply.add(Self.transfer([9], tag: 3)) == .readOn) }
-    #expect(throws: LinkError.malformed("the tag 3 where 4 is due")) {
+    #expect(throws: LinkError.malformed("the tag 3 instead of 4")) {
       try reply.add(Self.transfer([9], tag: 3))
     }
   }
@@ -84,10 +84,10 @@ import Testing
   @Test(
     arguments: [
       ([2, 4, 0xFB], "a USBTMC header of 3 bytes instead of 12"),
-      (transfer([1], tag: 4, kind: 1), "message 1 where a reply, 2, is due"),
-      ([2, 4, 4] + transfer([1], tag: 4)[3...], "the tag 4 with 4 for its complement"),
-      (transfer([1], tag: 4, size: 101), "101 bytes where 100 were asked for"),
-      (transfer([1], tag: 4, size: 0xFFFF_FFFF), "4294967295 bytes where 100 were asked for"),
+      (transfer([1], tag: 4, kind: 1), "message 1 instead of a reply (2)"),
+      ([2, 4, 4] + transfer([1], tag: 4)[3...], "the tag 4 with 4 as its complement"),
+      (transfer([1], tag: 4, size: 101), "101 bytes, but 100 were requested"),
+      (transfer([1], tag: 4, size: 0xFFFF_FFFF), "4294967295 bytes, but 100 were requested"),
     ] as [([UInt8], String)])
   func whatBreaksTheRulesIsRefused(bytes: [UInt8], reason: String) {
     var reply = USBTMCReply(tag: 4, requested: 100, quirks: [])

@@ -7,10 +7,10 @@ import Testing
 
 @testable import SaltirePrograms
 
-/// Every bench around another one: what that one refuses leaves nothing behind, and
-/// what it agreed to is performed once.
+/// For every bench that wraps another one: a refused program has no effect, and an accepted one is
+/// performed once.
 @Suite struct PreparationTests {
-  /// A bench that refuses as long as it is told to.
+  /// A bench that refuses on request.
   private final class RefusingBench: Bench {
     let wiring: Wiring
     private let state = Mutex((refuses: true, prepared: 0, performed: 0))

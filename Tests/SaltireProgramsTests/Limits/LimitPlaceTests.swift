@@ -11,7 +11,7 @@ import Testing
 @testable import SaltireRig
 @testable import SaltireTraining
 
-/// Whoever exceeds a limit is told the line of that limit, and of no other.
+/// An error points to the line of the violated limit, and to no other.
 @Suite struct LimitPlaceTests {
   private static let limits = """
     limits:

@@ -17,7 +17,7 @@ import Testing
     probe = ProbeBench(try ModelBench())
   }
 
-  /// What `steps` break; nil when they are performed.
+  /// The violation by `steps`; nil if they are performed.
   private func violation(
     _ steps: [Step], _ settings: [String] = []
   ) async throws -> LimitViolation? {
@@ -103,7 +103,7 @@ import Testing
     #expect(probe.programs.isEmpty)
   }
 
-  /// A pulse of no length is not shorter than the longest.
+  /// A pulse with an invalid width violates the width limit.
   @Test(arguments: [0, -0.01, .nan, .infinity])
   func widthsThatAreNoneAreHeld(width: Double) async throws {
     #expect(try await violation([Self.train([("GA1", 4)], width: width)])?.kind == .pulseWidth)
@@ -119,7 +119,8 @@ import Testing
     #expect(found?.kind == (gate - row == 0.14 ? nil : .gateVoltage))
   }
 
-  /// Behind one pulse more than can be counted are too many, and not fewer.
+  /// After one pulse, an overflowing number of pulses exceeds the limit rather than wrapping
+  /// around.
   @Test func pulsesThatCannotBeCountedAreTooMany() async throws {
     let bench = LimitedBench(probe, limits: model.limits)
     _ = try await bench.perform(Program([.pulse("GA1", level: 4, width: 0.01)]))
@@ -178,7 +179,7 @@ import Testing
     #expect(try await violation([.train(apart)])?.kind == .gateVoltage)
   }
 
-  /// A line that stands twice in a train must not hide behind its first.
+  /// A line that is used twice in a train must not hide behind its first use.
   @Test func everyPairOfLinesIsHeldToTheGateVoltage() async throws {
     let twice = Self.train([("GA1", -4), ("RA", -4), ("GA1", 4)])
     #expect(try await violation([twice])?.kind == .gateVoltage)

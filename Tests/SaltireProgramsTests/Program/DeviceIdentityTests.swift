@@ -78,7 +78,7 @@ import Testing
     let odd = Self.faults {
       _ = try Self.bench("A.columns.0.die=W12", "A.columns.0.position=B/4")
     }
-    #expect(odd.map(\.message) == ["'B/4' is no position"])
+    #expect(odd.map(\.message) == ["'B/4' is not a valid position"])
     #expect(odd.first?.location?.excerpt == "--set arrays.A.columns.0.position=B/4")
     let twice = Self.faults {
       _ = try Self.bench(

@@ -8,7 +8,7 @@ import Testing
 @testable import SaltirePrograms
 @testable import SaltireRecords
 
-/// Ledgers that are none, or somebody else's for the moment.
+/// Files that are not ledgers, and ledgers that are locked.
 @Suite struct LedgerDamageTests {
   private let folder: TemporaryFolder
   private let url: URL
@@ -63,7 +63,7 @@ import Testing
     #expect(try readAll().count == 40)
   }
 
-  /// A dose that nobody can have entered is an error and never a smaller dose.
+  /// An impossible dose is an error and never a smaller dose.
   @Test(arguments: [
     "UPDATE dose SET pulses = -1", "UPDATE dose SET pulses = 'x'", "UPDATE dose SET pulses = 1.5",
     "UPDATE dose SET seconds = 9e999", "UPDATE dose SET seconds = -1e-9",
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  /// Bytes changed anywhere: it reads, or it is an error, and nothing worse.
+  /// After random damage a ledger is readable or an error.
   @Test func randomDamageIsAnErrorAtWorst() throws {
     let whole = try Data(contentsOf: url)
     var random = RandomStream(seed: 5)

@@ -7,7 +7,7 @@ import Testing
 @testable import SaltirePrograms
 @testable import SaltireRecords
 
-/// What a device was put through before counts against what it may be.
+/// The previous dose of a device counts towards its lifetime limits.
 @Suite struct LifetimeTests {
   private static let identity = DeviceIdentity(rawValue: "W12-D3/B4")!
 
@@ -41,13 +41,13 @@ import Testing
     #expect(violation.location == limits.lifetime.pulses?.location)
     #expect(
       violation.message
-        == "A1 (die W12-D3, position B4) would have had 101 pulses, and 100 are allowed in its life:"
-        + " 10 are left")
+        == "A1 (die W12-D3, position B4) would reach 101 pulses in its lifetime; 100 are"
+        + " allowed and 10 remain")
     #expect(probe.programs.count == 1)
-    // What was refused counts for nothing.
+    // A refused program does not count.
     _ = try await bench.perform(Self.pulses(10))
     #expect(probe.programs.count == 2)
-    // Reads and other devices go on.
+    // Reads and other devices are still allowed.
     _ = try await bench.perform(Program([.look()]))
     _ = try await bench.perform(Self.pulses(100, on: "GA2"))
     #expect(
@@ -117,7 +117,7 @@ import Testing
   }
 }
 
-/// A bench that takes everything.
+/// A bench that accepts everything.
 private struct HungryBench: Bench {
   let wiring: Wiring
 

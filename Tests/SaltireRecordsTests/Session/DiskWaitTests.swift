@@ -10,7 +10,7 @@ import Testing
 @testable import SaltirePrograms
 @testable import SaltireRecords
 
-/// A record whose disk takes its time.
+/// A record on a slow disk.
 @Suite struct DiskWaitTests {
   private let folder: TemporaryFolder
   private let session: Session
@@ -23,7 +23,7 @@ import Testing
 
   private static let pulse = Program([.pulse("GA1", level: 4, width: 0.01), .look()])
 
-  /// A bench that says when it goes to idle.
+  /// A bench that reports when it goes to idle.
   private final class IdlingBench: Bench {
     private let inner: ModelBench
     private let onIdle: @Sendable () -> Void
@@ -54,13 +54,13 @@ import Testing
     func makeSafe() async -> SafeReport { await inner.makeSafe() }
   }
 
-  /// Keeps whatever is written next from ending until the gate opens.
+  /// Blocks the next write until the gate opens.
   private func block(_ gate: DispatchSemaphore) throws {
     try #require(session.writer).add { gate.wait() }
   }
 
-  /// The outputs wait at idle, and the program comes when its intent is there; the
-  /// longer rest is in the record.
+  /// The outputs wait at idle, and the program is performed when its intent is on the disk; the
+  /// longer rest is recorded.
   @Test func aSlowDiskMakesOutputsWaitAtIdle() async throws {
     let gate = DispatchSemaphore(value: 0)
     let bench = try IdlingBench { gate.signal() }
@@ -77,8 +77,8 @@ import Testing
     try session.close()
   }
 
-  /// Nothing is performed whose intent is not on the disk, and nothing is written any
-  /// more once the disk was given up.
+  /// No program is performed without its intent on the disk, and nothing is written after the disk
+  /// was given up.
   @Test func aDiskThatDoesNotAnswerEndsTheRun() async throws {
     let gate = DispatchSemaphore(value: 0)
     defer { gate.signal() }
@@ -92,14 +92,14 @@ import Testing
         Issue.record("\(String(describing: error))")
         return
       }
-      #expect(reason.hasPrefix("its disk has not answered for"))
+      #expect(reason.hasPrefix("its disk has not responded for"))
     }
     #expect(bench.idles >= 1 && bench.programs == 0)
     #expect(throws: SessionError.self) { try session.add(.phase("later")) }
     #expect(throws: SessionError.self) { try session.close() }
   }
 
-  /// Who ends the run does not wait for the disk.
+  /// Cancelling a run does not wait for the disk.
   @Test func aWaitEndsWithItsTask() async throws {
     let gate = DispatchSemaphore(value: 0)
     let bench = try IdlingBench()
@@ -119,7 +119,7 @@ import Testing
     try session.close()
   }
 
-  /// What could not be written ends the run before the next program.
+  /// A failed write ends the run before the next program.
   @Test func aWriteThatFailedEndsTheRun() async throws {
     let bench = try IdlingBench()
     let journal = try JournaledBench(bench, session: session)
@@ -135,7 +135,7 @@ import Testing
     try session.close()
   }
 
-  /// Nothing is dropped where too much waits: whoever adds to it is told.
+  /// A full queue drops nothing: adding to it is an error.
   @Test func aFullQueueIsAnError() async throws {
     let writer = SessionWriter(path: "run.saltire", room: 3)
     let gate = DispatchSemaphore(value: 0)
@@ -168,8 +168,8 @@ import Testing
     #expect(both == [true, true])
   }
 
-  /// What a resumed experiment writes again takes the place of its notes, not of
-  /// what the disk did.
+  /// Notes that a resumed experiment writes again replace its notes, but not the recorded disk
+  /// waits.
   @Test func waitsStayInAResumedRecord() async throws {
     let journal = try JournaledBench(try ModelBench(), session: session)
     try session.add(.phase("training"))

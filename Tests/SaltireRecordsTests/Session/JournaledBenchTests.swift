@@ -69,7 +69,7 @@ import Testing
     #expect(asked == other)
   }
 
-  /// Two programs in flight would race for their place in the record.
+  /// Two concurrent programs would race for their place in the record.
   @Test func aSecondProgramInFlightIsRefused() async throws {
     let session = try recording()
     let held = HeldBench(wiring: try Shipped.bench().wiring)
@@ -121,8 +121,8 @@ import Testing
     return counts.withLock { $0 }
   }
 
-  /// Where devices outlive a power cut, the intent to move one is on the disk
-  /// before it moves; a read only has nothing to lose.
+  /// If devices outlive a power cut, the intent to move one is on the disk before it moves; a pure
+  /// read has nothing to lose.
   @Test func onlyProgramsThatMoveAreRecordedBefore() async throws {
     #expect(try await committed(.powerLoss, Self.programs) == [0, 2, 2])
   }

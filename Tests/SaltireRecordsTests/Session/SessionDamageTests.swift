@@ -67,11 +67,11 @@ import Testing
 
   // MARK: Other versions
 
-  @Test(arguments: [(0, "no session format 0"), (-1, "no session format -1")])
+  @Test(arguments: [(0, "unknown session format 0"), (-1, "unknown session format -1")])
   func formatsThatNeverWereAreRefused(format: Int, reason: String) async throws {
     try await record()
     try await change("PRAGMA user_version = \(format)")
-    #expect(throws: SessionError.damaged(path: url.path, reason: "there is \(reason)")) {
+    #expect(throws: SessionError.damaged(path: url.path, reason: reason)) {
       try Session.open(url)
     }
   }

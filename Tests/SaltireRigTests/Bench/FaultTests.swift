@@ -7,8 +7,7 @@ import SaltireSimulation
 import TestRigs
 import Testing
 
-/// What a bench does when an instrument fails, and what is then true of the
-/// outputs.
+/// The reaction of a bench to failing instruments, and the actual state of the outputs afterwards.
 @Suite struct FaultTests {
   private static let program = Program([
     .repeat(
@@ -51,8 +50,7 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
-  /// Nor does it matter which of the messages that make safe is the one that
-  /// is lost, or answered with something else.
+  /// The result does not depend on which message of the safe sequence is lost or answered wrongly.
   @Test(arguments: [LabFault.Kind.garbage, .unsolicited, .error, .disconnect])
   func noSingleMessageDecidesWhetherOutputsAreOff(kind: LabFault.Kind) async throws {
     for instrument in ["smu1", "gen1"] {
@@ -71,7 +69,7 @@ import Testing
     }
   }
 
-  /// One that acts and does not answer is off, and not confirmed.
+  /// An instrument that acts without replying is off, but not confirmed.
   @Test(arguments: ["smu1", "gen1"])
   func aSilentInstrumentIsSwitchedOffUnconfirmed(instrument: String) async throws {
     let (error, report, rig) = try await Self.run(.silent, of: instrument)
@@ -81,8 +79,8 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
-  /// One that is dead stays as it is; all others are off and the report names
-  /// the two that are not.
+  /// A dead instrument keeps its state; all others are off, and the report names the two
+  /// unconfirmed outputs.
   @Test(arguments: ["smu1", "gen1"])
   func aDeadInstrumentKeepsNoOtherOn(instrument: String) async throws {
     let (_, report, rig) = try await Self.run(.hung, of: instrument)
@@ -90,8 +88,7 @@ import Testing
     #expect(Set(rig.energised) == Set(open) && open.count == 2)
   }
 
-  /// Nor does it keep the others from being confirmed: they are, before it is
-  /// given up.
+  /// The others are confirmed before the dead one is given up.
   @Test func nobodyWaitsForTheRecoveryOfAnother() async throws {
     let (_, report, rig) = try await Self.run(.hung, of: "smu1")
     #expect(!report.isSafe)

@@ -7,8 +7,8 @@ import SaltireTesting
 import TestRigs
 import Testing
 
-/// What comes over a line before the answer that was asked for decides nothing: not whether
-/// outputs are switched off, nor who is there.
+/// Bytes that arrive before the expected reply decide neither whether outputs are switched off nor
+/// the identity.
 @Suite struct FirstWordsTests {
   /// Late readings, which have the commas of an identity; prompts, noise, and answers to other
   /// questions.
@@ -52,7 +52,7 @@ import Testing
     #expect(await live.makeSafe().isSafe)
   }
 
-  /// An identity that is another one is somebody else's when it is said again.
+  /// An unexpected identity counts only if it is received twice.
   @Test func aStrangerSaysSoTwice() async throws {
     let rig = try TamperedRig("simulated-2400")
     let stranger = Self.lines(["ACME Instruments,Toaster 9000,0,1.0"], 13)
@@ -73,8 +73,7 @@ import Testing
     #expect(failure.message.contains("ACME Instruments, Toaster 9000"))
   }
 
-  /// Where a stranger answers, the commands that make safe were sent all the same, and
-  /// nothing is confirmed.
+  /// An unexpected instrument gets the safe commands too, and none of its outputs is confirmed.
   @Test func aStrangersOutputsAreNotConfirmed() async throws {
     let rig = try TamperedRig("simulated-2400")
     _ = try await rig.armed()
@@ -83,7 +82,7 @@ import Testing
         ? Self.lines(["ACME Instruments,Toaster 9000,0,1.0"], 13)[0] : message
     }
     let report = await (try rig.bench()).takeOver()
-    #expect(report.open.contains("GA1: it says it is ACME Instruments, Toaster 9000"))
+    #expect(report.open.contains("GA1: it identifies itself as ACME Instruments, Toaster 9000"))
     #expect(rig.energised.isEmpty)
   }
 
@@ -101,7 +100,7 @@ import Testing
     #expect(rig.energised.isEmpty)
   }
 
-  /// A queue that somebody left full is emptied and told once, and not held against the run.
+  /// A full error queue from another program is emptied, reported once, and does not fail the run.
   @Test(arguments: benches)
   func oldErrorsAreToldOnce(
     bench: (name: String, instrument: String, end: UInt8)

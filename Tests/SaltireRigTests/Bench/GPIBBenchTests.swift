@@ -113,10 +113,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["adapters.GPIB0.resource=sim:keithley/2400"], "is no address of a GPIB adapter"),
-    (["adapters.GPIB0.resource=GPIB1::3::INSTR"], "is no address of a GPIB adapter"),
+    (["adapters.GPIB0.resource=sim:keithley/2400"], "is not an address of a GPIB adapter"),
+    (["adapters.GPIB0.resource=GPIB1::3::INSTR"], "is not an address of a GPIB adapter"),
     (["adapters.GPIB0.resource=nowhere"], "'nowhere' is not a resource"),
-    (["adapters.BUS.resource=ASRL/dev/ttyUSB1::INSTR"], "'BUS' is no board"),
+    (["adapters.BUS.resource=ASRL/dev/ttyUSB1::INSTR"], "'BUS' is not a GPIB board"),
     (
       ["adapters.GPIB1.resource=ASRL/dev/ttyUSB0::INSTR"],
       "GPIB1 has the address of GPIB0"
@@ -125,10 +125,10 @@ import Testing
       ["instruments.gate.resource=ASRL/dev/ttyUSB0::INSTR"],
       "GPIB0 has the address of gate"
     ),
-    (["instruments.gate.resource=GPIB2::24::INSTR"], "there is no adapter GPIB2, which gate is"),
+    (["instruments.gate.resource=GPIB2::24::INSTR"], "gate needs an adapter GPIB2"),
     (["instruments.gate.resource=GPIB0::25::INSTR"], "drain has the address of gate"),
     (["adapters.GPIB0.baud=9"], "baud"),
-    (["adapters.GPIB0.speed=9"], "there is no 'adapters.GPIB0.speed' to set"),
+    (["adapters.GPIB0.speed=9"], "'adapters.GPIB0.speed' is not a known setting"),
   ])
   func mistakesAreSaid(settings: [String], message: String) throws {
     let error = #expect(throws: Diagnostics.self) {

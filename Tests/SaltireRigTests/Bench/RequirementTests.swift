@@ -44,7 +44,8 @@ import Testing
     }
     #expect(failure.instrument == "drain")
     #expect(
-      failure.message.contains("'*LANG?' with \"\(language)\", not SCPI: set its command set"))
+      failure.message.contains("'*LANG?' is \"\(language)\", but SCPI is required: set its command")
+    )
     #expect(rig.sent(to: "drain") == ["*IDN?\n", "*LANG?\n"])
     #expect(!rig.sent().contains { $0.contains("*LANG ") })
     #expect(rig.energised.isEmpty)

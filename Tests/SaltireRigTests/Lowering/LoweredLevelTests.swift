@@ -77,9 +77,11 @@ import Testing
   // MARK: Limits of devices
 
   @Test(arguments: [
-    ("gate.voltage=6 V", "gate.voltage of A1, 6 V, allows more than the bench's limit of 5 V"),
-    ("gate.width=200 ms", "gate.width of A1, 200 ms, allows more than"),
-    ("drain.voltage=300 mV", "drain.voltage of A1, 300 mV, allows more than"),
+    (
+      "gate.voltage=6 V", "gate.voltage of A1, 6 V, is less strict than the limit of the bench, 5 V"
+    ),
+    ("gate.width=200 ms", "gate.width of A1, 200 ms, is less strict than"),
+    ("drain.voltage=300 mV", "drain.voltage of A1, 300 mV, is less strict than"),
   ])
   func aDeviceHasNoLooserLimits(setting: String, message: String) {
     let error = #expect(throws: Diagnostics.self) {

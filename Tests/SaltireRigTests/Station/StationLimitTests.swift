@@ -20,7 +20,7 @@ import Testing
   @Test func noChannelMayGoBeyondTheGateLimit() throws {
     #expect(Self.faults(["terminals.GA1.voltage=5 V"]).isEmpty)
     let faults = Self.faults(["terminals.GA1.voltage=5.1 V"])
-    let message = "GA1 is set up for 5.1 V, which exceeds the gate limit of 5 V"
+    let message = "GA1 is configured for 5.1 V, which exceeds the gate limit of 5 V"
     #expect(faults.map(\.message) == [message])
     #expect(faults.first?.location != nil)
   }
@@ -42,7 +42,7 @@ import Testing
     let demand = Demand(.gateVoltage, Located(volts, at: nil), "pulse amplitude")
     let faults = station.faults(in: [demand], wiring: file.wiring)
     #expect(faults.count == count)
-    #expect(faults.allSatisfy { $0.message.hasSuffix("on GA1, which is set up for 3 V") })
+    #expect(faults.allSatisfy { $0.message.hasSuffix("to GA1, which is configured for 3 V") })
   }
 
   @Test(arguments: [(1e-9, 1), (Double.nan, 1), (0.05, 0)])

@@ -8,14 +8,14 @@ import Testing
 /// Trigger lines and links between instruments, as bench files say them.
 @Suite struct TriggerWiringTests {
   @Test(arguments: [
-    ("triggers.0.from=smu9", "there is no instrument 'smu9' on this bench"),
+    ("triggers.0.from=smu9", "this bench has no instrument 'smu9'"),
     ("triggers.0.from=gen1", "has no trigger output 1 that programs can use"),
     ("triggers.0.line=15", "has no trigger output 15 that programs can use"),
-    ("triggers.0.to=gen9", "there is no instrument 'gen9' on this bench"),
+    ("triggers.0.to=gen9", "this bench has no instrument 'gen9'"),
     ("triggers.0.to=smu1", "has no trigger input that programs can use"),
-    ("instruments.smu1.nodes=1", "'1' is no other instrument's number on the link"),
+    ("instruments.smu1.nodes=1", "'1' is not the node number of another instrument on the link"),
     ("instruments.smu1.nodes=2", "a 2636B has no channel 'node[3].smua'"),
-    ("instruments.gen1.nodes=2", "a 33522B has no link to others of its kind"),
+    ("instruments.gen1.nodes=2", "a 33522B has no link to other instruments"),
   ])
   func whatIsWiredWrongIsSaid(setting: String, message: String) throws {
     do {

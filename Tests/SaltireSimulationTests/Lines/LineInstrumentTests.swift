@@ -65,9 +65,9 @@ import Testing
       """
     #expect(try Self.read(good).refusal == "no question")
     for (old, new, message) in [
-      ("bench: { refused: \"no question\" }", "patience: 2 s", "no bench can use a family"),
-      (".6e", ".6s", "'.6s' is no form of a number"),
-      (".6e", "6e", "'6e' is no form of a number"),
+      ("bench: { refused: \"no question\" }", "patience: 2 s", "a bench cannot use a family"),
+      (".6e", ".6s", "'.6s' is not a number format"),
+      (".6e", "6e", "'6e' is not a number format"),
     ] {
       let error = #expect(throws: Diagnostics.self) {
         try Self.read(good.replacing(old, with: new))

@@ -65,7 +65,7 @@ import Testing
       ["doctor", "--root", system.root, "--udev-folder", "/tmp", "--out", "/tmp"],
       within: isRoot ? user : [])
     #expect(said.status == 77)
-    #expect(said.output.contains("this user may not open /dev/ttyUSB0"))
+    #expect(said.output.contains("permission denied for /dev/ttyUSB0"))
     let group = try #require(getgrgid(1)).pointee.gr_name.map { String(cString: $0) }
     #expect(!isRoot || said.output.contains("sudo usermod -aG \(group ?? "") "))
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(problem["remedy"]?.text?.contains("--device /dev/bus/usb/001/007") == true)
     #expect(document.at("error.code") == .integer(77))
     #expect(document.at("error.message") == problem["message"])
-    #expect(checks.contains { $0["message"]?.text?.contains("the kernel's usbtmc") == true })
+    #expect(checks.contains { $0["message"]?.text?.contains("the kernel driver usbtmc") == true })
   }
 
   @Test func aPlaceThatCannotBeWrittenToIsAProblem() async throws {
@@ -107,7 +107,7 @@ import Testing
     let said = try await Command(
       "doctor", "--root", system.root, "--udev-folder", folder.url.path, "--out", "\(file)/out")
     #expect(said.status == 74)
-    #expect(line("\(file) cannot be written to", in: said.output).hasPrefix("problem "))
+    #expect(line("cannot write to \(file)", in: said.output).hasPrefix("problem "))
   }
 
   // MARK: udev
@@ -132,7 +132,7 @@ import Testing
     _ = try folder.write(text.replacingOccurrences(of: "2636", with: "9"), "60-saltire.rules")
     let outdated = try await examined()
     #expect(outdated.status == 77)
-    #expect(outdated.output.contains("60-saltire.rules knows other instruments"))
+    #expect(outdated.output.contains("60-saltire.rules does not match"))
     #expect(try await Command(install).status == 0)
     try FileManager.default.removeItem(at: folder["61-saltire-plugdev.rules"])
     #expect(try await examined().status == 0)
@@ -148,13 +148,13 @@ import Testing
     #expect(try String(contentsOf: folder["61-saltire-uaccess.rules"], encoding: .utf8) == own)
     let examined = try await examined()
     #expect(examined.status == 77)
-    #expect(examined.output.contains("61-saltire-uaccess.rules is not one of ours"))
+    #expect(examined.output.contains("61-saltire-uaccess.rules was not written by saltire"))
   }
 
   @Test func aFolderThatIsNotThereIsSaid() async throws {
     let said = try await Command("doctor", "--install-udev", "--udev-folder", folder.path("no"))
     #expect(said.status == 74)
-    #expect(said.errors.contains("there is no folder"))
+    #expect(said.errors.contains("no does not exist"))
     let both = try await Command("doctor", "--install-udev", "--print-udev")
     #expect(both.status == 64)
   }

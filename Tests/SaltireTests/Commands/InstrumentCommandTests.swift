@@ -21,7 +21,7 @@ import Testing
     #expect(check.status == 0)
     #expect(check.output.contains("smu1  Keithley Instruments Inc., Model 2636B, serial SIM1001"))
     #expect(check.output.contains("terminal RA  off"))
-    #expect(check.output.contains("smua.source.limiti  is 1.00000e-01, a run sets 1e-05"))
+    #expect(check.output.contains("smua.source.limiti  is 1.00000e-01; a run would set 1e-05"))
   }
 
   @Test func oneCommandIsAskedOfAServedInstrument() async throws {
@@ -38,7 +38,7 @@ import Testing
     #expect(await server.end().status == 0)
     let gone = try await Command("query", resource, "*IDN?")
     #expect(gone.status == 69)
-    #expect(gone.errors.contains("nobody answers at 127.0.0.1:"))
+    #expect(gone.errors.contains("cannot reach 127.0.0.1:"))
   }
 
   /// Without a family no definition is needed, nor a folder of them.
@@ -90,11 +90,11 @@ import Testing
     let typo = try await Command("simulate", "keithley/2400", "--device", "EcRamM0")
     #expect(typo.status == 64 && typo.errors.contains("did you mean 'EcRamMO'?"))
     let none = try await Command("simulate", "keithley/2400", "--device", "resistor:-1")
-    #expect(none.status == 64 && none.errors.contains("as in resistor:10k"))
+    #expect(none.status == 64 && none.errors.contains("for example resistor:10k"))
     let relays = try await Command("simulate", "keithley/3706a", "--device", "resistor:1k")
-    #expect(relays.status == 64 && relays.errors.contains("drives no device"))
+    #expect(relays.status == 64 && relays.errors.contains("cannot drive a device"))
     let bench = try await Command("simulate", Self.bench, "--pty")
-    #expect(bench.status == 64 && bench.errors.contains("are for a family's instrument"))
+    #expect(bench.status == 64 && bench.errors.contains("apply only to an instrument family"))
   }
 
   /// The same seed gives the same outcome whether the lab is in the process
@@ -138,11 +138,11 @@ import Testing
   /// What a user sees of each fault: exit status, message, and whether the
   /// outputs are off in truth.
   @Test(arguments: [
-    ("smu1:identity@0", 78, "it says it is ACME Instruments, Toaster 9000"),
-    ("smu1:error@100", 74, "it reports -285, TSP Syntax error"),
-    ("gen1:error@100", 74, "it reports -113, Undefined header after ':TRIG1'"),
-    ("gen1:unsolicited@100", 74, "it answers ':TRIG1' with \"SELF TEST PASSED\""),
-    ("smu1:disconnect@100", 74, "smu1: the connection is gone"),
+    ("smu1:identity@0", 78, "it identifies itself as ACME Instruments, Toaster 9000"),
+    ("smu1:error@100", 74, "it reported -285, TSP Syntax error"),
+    ("gen1:error@100", 74, "it reported -113, Undefined header after ':TRIG1'"),
+    ("gen1:unsolicited@100", 74, "unexpected reply to ':TRIG1': \"SELF TEST PASSED\""),
+    ("smu1:disconnect@100", 74, "smu1: the connection was lost"),
   ])
   func faultsEndARunSafely(fault: String, status: Int, message: String) async throws {
     let server = try Server(Self.bench, ["--fault", fault])
@@ -164,9 +164,10 @@ import Testing
       folder.path("out"), "--set", "guardian.persistence=1 s",
     ])
     #expect(run.status == 12)
-    #expect(run.errors.contains("NOT CONFIRMED SAFE: GA1: no answer in time; GA2: no answer"))
+    #expect(
+      run.errors.contains("NOT CONFIRMED SAFE: GA1: timed out waiting for a reply; GA2: timed out"))
     #expect(run.errors.contains("switch the outputs off by hand now"))
-    #expect(run.errors.contains("gen1: no answer in time"))
+    #expect(run.errors.contains("gen1: timed out waiting for a reply"))
     let (_, told) = await server.end()
     #expect(told.contains("GA1  gen1.1  ON") && told.contains("RA  smu1.smua  off"))
   }
@@ -183,7 +184,7 @@ import Testing
     run.interrupt()
     let (status, _, errors) = await run.end()
     // Before or after the fault: all confirmed, or all but the silent one.
-    #expect(status == 130 || (status == 12 && errors.contains("RA: no answer in time")))
+    #expect(status == 130 || (status == 12 && errors.contains("RA: timed out waiting for a reply")))
     let (_, told) = await server.end()
     #expect(!told.contains(" ON"), "\(told)")
   }
@@ -196,9 +197,12 @@ import Testing
       ("terminals.RA.channel=smu1.smuc", "a 2636B has no channel 'smuc'"),
       ("terminals.RA.channel=smu1.smub", "the channel smu1.smub is used twice"),
       ("terminals.RA.channel=gen1.1", "rows and drains need a source meter"),
-      ("terminals.RA.voltage=300 V", "300 V is more than a 2636B has"),
-      ("terminals.RA.current=3 A", "3 A is more than a 2636B measures"),
-      ("idle=float", "GA1 cannot be left open: a generator is 50 ohms to its idle level"),
+      ("terminals.RA.voltage=300 V", "300 V is more than a 2636B can source"),
+      ("terminals.RA.current=3 A", "3 A is more than a 2636B can measure"),
+      (
+        "idle=float",
+        "GA1 cannot float: a pulse generator holds it at its idle level through 50 ohms"
+      ),
     ]
     for (setting, message) in cases {
       let run = try await Command(
@@ -299,7 +303,7 @@ import Testing
       text.replacing("keithley/2636b", with: "keithley/2612b"), "other.yaml")
     let off = try await Command("off", "--bench", other)
     #expect(off.status == 12)
-    #expect(off.output.contains("RA  NOT CONFIRMED: it says it is Keithley Instruments"))
+    #expect(off.output.contains("RA  NOT CONFIRMED: it identifies itself as Keithley Instruments"))
     let (_, told) = await server.end()
     #expect(told.contains("RA  smu1.smua  off"), "\(told)")
     #expect(try await Command("off", "--bench", Self.bench).status == 64)
@@ -309,7 +313,7 @@ import Testing
   @Test(arguments: [
     (
       "simulated", "shd", "terminals.RA.voltage=1 V",
-      "half of the pulse puts 2 V on RA, which is set up for 1 V"
+      "half of the pulse applies 2 V to RA, which is configured for 1 V"
     ),
     (
       "simulated-2400", "crossed-swords", "pulse.width=5 ms",

@@ -18,12 +18,12 @@ import Testing
     #expect(first.output.contains("try    saltire simulate acme/x100"))
     // What is there stays.
     let again = try await Command(new + ["--folder", folder.path("instruments")])
-    #expect(again.status == 64 && again.errors.contains("is there already"))
+    #expect(again.status == 64 && again.errors.contains("already exists"))
   }
 
   @Test func wrongNamesAndRolesAreSaid() async throws {
     let name = try await Command("new", "instrument", "../x", "--role", "source_meter")
-    #expect(name.status == 64 && name.errors.contains("as in keithley/2450"))
+    #expect(name.status == 64 && name.errors.contains("for example keithley/2450"))
     let role = try await Command("new", "instrument", "acme/x", "--role", "source_meters")
     #expect(role.status == 64 && role.errors.contains("did you mean 'source_meter'?"))
   }

@@ -41,7 +41,7 @@ import Testing
       #expect(files.contains(file), "\(files)")
     }
     let page = try String(contentsOf: folder["report/report.html"], encoding: .utf8)
-    #expect(page.contains("The training ran to its end."))
+    #expect(page.contains("The training finished."))
     #expect(!page.contains("outputs"))
     // Beside itself: the same label twice.
     let both = try await Command(
@@ -56,7 +56,7 @@ import Testing
     #expect(!show.output.contains("bench  "))
     let replay = try await Command("replay", session)
     #expect(replay.status == 65)
-    #expect(replay.errors.contains("is of a training"))
+    #expect(replay.errors.contains("is a training session"))
   }
 
   /// Ctrl-C, then `--resume`: the outcome is that of a training in one go.
@@ -75,7 +75,7 @@ import Testing
     #expect(resumed.document?["outcome"] == whole.document?["outcome"])
     let other = try await Command(arguments(checkpoint + ["--resume", "--seed", "2"], epochs: 6))
     #expect(other.status == 65)
-    #expect(other.errors.contains("is of another protocol"))
+    #expect(other.errors.contains("was written with a different protocol"))
   }
 
   @Test func whatIsMissingIsSaid() async throws {
@@ -85,11 +85,11 @@ import Testing
     #expect(novel.errors.contains("--set text.file=PATH"))
     let bench = try await Command("train", "protocols/shd.yaml")
     #expect(bench.status == 65)
-    #expect(bench.errors.contains("it is run on a bench: saltire run"))
+    #expect(bench.errors.contains("it runs on a bench: use 'saltire run'"))
     let trained = try await Command(
       "run", "protocols/network.yaml", "--bench", "instruments/benches/model.yaml")
     #expect(trained.status == 65)
-    #expect(trained.errors.contains("it needs no bench: saltire train"))
+    #expect(trained.errors.contains("it needs no bench: use 'saltire train'"))
     #expect(try await Command("train", "protocols/network.yaml", "--resume").status == 64)
     let check = try await Command(
       "check", "protocols/network.yaml", "--set", "text.file=\(text)", "--set", "text.train=4000",

@@ -30,8 +30,8 @@ import Testing
     #expect(list.status == 0)
     #expect(list.output.contains(Self.address))
     #expect(list.output.contains("Keithley Series 2600B"))
-    #expect(list.output.contains("cannot be opened: this user may not (/dev/bus/usb/001/002)"))
-    #expect(list.output.contains("'saltire doctor' says what to do about it"))
+    #expect(list.output.contains("cannot be opened: permission denied (/dev/bus/usb/001/002)"))
+    #expect(list.output.contains("'saltire doctor' shows how to fix this"))
     let listed = try await Self.asOrdinaryUser("list", "--json")
     let json = try #require(listed.document, "\(listed)")
     guard case .array(let items)? = json["usb"], let item = items.first else {
@@ -45,8 +45,8 @@ import Testing
   @Test func addressingItSaysSoWithAStatusOfItsOwn() async throws {
     let query = try await Self.asOrdinaryUser("query", Self.address, "*IDN?")
     #expect(query.status == 77)
-    #expect(query.errors.contains("this user may not open /dev/bus/usb/001/002"))
-    #expect(query.errors.contains("hint: 'saltire doctor' says what to do"))
+    #expect(query.errors.contains("permission denied for /dev/bus/usb/001/002"))
+    #expect(query.errors.contains("hint: 'saltire doctor' shows how to fix this"))
     let doctor = try await Self.asOrdinaryUser("doctor")
     #expect(doctor.output.contains("saltire doctor --install-udev, then plug it in again"))
   }
@@ -67,7 +67,9 @@ import Testing
       ["bus", "USB0::0x1209::0x7E57::S1::INSTR", "recover"], within: hung)
     #expect(bus.status == 0)
     #expect(
-      bus.output == "asked: no answer in time\ndevice clear: SALTIRE, EMULATED, serial S1, 1.0\n")
+      bus.output
+        == "asked: timed out waiting for a reply\ndevice clear: SALTIRE, EMULATED, serial S1, 1.0\n"
+    )
   }
 
   /// The simulated rig in another process, its instruments behind four USB
@@ -138,10 +140,10 @@ import Testing
   /// What hangs in the middle of a run is brought back to be made safe, by
   /// steps that the session tells of.
   @Test(arguments: [
-    ("hang@300", "no answer in time", "abort"),
-    ("hang-until-clear@300", "no answer in time", "device clear"),
-    ("stall-in@300", "the device refused a transfer", "abort"),
-    ("unplug@300+replug=400", "the connection is gone", "reopen"),
+    ("hang@300", "timed out waiting for a reply", "abort"),
+    ("hang-until-clear@300", "timed out waiting for a reply", "device clear"),
+    ("stall-in@300", "the device rejected a transfer", "abort"),
+    ("unplug@300+replug=400", "the connection was lost", "reopen"),
   ])
   func whatFailsInARunIsMadeSafe(faults: String, message: String, step: String) async throws {
     let rig = try Rig(folder, faults: faults)

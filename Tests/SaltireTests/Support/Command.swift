@@ -1,7 +1,7 @@
 import Foundation
 import SaltireRecords
 
-/// What the built program did with some arguments.
+/// The result of the built program with some arguments.
 struct Command {
   let status: Int32
   let output: String
@@ -46,10 +46,10 @@ final class Running: @unchecked Sendable {
   private let ended: AsyncStream<Int32>
   private var seen = Data()
 
-  /// The user's own is no test's.
+  /// Tests do not use the user's ledger.
   static let noLedger = "/dev/null/doses.sqlite"
 
-  /// Ports of this machine that other programs had before are no rig of these tests.
+  /// Ports of this machine that other programs have open are not the rig of these tests.
   private static let locks = Command.program("test-locks").path
 
   /// - Parameter input: standard input; nothing without it.
@@ -78,7 +78,7 @@ final class Running: @unchecked Sendable {
     try process.run()
   }
 
-  /// Reads standard error until `text` has come; false at its end.
+  /// Reads standard error until `text` appears; false at its end.
   func hears(_ text: String) -> Bool {
     while !String(decoding: seen, as: UTF8.self).contains(text) {
       let more = errors.fileHandleForReading.availableData
@@ -100,7 +100,7 @@ final class Running: @unchecked Sendable {
 
   func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
-  /// What no program can catch.
+  /// SIGKILL, which a program cannot catch.
   func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
   func end() async -> (status: Int32, output: String, errors: String) {

@@ -7,8 +7,8 @@ import SaltireSimulation
 import SaltireTesting
 import SaltireServe
 
-/// A simulated lab that outlives the programs on it: what is true of its
-/// outputs and devices is known here, whatever a program believes.
+/// A simulated lab that outlives the programs on it, so that the actual state of its outputs and
+/// devices is known.
 final class ServedRig: Sendable {
   private let served: ServedLab
   let folder: TemporaryFolder

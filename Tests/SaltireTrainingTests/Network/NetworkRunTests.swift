@@ -145,7 +145,7 @@ import SaltireDevices
     changed[bytes.count / 2] ^= 1
     try changed.write(to: checkpoint)
     #expect(
-      try refusal(short) == .damaged(path: path, expected: "the digest of what it holds"))
+      try refusal(short) == .damaged(path: path, expected: "the digest of its contents"))
     try FileManager.default.removeItem(at: checkpoint)
     #expect(try refusal(short) == .unreadable(path: path))
   }
@@ -170,16 +170,16 @@ import SaltireDevices
 
   @Test(arguments: [
     ("text.file=/no/where.txt", "cannot read the text '/no/where.txt'"),
-    ("text.train=9000", "has 6000 bytes, train and test need 9900"),
-    ("network.hidden=[20]", "a layer of 20 memory cells"),
+    ("text.train=9000", "has 6000 bytes; text.train and text.test need 9900"),
+    ("network.hidden=[20]", "invalid layer size: 20 memory cells"),
     ("network.hidden=[1e300]", "memory cells"),
-    ("network.hidden=[16.5]", "a layer of 16.5 memory cells"),
-    ("network.unroll=2500", "5000 characters for 2 sequences of 2500 steps"),
+    ("network.hidden=[16.5]", "invalid layer size: 16.5 memory cells"),
+    ("network.unroll=2500", "5000 characters are too few for 2 sequences of 2500 steps"),
     ("device.preset=EcRam", "family and preset exclude each other"),
     ("device.curve=curve.csv", "family and curve exclude each other"),
     ("learning.rule=sdg", "'sdg' is not one of digital, sgd"),
     ("watch.row=64", "row is outside 0 … 63"),
-    ("device.asymetry=1", "there is no 'device.asymetry' to set"),
+    ("device.asymetry=1", "'device.asymetry' is not a known setting"),
   ])
   func faultsAreSaid(setting: String, message: String) throws {
     do throws(Diagnostics) {

@@ -3,8 +3,7 @@ package import SaltirePrograms
 package import SaltireRecords
 import Synchronization
 
-/// A bench that keeps what it is asked for, and lets a test look on from
-/// inside `perform`.
+/// A bench that records requests, and lets a test observe the inside of `perform`.
 package final class ProbeBench: Bench {
   private let inner: any Bench
   private let before: @Sendable (Int, Program) -> Void
@@ -88,7 +87,7 @@ package final class HeldBench: Bench {
 }
 
 extension Manifest {
-  /// A manifest that says nothing.
+  /// An empty manifest.
   package static let empty = Manifest(
     program: "test", created: Date(timeIntervalSince1970: 0), experiment: "none",
     protocol: .init(name: "p.yaml", text: "experiment: none\n"),

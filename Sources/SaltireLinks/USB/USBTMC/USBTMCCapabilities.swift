@@ -1,17 +1,17 @@
 import SaltireCore
 
-/// What a device says it can do (USBTMC 1.00, 4.2.1.8; USB488 1.00, 4.2.2).
+/// The capabilities that a device reports (USBTMC 1.00, 4.2.1.8; USB488 1.00, 4.2.2).
 public struct USBTMCCapabilities: Sendable, Equatable {
-  /// Ends a reply at a character that the host names.
+  /// Can end a reply at a given character.
   public var endsAtCharacter = false
-  /// Understands the trigger message.
+  /// Supports the trigger message.
   public var triggers = false
-  /// Can be put into remote and back to local.
+  /// Supports remote and local mode.
   public var goesRemote = false
 
   init() {}
 
-  /// Reads the reply to GET_CAPABILITIES; nothing is known of what is missing.
+  /// Parses the reply to GET_CAPABILITIES; missing bytes mean unsupported.
   init(reply: [UInt8]) {
     guard reply.first == USBTMCStatus.success.rawValue, let own = reply.element(at: 5),
       let ofUSB488 = reply.element(at: 14)
@@ -21,7 +21,7 @@ public struct USBTMCCapabilities: Sendable, Equatable {
     goesRemote = ofUSB488 & 2 != 0
   }
 
-  /// Asks a device, which need not answer.
+  /// Queries the capabilities of a device, which need not reply.
   ///
   /// - Throws: ``LinkError/disconnected``, ``LinkError/interrupted``.
   init(of handle: USBHandle) throws(LinkError) {
@@ -47,11 +47,11 @@ enum USBTMCRequest {
   static let remote: UInt8 = 160, local: UInt8 = 161
 }
 
-/// What a device says of a request (USBTMC 1.00, table 16).
+/// The status of a request (USBTMC 1.00, table 16).
 enum USBTMCStatus: UInt8 {
   case success = 1
   case pending = 2
-  /// Of USB488: an answer on interrupt-IN has not been taken yet.
+  /// From USB488: an earlier interrupt-IN notification has not been read yet.
   case notificationBusy = 0x20
   case failed = 0x80
   case notInProgress = 0x81

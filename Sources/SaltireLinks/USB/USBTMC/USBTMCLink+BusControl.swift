@@ -1,7 +1,7 @@
 /// The requests and the message that USB488 adds to USBTMC.
 extension USBTMCLink: BusControl {
-  /// By READ_STATUS_BYTE (USB488 1.00, 4.3.1). Where the device has an
-  /// interrupt endpoint the byte comes over that.
+  /// Uses READ_STATUS_BYTE (USB488 1.00, 4.3.1). If the device has an interrupt endpoint, the byte
+  /// arrives there.
   ///
   /// - Throws: ``LinkError``.
   public func statusByte(deadline: Deadline) throws(LinkError) -> UInt8 {
@@ -9,7 +9,7 @@ extension USBTMCLink: BusControl {
     let tag = nextStatusTag()
     let isNotified = handle.interface.endpoints.notification != nil
     while true {
-      // Listening first: the byte is there before the answer to the request.
+      // Listens first, because the byte arrives before the reply to the request.
       if isNotified { try note(handle) }
       let reply = try asking("status byte") { () throws(LinkError) in
         try handle.ask(
@@ -18,18 +18,18 @@ extension USBTMCLink: BusControl {
       switch reply.first.flatMap(USBTMCStatus.init) {
       case .success where reply.count >= 3 && !isNotified: return reply[2]
       case .success where isNotified: return try noted(tag, handle, deadline)
-      // An earlier byte was not taken yet: it was, by listening.
+      // An earlier notification was not read; listening reads it.
       case .notificationBusy: try pause(handle, deadline)
       default: throw .unsupported("status byte")
       }
     }
   }
 
-  /// The status byte that the device sent by itself when it requested service
-  /// (USB488 1.00, 3.4.1); nil when it did not within the deadline.
+  /// The status byte that the device sent with a service request (USB488 1.00, 3.4.1); nil if there
+  /// was none before the deadline.
   ///
-  /// - Throws: ``LinkError``, ``LinkError/unsupported(_:)`` for a device without
-  ///   an interrupt endpoint.
+  /// - Throws: ``LinkError``; ``LinkError/unsupported(_:)`` for a device without an interrupt
+  ///   endpoint.
   public func serviceRequest(deadline: Deadline) throws(LinkError) -> UInt8? {
     let handle = try usable()
     guard handle.interface.endpoints.notification != nil else {
@@ -43,7 +43,7 @@ extension USBTMCLink: BusControl {
     }
   }
 
-  /// By the message TRIGGER (USB488 1.00, 3.2.1.1).
+  /// Uses the message TRIGGER (USB488 1.00, 3.2.1.1).
   ///
   /// - Throws: ``LinkError``.
   public func trigger(deadline: Deadline) throws(LinkError) {
@@ -51,18 +51,18 @@ extension USBTMCLink: BusControl {
     try sendTrigger(deadline: deadline)
   }
 
-  /// By REN_CONTROL (USB488 1.00, 4.3.2).
+  /// Uses REN_CONTROL (USB488 1.00, 4.3.2).
   ///
   /// - Throws: ``LinkError``.
   public func goToRemote(deadline: Deadline) throws(LinkError) {
-    try setRemote(USBTMCRequest.remote, value: 1, "way to remote", deadline)
+    try setRemote(USBTMCRequest.remote, value: 1, "switch to remote", deadline)
   }
 
-  /// By GO_TO_LOCAL (USB488 1.00, 4.3.3).
+  /// Uses GO_TO_LOCAL (USB488 1.00, 4.3.3).
   ///
   /// - Throws: ``LinkError``.
   public func goToLocal(deadline: Deadline) throws(LinkError) {
-    try setRemote(USBTMCRequest.local, value: 0, "way to local", deadline)
+    try setRemote(USBTMCRequest.local, value: 0, "switch to local", deadline)
   }
 
   private func setRemote(
@@ -73,10 +73,10 @@ extension USBTMCLink: BusControl {
     let reply = try asking(name) { () throws(LinkError) in
       try handle.ask(request, value: value, count: 1, deadline: deadline)
     }
-    guard reply.first == USBTMCStatus.success.rawValue else { throw .stalled("to change over") }
+    guard reply.first == USBTMCStatus.success.rawValue else { throw .stalled("mode change") }
   }
 
-  /// A request that is stalled is one that the device does not have.
+  /// A stalled request is one that the device does not support.
   private func asking(
     _ name: String, _ body: () throws(LinkError) -> [UInt8]
   ) throws(LinkError) -> [UInt8] {
@@ -87,7 +87,7 @@ extension USBTMCLink: BusControl {
     }
   }
 
-  /// Waits for the notification that answers the request of this tag.
+  /// Waits for the notification with this tag.
   private func noted(
     _ tag: UInt8, _ handle: USBHandle, _ deadline: Deadline
   ) throws(LinkError) -> UInt8 {

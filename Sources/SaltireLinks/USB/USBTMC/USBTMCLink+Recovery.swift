@@ -7,8 +7,8 @@ extension USBTMCLink {
     return steps + [.reopen]
   }
 
-  /// Takes one step: aborting what is under way, INITIATE_CLEAR (USBTMC 1.00,
-  /// 4.2.1.6), letting both bulk endpoints move again, a reset over USB.
+  /// Performs one recovery step: abort, INITIATE_CLEAR (USBTMC 1.00, 4.2.1.6), clearing the halt
+  /// condition of both bulk endpoints, or a USB reset.
   ///
   /// - Throws: ``LinkError``.
   public func recover(by step: RecoveryStep, deadline: Deadline) throws(LinkError) {
@@ -28,10 +28,10 @@ extension USBTMCLink {
     forgetReceived()
   }
 
-  /// Puts right what the last call left unfinished.
+  /// Cleans up after a call that failed.
   ///
-  /// - Parameter interruptible: false where an interrupt is the reason.
-  /// - Throws: ``LinkError``; then it is still to be done.
+  /// - Parameter interruptible: false if an interrupt is the reason.
+  /// - Throws: ``LinkError``; then the cleanup is still pending.
   func settle(_ deadline: Deadline, interruptible: Bool = true) throws(LinkError) {
     guard let trouble else { return }
     let handle = try handleForSettling()
@@ -43,8 +43,8 @@ extension USBTMCLink {
       try handle.clearHalt(
         input ? endpoints.input : endpoints.output, deadline: deadline,
         interruptible: interruptible)
-      // A halted bulk-OUT says that the message was refused (USBTMC 1.00,
-      // 3.2.2.2): what of it was taken must be forgotten.
+      // A halted bulk-OUT means that the message was rejected (USBTMC 1.00, 3.2.2.2): the device
+      // must discard the accepted part.
       if !input, !quirks.contains(.noClear) { try clear(handle, deadline, interruptible) }
     }
     self.trouble = nil
@@ -52,14 +52,14 @@ extension USBTMCLink {
 
   // MARK: Inside
 
-  /// Looks that any loop makes at most, whatever the device says.
+  /// Maximum number of polls in a loop, whatever the device reports.
   private static let mostLooks = 100
-  /// Seconds between looks at something that takes its time.
+  /// Seconds between polls of a pending operation.
   private static let lookPeriod = 0.02
-  /// Seconds for a device to send what it still has.
+  /// Seconds for a device to send remaining bytes.
   private static let drainTime = 0.3
 
-  /// Ends the reply to a request (USBTMC 1.00, 4.2.1.4 and 4.2.1.5).
+  /// Aborts the reply to a request (USBTMC 1.00, 4.2.1.4 and 4.2.1.5).
   private func abortInput(
     _ tag: UInt8, _ handle: USBHandle, _ deadline: Deadline, _ interruptible: Bool
   ) throws(LinkError) {
@@ -71,7 +71,7 @@ extension USBTMCLink {
           USBTMCRequest.abortInput, value: UInt16(tag), endpoint: endpoint, count: 2,
           deadline: deadline, interruptible: interruptible)
       } catch .stalled {
-        // It cannot be asked to; what it has is taken and dropped.
+        // Aborting is not supported; the remaining bytes are read and discarded.
         return try drain(handle, deadline, interruptible)
       }
       switch reply.first.flatMap(USBTMCStatus.init) {
@@ -80,14 +80,14 @@ extension USBTMCLink {
         return try wait(
           for: USBTMCRequest.checkAbortInput, endpoint: endpoint, handle, deadline, interruptible)
       case .notInProgress where attempt == 0:
-        // Another reply is in the way.
+        // Another reply must be read first.
         try drain(handle, deadline, interruptible)
       default: return
       }
     }
   }
 
-  /// Ends a message (USBTMC 1.00, 4.2.1.2 and 4.2.1.3).
+  /// Aborts a message (USBTMC 1.00, 4.2.1.2 and 4.2.1.3).
   private func abortOutput(
     _ tag: UInt8, _ handle: USBHandle, _ deadline: Deadline, _ interruptible: Bool
   ) throws(LinkError) {
@@ -117,8 +117,8 @@ extension USBTMCLink {
       handle.interface.endpoints.output, deadline: deadline, interruptible: interruptible)
   }
 
-  /// Looks at what was initiated until it is no longer pending, and takes what
-  /// the device wants to be rid of first: some wait for that for ever.
+  /// Polls an operation until it is no longer pending. Reads bytes that the device wants to send
+  /// first, because some devices wait for that forever.
   private func wait(
     for request: UInt8, endpoint: UInt8?, _ handle: USBHandle, _ deadline: Deadline,
     _ interruptible: Bool
@@ -143,13 +143,11 @@ extension USBTMCLink {
     throw .timeout(received: 0)
   }
 
-  /// Takes what comes until a short packet says that it was all, or nothing
-  /// comes.
+  /// Reads until a short packet marks the end, or nothing arrives.
   private func drain(
     _ handle: USBHandle, _ deadline: Deadline, _ interruptible: Bool
   ) throws(LinkError) {
-    // One that has nothing to send need not end it either: time must be left
-    // to ask it.
+    // A device with nothing to send need not send a short packet, so time must be left for a query.
     let end = Deadline.after(min(Self.drainTime, deadline.remaining / 3))
     let packet = handle.interface.endpoints.packet
     for _ in 0..<Self.mostLooks {

@@ -1,11 +1,10 @@
 import Foundation
 
-/// A link to a USBTMC or USB488 instrument, by libusb.
+/// A link to a USBTMC or USB488 instrument through libusb.
 ///
-/// A message is one transfer; a reply is asked for, checked and put together
-/// from as many transfers as it takes. A request whose reply did not come is
-/// aborted before anything else is asked. Opening sends nothing but the
-/// question what the device can do.
+/// A message is one transfer. A reply is requested, checked and assembled from as many transfers as
+/// needed. A request without a reply is aborted before the next one. Opening sends only the query
+/// for the capabilities.
 public final class USBTMCLink: Link {
   public let interrupt: LinkInterrupt
   let quirks: Set<USBTMCQuirk>
@@ -14,21 +13,21 @@ public final class USBTMCLink: Link {
   private(set) var capabilities = USBTMCCapabilities()
   private var tag: UInt8 = 0
   private var pending = MessageBuffer()
-  /// Whether a message ends with the last of the pending bytes.
+  /// Whether the pending bytes end a message.
   private var isWhole = false
   private var message: [UInt8] = []
   private var statusTag: UInt8 = 1
-  /// Status bytes that came by themselves, by the tag that asked for them.
+  /// Received status bytes, by the tag of their request.
   private var statuses: [UInt8: UInt8] = [:]
   private var serviceRequest: UInt8?
-  /// What has to be put right before anything else.
+  /// What must be cleaned up first.
   var trouble: Trouble?
 
-  /// What was left unfinished.
+  /// The unfinished operation.
   enum Trouble: Equatable {
-    /// The reply to the request of this tag.
+    /// The reply to the request with this tag.
     case input(tag: UInt8)
-    /// The message of this tag.
+    /// The message with this tag.
     case output(tag: UInt8)
     /// The device halted an endpoint.
     case halted(input: Bool)
@@ -36,25 +35,25 @@ public final class USBTMCLink: Link {
     var isInput: Bool { if case .input = self { true } else { false } }
   }
 
-  /// Bytes of content in one transfer to the device.
+  /// Maximum content of one transfer to the device, in bytes.
   private static let largestOutput = 1 << 20
-  /// Bytes that a first request asks for, and one that goes on. The first fits
-  /// into one of libusb's own requests, of 16 KiB: where a device refuses the
-  /// first of several, libusb can take that for an empty transfer.
+  /// Sizes in bytes of the first request and of later ones. The first fits into one libusb URB of
+  /// 16 KiB: if a device rejects the first of several URBs, libusb may take that for an empty
+  /// transfer.
   private static let firstRequest = 15 << 10, nextRequest = 1 << 20
-  /// Seconds that putting right may take behind a call that failed.
+  /// Seconds for the cleanup directly after a call that failed.
   private static let afterthought = 0.08
 
-  /// Finds the device and takes it from the kernel's driver.
+  /// Finds the device and detaches its kernel driver.
   ///
   /// - Parameters:
-  ///   - resource: of the kind ``Resource/usb(vendor:product:serial:interface:)``.
-  ///     Without a serial number there must be just one of the kind.
-  ///   - quirks: where it departs from the standard.
+  ///   - resource: a ``Resource/usb(vendor:product:serial:interface:)``. Without a serial number
+  ///     there must be only one matching device.
+  ///   - quirks: its deviations from the standard.
   /// - Throws: ``LinkError``.
   public init(_ resource: Resource, quirks: Set<USBTMCQuirk> = []) throws(LinkError) {
     guard case .usb(let vendor, let product, let serial, let number) = resource else {
-      throw .unreachable(address: resource.description, reason: "not an address on USB")
+      throw .unreachable(address: resource.description, reason: "it is not a USB address")
     }
     let identifier = USBIdentifier(vendor: vendor, product: product)
     interrupt = try LinkInterrupt()
@@ -75,7 +74,7 @@ public final class USBTMCLink: Link {
 
   public func send(_ message: [UInt8], deadline: Deadline) throws(LinkError) {
     let handle = try ready(deadline)
-    // What came before is nobody's answer any more.
+    // Earlier bytes are not replies to this message.
     forgetReceived()
     var rest = message[...]
     while !rest.isEmpty {
@@ -89,8 +88,8 @@ public final class USBTMCLink: Link {
     }
   }
 
-  /// The next message, up to the terminator. The device's own end of a message
-  /// ends it too; one that came without its terminator gets it here.
+  /// The next message, up to the terminator. The device's end of message ends it too; a missing
+  /// terminator is appended.
   ///
   /// - Throws: ``LinkError``.
   public func receive(
@@ -116,7 +115,7 @@ public final class USBTMCLink: Link {
     }
   }
 
-  /// A trigger message, which is no answer's question.
+  /// Sends a trigger message, which has no reply.
   func sendTrigger(deadline: Deadline) throws(LinkError) {
     let handle = try ready(deadline)
     let tag = nextTag()
@@ -131,7 +130,7 @@ public final class USBTMCLink: Link {
     opened = nil
   }
 
-  /// Asks for the next piece of a message and takes it.
+  /// Requests and receives the next part of a message.
   private func request(
     _ size: Int, until terminator: Terminator, from handle: USBHandle, _ deadline: Deadline
   ) throws(LinkError) {
@@ -146,7 +145,7 @@ public final class USBTMCLink: Link {
     }
     var reply = USBTMCReply(tag: tag, requested: size, quirks: quirks)
     let room = USBTMCMessage.room(for: size, packet: handle.interface.endpoints.packet)
-    // What came of a reply that did not come whole is kept.
+    // The received part of an incomplete reply is kept.
     defer { pending.append(reply.content) }
     try putting(right: .input(tag: tag)) { () throws(LinkError) in
       do throws(LinkError) {
@@ -159,15 +158,14 @@ public final class USBTMCLink: Link {
         }
       } catch .timeout(let count) {
         guard let late = reply.droppedTag else { throw .timeout(received: count) }
-        throw .malformed("the tag \(late) where \(tag) is due")
+        throw .malformed("the tag \(late) instead of \(tag)")
       }
     }
   }
 
-  // MARK: Putting right
+  // MARK: Cleanup
 
-  /// Does `body`; where that fails, what it leaves unfinished is put right,
-  /// now if that is quick, otherwise before the next call.
+  /// Runs `body`; if it fails, cleans up, now if that is quick, otherwise before the next call.
   private func putting(
     right trouble: Trouble, _ body: () throws(LinkError) -> Void
   ) throws(LinkError) {
@@ -185,14 +183,14 @@ public final class USBTMCLink: Link {
     }
   }
 
-  /// The handle, with nothing left unfinished.
+  /// The handle, after any pending cleanup.
   private func ready(_ deadline: Deadline) throws(LinkError) -> USBHandle {
     let handle = try usable()
     try settle(deadline)
     return handle
   }
 
-  /// The handle, as it is.
+  /// The handle without cleanup.
   func usable() throws(LinkError) -> USBHandle {
     if opened != nil, interrupt.isFired { throw .interrupted }
     return try handleForSettling()
@@ -203,20 +201,20 @@ public final class USBTMCLink: Link {
     return tag
   }
 
-  /// The handle for putting right, which an interrupt does not keep from it.
+  /// The handle for the cleanup, which an interrupt does not prevent.
   func handleForSettling() throws(LinkError) -> USBHandle {
     guard let opened else { throw .closed }
     return opened
   }
 
-  /// Forgets what came and was not received.
+  /// Discards received bytes.
   func forgetReceived() {
     pending.removeAll()
     isWhole = false
   }
 }
 
-// MARK: What the device tells by itself
+// MARK: Notifications
 
 extension USBTMCLink {
   /// Tags of status requests are 2 to 127 (USB488 1.00, 4.3.1.1).
@@ -225,8 +223,8 @@ extension USBTMCLink {
     return statusTag
   }
 
-  /// Takes the notifications that are there: tag and status byte, with tag 1
-  /// for a request for service (USB488 1.00, 3.4).
+  /// Reads pending notifications: tag and status byte; tag 1 is a service request (USB488 1.00,
+  /// 3.4).
   func note(_ handle: USBHandle) throws(LinkError) {
     while let bytes = try handle.notification() {
       guard bytes.count == 2, bytes[0] & 0x80 != 0 else { continue }
@@ -246,7 +244,7 @@ extension USBTMCLink {
 extension Terminator {
   fileprivate var isCount: Bool { if case .count = self { true } else { false } }
 
-  /// What a message that ends without it lacks.
+  /// The missing terminator of a message.
   fileprivate var missing: [UInt8] {
     if case .byte(let byte) = self { [byte] } else { [] }
   }

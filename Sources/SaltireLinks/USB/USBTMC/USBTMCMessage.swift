@@ -1,18 +1,18 @@
-/// The messages of USBTMC on the bulk endpoints (USBTMC 1.00, 3.2 and 3.3;
-/// USB488 1.00, 3.2), as bytes.
+/// The USBTMC messages on the bulk endpoints (USBTMC 1.00, 3.2 and 3.3; USB488 1.00, 3.2), as
+/// bytes.
 enum USBTMCMessage {
   static let headerSize = 12
 
-  /// What a header says it is.
+  /// The message id in a header.
   enum Kind: UInt8 {
     case output = 1
-    /// Asked for by the host and sent by the device under the same number.
+    /// A request of the host and the reply of the device have the same number.
     case input = 2
-    /// Of USB488: what `*TRG` and GPIB's group execute trigger do.
+    /// From USB488: corresponds to `*TRG` and the GPIB group execute trigger.
     case trigger = 128
   }
 
-  /// Attributes of a transfer.
+  /// Transfer attributes.
   private static let endOfMessage: UInt8 = 1
   private static let endsAtCharacter: UInt8 = 2
 
@@ -26,7 +26,7 @@ enum USBTMCMessage {
     while bytes.count % 4 != 0 { bytes.append(0) }
   }
 
-  /// Asks for up to `count` bytes of a message, or of it up to `character`.
+  /// Requests up to `count` bytes of a message, or the message up to `character`.
   static func request(_ count: Int, tag: UInt8, upTo character: UInt8?) -> [UInt8] {
     header(
       .input, tag: tag, size: count, character == nil ? 0 : endsAtCharacter, character ?? 0)
@@ -34,9 +34,9 @@ enum USBTMCMessage {
 
   static func trigger(tag: UInt8) -> [UInt8] { header(.trigger, tag: tag, size: 0, 0) }
 
-  /// The bytes of a buffer for a reply with `count` bytes of content: whole
-  /// packets, or the host controller overflows, and one more, so that the end
-  /// of a transfer of whole packets is swallowed with it.
+  /// The buffer size for a reply with `count` bytes of content: whole packets, because the host
+  /// controller would overflow otherwise, and one more, so that the end of a transfer of whole
+  /// packets is read with it.
   static func room(for count: Int, packet: Int) -> Int {
     ((headerSize + count + 3) / packet + 1) * packet
   }
@@ -44,12 +44,12 @@ enum USBTMCMessage {
   /// The tag after `tag`: 1 to 255, never 0.
   static func tag(after tag: UInt8) -> UInt8 { tag == 255 ? 1 : tag + 1 }
 
-  /// What the header of a reply says.
+  /// The header of a reply.
   struct ReplyHeader: Equatable {
     var tag: UInt8
     /// Bytes of content in this transfer.
     var size: Int
-    /// Whether the last of them ends the message.
+    /// Whether the transfer ends the message.
     var isEnd: Bool
 
     /// - Throws: ``LinkError/malformed(_:)``.
@@ -59,10 +59,10 @@ enum USBTMCMessage {
       }
       let bytes = Array(bytes.prefix(headerSize))
       guard bytes[0] == Kind.input.rawValue else {
-        throw .malformed("message \(bytes[0]) where a reply, 2, is due")
+        throw .malformed("message \(bytes[0]) instead of a reply (2)")
       }
       guard bytes[1] == ~bytes[2] else {
-        throw .malformed("the tag \(bytes[1]) with \(bytes[2]) for its complement")
+        throw .malformed("the tag \(bytes[1]) with \(bytes[2]) as its complement")
       }
       tag = bytes[1]
       size = (4..<8).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }

@@ -1,32 +1,31 @@
-/// Takes the reply to one request out of the transfers that bulk-IN brings.
+/// Extracts the reply to one request from the transfers on bulk-IN.
 ///
-/// It checks what the standard promises and devices break: the reply's kind
-/// and tag, that it is no longer than asked for, that all of it comes. A reply
-/// to an earlier request, which came late, is dropped, a few times.
+/// Checks what the standard promises and devices violate: the message id and the tag, that the
+/// reply is not longer than requested, and that it is complete. Drops a limited number of late
+/// replies to earlier requests.
 struct USBTMCReply {
-  /// What is to be done after a transfer.
+  /// What to do after a transfer.
   enum Next: Equatable {
-    /// More of this reply, or the reply after a late one, comes without
-    /// another request.
+    /// More of this reply, or the reply after a late one, arrives without another request.
     case readOn
-    /// The reply is whole; whether the message is.
+    /// The reply is complete; `isEnd` tells whether the message is.
     case done(isEnd: Bool)
   }
 
-  /// What the device sent in answer to the request.
+  /// The content of the reply.
   private(set) var content: [UInt8] = []
   private let tag: UInt8
   private let requested: Int
   private let quirks: Set<USBTMCQuirk>
   private var header: USBTMCMessage.ReplyHeader?
-  /// Bytes of a late reply that are still to come.
+  /// Remaining bytes of a late reply.
   private var stale = 0
-  /// The tag of the last reply that was dropped as late.
+  /// The tag of the last late reply that was dropped.
   private(set) var droppedTag: UInt8?
   private var dropped = 0
   private var empty = 0
 
-  /// Late replies, and transfers without a byte, that are put up with.
+  /// Maximum number of late replies and of empty transfers.
   private static let patience = 4
 
   init(tag: UInt8, requested: Int, quirks: Set<USBTMCQuirk>) {
@@ -35,14 +34,14 @@ struct USBTMCReply {
     self.quirks = quirks
   }
 
-  /// Takes what a transfer brought.
+  /// Adds the bytes of a transfer.
   ///
   /// - Throws: ``LinkError/malformed(_:)``.
   mutating func add(_ bytes: some RandomAccessCollection<UInt8>) throws(LinkError) -> Next {
     guard !bytes.isEmpty else {
-      // Some devices send a packet of nothing first.
+      // Some devices send an empty packet first.
       empty += 1
-      guard empty <= Self.patience else { throw .malformed("\(empty) replies without a byte") }
+      guard empty <= Self.patience else { throw .malformed("\(empty) empty replies") }
       return .readOn
     }
     if stale > 0 {
@@ -56,13 +55,13 @@ struct USBTMCReply {
       dropped += 1
       droppedTag = header.tag
       guard dropped <= Self.patience else {
-        throw .malformed("the tag \(header.tag) where \(tag) is due")
+        throw .malformed("the tag \(header.tag) instead of \(tag)")
       }
       stale = max(header.size - rest.count, 0)
       return .readOn
     }
     guard header.size <= requested else {
-      throw .malformed("\(header.size) bytes where \(requested) were asked for")
+      throw .malformed("\(header.size) bytes, but \(requested) were requested")
     }
     self.header = header
     return take(rest, of: header)
@@ -71,7 +70,7 @@ struct USBTMCReply {
   private mutating func take(
     _ bytes: some RandomAccessCollection<UInt8>, of header: USBTMCMessage.ReplyHeader
   ) -> Next {
-    // Behind the content there may be up to three bytes to pad it.
+    // Up to three padding bytes may follow the content.
     content += bytes.prefix(header.size - content.count)
     guard content.count == header.size else { return .readOn }
     if header.isEnd, quirks.contains(.trailingZeros) {
