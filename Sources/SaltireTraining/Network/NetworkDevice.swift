@@ -30,7 +30,8 @@ enum NetworkDevice {
             hints: ["give one of \(sources.map(\.name).joined(separator: ", "))"])
           : Diagnostic(
             "\(given.joined(separator: " and ")) exclude each other", at: reader.location,
-            hints: ["remove one from the file; --set can replace or add a key, but not remove one"]))
+            hints: ["remove one from the file; --set can replace or add a key, but not remove one"])
+      )
       // Any one of the keys is valid.
       for key in descriptions { _ = reader.has(key) }
       var model = DeviceModel(law: .constantStep, step: 1)
