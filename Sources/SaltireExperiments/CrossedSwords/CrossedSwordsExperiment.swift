@@ -42,16 +42,6 @@ public struct CrossedSwordsExperiment: Experiment {
     return CharacterisationOutcome(devices: devices)
   }
 
-  public static func summary(of outcome: CharacterisationOutcome) -> [String] {
-    DeviceSummary.lines(outcome.devices)
-  }
-
-  public static func sections(
-    of run: RecordedRun<CharacterisationOutcome>
-  ) -> [HTMLReport.Section] {
-    DeviceSummary.sections(run.outcome?.devices, truth: run.truth)
-  }
-
   public static func figures(of run: RecordedRun<CharacterisationOutcome>) -> [NamedFigure] {
     SwordsFigures.all(of: run.notebook)
   }

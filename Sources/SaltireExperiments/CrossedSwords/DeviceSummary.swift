@@ -1,6 +1,6 @@
 import SaltireAnalysis
 import SaltireCore
-import SaltireFigures
+public import SaltireFigures
 
 /// The measured properties of devices, as lines of the summary and as a section of the report.
 enum DeviceSummary {
@@ -120,5 +120,18 @@ enum DeviceSummary {
               ], rows: rows, hasRowHeaders: true))
         ])
     ]
+  }
+}
+
+/// A characterisation is summarised and reported like every other.
+extension RecordedExperiment where Outcome == CharacterisationOutcome {
+  public static func summary(of outcome: CharacterisationOutcome) -> [String] {
+    DeviceSummary.lines(outcome.devices)
+  }
+
+  public static func sections(
+    of run: RecordedRun<CharacterisationOutcome>
+  ) -> [HTMLReport.Section] {
+    DeviceSummary.sections(run.outcome?.devices, truth: run.truth)
   }
 }

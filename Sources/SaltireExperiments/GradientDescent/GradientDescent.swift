@@ -1,6 +1,5 @@
 import SaltireAnalysis
 public import SaltireCore
-public import SaltireFigures
 import SaltireLearning
 public import SaltirePrograms
 import SaltireRecords
@@ -67,17 +66,5 @@ public struct GradientDescent: Experiment {
       samples: traces.samples)
     outcome.judge(prepared.reach(of: descent))
     return outcome
-  }
-
-  public static func summary(of outcome: TrainingOutcome) -> [String] {
-    TrainingSummary.lines(outcome)
-  }
-
-  public static func sections(of run: RecordedRun<TrainingOutcome>) -> [HTMLReport.Section] {
-    TrainingSummary.sections(run)
-  }
-
-  public static func figures(of run: RecordedRun<TrainingOutcome>) -> [NamedFigure] {
-    TrainingFigures.all(of: run)
   }
 }

@@ -127,7 +127,7 @@ public struct HamiltonianDescent: Experiment {
       samples: traces.samples)
     outcome.judge(prepared.reach(of: descent))
     outcome.watch = traces.watch
-    if let stop = traces.watch?.stop { outcome.verdict = .symmetryPointsMoved(stop) }
+    if let stop = traces.watch?.stop { outcome.verdict = .symmetryPointsMoved(stop: stop) }
     return outcome
   }
 

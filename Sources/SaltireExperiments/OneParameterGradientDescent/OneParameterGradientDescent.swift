@@ -49,14 +49,6 @@ public struct OneParameterGradientDescent: Experiment {
     return outcome
   }
 
-  public static func summary(of outcome: TrainingOutcome) -> [String] {
-    TrainingSummary.lines(outcome)
-  }
-
-  public static func sections(of run: RecordedRun<TrainingOutcome>) -> [HTMLReport.Section] {
-    TrainingSummary.sections(run)
-  }
-
   public static func figures(of run: RecordedRun<TrainingOutcome>) -> [NamedFigure] {
     TrainingFigures.all(of: run) + SettlingFigure.all(of: run.outcome)
   }

@@ -1,6 +1,5 @@
 import SaltireAnalysis
 public import SaltireCore
-public import SaltireFigures
 import SaltireLearning
 public import SaltirePrograms
 
@@ -41,17 +40,5 @@ public struct OneParameterHamiltonianDescent: Experiment {
         SpiralMetrics(
           core: $0.core, fast: $0.fast, targets: [$1], aspect: aspect, interval: interval)
       })
-  }
-
-  public static func summary(of outcome: TrainingOutcome) -> [String] {
-    TrainingSummary.lines(outcome)
-  }
-
-  public static func sections(of run: RecordedRun<TrainingOutcome>) -> [HTMLReport.Section] {
-    TrainingSummary.sections(run)
-  }
-
-  public static func figures(of run: RecordedRun<TrainingOutcome>) -> [NamedFigure] {
-    TrainingFigures.all(of: run)
   }
 }

@@ -52,7 +52,7 @@ public struct TrainingOutcome: ExperimentOutcome, Equatable {
 
   init(devices: [String: DeviceOutcome]) {
     self.devices = devices
-    verdict = NamedVerdict(devices).map { .device($0) }
+    verdict = NamedVerdict(devices).map { .device(name: $0.device, verdict: $0.verdict) }
   }
 
   /// Adds the results of the training.

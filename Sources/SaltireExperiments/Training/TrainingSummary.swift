@@ -1,6 +1,6 @@
 import SaltireAnalysis
 import SaltireCore
-import SaltireFigures
+public import SaltireFigures
 
 /// The results of a training, as lines of the summary and as sections of the report.
 enum TrainingSummary {
@@ -94,5 +94,20 @@ enum TrainingSummary {
       }
     }
     return lines
+  }
+}
+
+/// A training is summarised and reported like every other, unless it says more.
+extension RecordedExperiment where Outcome == TrainingOutcome {
+  public static func summary(of outcome: TrainingOutcome) -> [String] {
+    TrainingSummary.lines(outcome)
+  }
+
+  public static func sections(of run: RecordedRun<TrainingOutcome>) -> [HTMLReport.Section] {
+    TrainingSummary.sections(run)
+  }
+
+  public static func figures(of run: RecordedRun<TrainingOutcome>) -> [NamedFigure] {
+    TrainingFigures.all(of: run)
   }
 }

@@ -153,7 +153,7 @@ import Testing
     let watch = try #require(run.outcome.watch)
     #expect(run.outcome.samples == 500)
     let stop = try #require(watch.stop)
-    #expect(run.outcome.verdict == .symmetryPointsMoved(stop))
+    #expect(run.outcome.verdict == .symmetryPointsMoved(stop: stop))
     let verdict = try #require(try run.result.conclusion.get().verdict)
     #expect(verdict.hasPrefix("A2: after sample 500 its symmetry point is -0."))
     #expect(stop.beyond["A2"] == watch.checks["A2"]?.last && stop.beyond.count == 1)
