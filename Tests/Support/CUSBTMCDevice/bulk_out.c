@@ -46,7 +46,11 @@ static bool append(struct usbtmc_device *device, const uint8_t *bytes, size_t co
 static void begin_message(struct usbtmc_device *device) {
   device->exchange++;
   if (device->is_enabled) device->is_remote = true;
-  if (take_fault(device, UNPLUG_OUT, 0) != NULL) device->leaves_at = device->now;
+  if (take_fault(device, UNPLUG_OUT, 0) != NULL) {
+    device->leaves_at = device->now;
+    // Who takes it away may be late: it does nothing more until then.
+    device->is_frozen = true;
+  }
 }
 
 static void end_message(struct usbtmc_device *device) {
