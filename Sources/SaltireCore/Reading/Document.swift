@@ -50,6 +50,9 @@ struct Tree: Sendable {
 
   var content: Content
   var location: SourceLocation?
+  /// Where it is in the text, in Unicode scalars: a scalar's whole, the beginning of others. Nil
+  /// for what stands in no text.
+  var span: Range<Int>?
 
   var scalar: String? {
     if case .scalar(let text) = content { text } else { nil }
@@ -64,8 +67,9 @@ struct Tree: Sendable {
     }
   }
 
-  init(content: Content, location: SourceLocation?) {
+  init(content: Content, location: SourceLocation?, span: Range<Int>? = nil) {
     self.content = content
     self.location = location
+    self.span = span
   }
 }

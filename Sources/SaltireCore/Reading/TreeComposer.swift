@@ -32,6 +32,8 @@ final class TreeComposer {
     var anchor: String?
     var line: Int
     var column: Int
+    /// Where it is in the text, in Unicode scalars.
+    var span: Range<Int>
   }
 
   init(name: String, text: String, lines: SourceLines) {
@@ -64,7 +66,8 @@ final class TreeComposer {
 
   private func tree(_ event: Event, depth: Int) throws(Diagnostics) -> Tree {
     let before = values
-    var tree = Tree(content: .scalar(""), location: lines.location(of: event, in: name))
+    var tree = Tree(
+      content: .scalar(""), location: lines.location(of: event, in: name), span: event.span)
     switch event.kind {
     case .alias(let anchor):
       guard let known = anchors[anchor] else { throw fault("found undefined alias", at: event) }
@@ -144,7 +147,8 @@ final class TreeComposer {
     let (kind, anchor) = Self.content(of: event)
     return Event(
       kind: kind, anchor: anchor.map { String(cString: $0) },
-      line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+      line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1,
+      span: Int(event.start_mark.index)..<Int(event.end_mark.index))
   }
 
   private static func content(
