@@ -201,6 +201,14 @@ extension Failure {
       (code, hints) = (.mismatch, ["the bench file names a different instrument at this address"])
     // The message says what to do.
     case .unfit: (code, hints) = (.mismatch, [])
+    case .moved:
+      (code, hints) = (
+        .mismatch,
+        [
+          "check the front panel, interlocks and other programs; the session keeps what was measured,"
+            + " without an outcome"
+        ]
+      )
     case .mismatch:
       (code, hints) = (.mismatch, ["check that the limit is within the range of the instrument"])
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])

@@ -2,6 +2,7 @@ import Foundation
 import SaltireBenches
 import SaltireCore
 import SaltireExperiments
+import SaltireInstruments
 import SaltirePrograms
 import SaltireRecords
 import SaltireRig
@@ -67,7 +68,8 @@ struct Inputs {
   ///   - identities: the identities of the devices, by name.
   ///   - doses: the previous dose of each device; nil if not looked up.
   func manifest(
-    seed: UInt64, identities: [String: DeviceIdentity], doses: [String: Dose]?
+    seed: UInt64, instruments: [String: Identity]?, identities: [String: DeviceIdentity],
+    doses: [String: Dose]?
   ) -> Manifest {
     var limits = bench.limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
@@ -78,6 +80,7 @@ struct Inputs {
       attachments: bench.attachments, settings: overrides.values, seed: seed,
       limits: limits, conditions: bench.conditions,
       engines: bench.station?.engineSummary ?? [], id: UUID().uuidString,
+      instruments: instruments?.mapValues(\.description),
       identities: bench.isOutside ? identities : nil, doses: doses)
   }
 }

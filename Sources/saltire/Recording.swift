@@ -56,11 +56,13 @@ struct Recording {
     let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
     // Checks the identity of the instruments before the session is created and before any setting
     // changes.
-    _ = try await open.live?.connect()
+    let instruments = try await open.live?.connect()
+    Self.warnOfAlike(in: inputs.bench.station)
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: folder),
       manifest: inputs.manifest(
-        seed: seed, identities: identities, doses: account?.histories.mapValues(\.dose)),
+        seed: seed, instruments: instruments, identities: identities,
+        doses: account?.histories.mapValues(\.dose)),
       durability: durability)
     let watch = watch(over: open, session)
     let bench = try JournaledBench(open.bench, session: session) {
@@ -113,6 +115,18 @@ struct Recording {
     try await run(
       limited,
       Surroundings(session: session, open: open, account: account, watch: watch, isResumed: true))
+  }
+
+  /// Warns of instruments whose addresses could be exchanged without notice.
+  static func warnOfAlike(in station: Station?) {
+    for alike in station?.alike ?? [] {
+      let names = alike.map(\.name)
+      Console.error(
+        "warning: \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") are all"
+          + " \(alike[0].model.name), and the bench file does not give every serial number: if their"
+          + " addresses were exchanged, pulses would reach other devices ('saltire check --pin'"
+          + " adds the serial numbers)")
+    }
   }
 
   /// Arms the instruments and reports errors that were already in their queues.
@@ -192,7 +206,7 @@ struct Recording {
       location: failure?.diagnostics.first?.location,
       outcome: try? result.conclusion.get().json, truth: around.open.truth.map(JSONText.encode),
       duration: result.duration, wall: result.wall, pulses: result.pulses,
-      safe: result.safe.isSafe)
+      safe: result.safe.isSafe, isDoubtful: result.isDoubtful ? true : nil)
     let summary = Summary(
       manifest: session.manifest, path: session.url.relativePath, ending: ending)
     func fail(_ storage: Failure) {

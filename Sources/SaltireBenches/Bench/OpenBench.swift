@@ -67,7 +67,8 @@ public struct OpenBench: Sendable {
     let instruments = station.instruments.map { entry in
       let openings = Openings()
       return Instrument(
-        name: entry.name, definition: entry.definition, model: entry.model, stepping: stepping
+        name: entry.name, definition: entry.definition, model: entry.model, serial: entry.serial,
+        stepping: stepping
       ) { () throws(LinkError) in
         let isAgain = openings.next() > 1
         let link: any Link

@@ -14,6 +14,11 @@ public struct RunResult: Sendable {
   public var pulses: Int
   /// Wall-clock time of the run, in seconds.
   public var wall: Double
+
+  /// Whether its last readings may be wrong.
+  public var isDoubtful: Bool {
+    if case .failure(.failed(let failure)) = conclusion { failure.castsDoubt } else { false }
+  }
 }
 
 /// An event during a run.
@@ -58,9 +63,11 @@ public enum Runner {
       watch: { watch(.time($0)) }, warn: { watch(.warning($0)) }, isStopping: isStopping)
     let conclusion: Result<Conclusion, BenchError>
     do throws(BenchError) {
-      conclusion = .success(
-        try await experiment.run(
-          on: meter, surroundings, isPreflighted: recorded?.isPreflighted ?? true))
+      let end = try await experiment.run(
+        on: meter, surroundings, isPreflighted: recorded?.isPreflighted ?? true)
+      // An outcome counts only if the instruments did what they were told to the end.
+      try await bench.verify()
+      conclusion = .success(end)
     } catch {
       conclusion = .failure(error)
     }

@@ -32,7 +32,7 @@ extension Instrument {
       }
       if let other = words.other, other == stranger {
         throw .wrongIdentity(
-          other, expected: identity?.description ?? "a \(definition.title) \(model.name)")
+          other, expected: identity?.description ?? expectedName)
       }
       stranger = words.other ?? stranger
       heard = words.last ?? heard
@@ -90,6 +90,11 @@ extension Instrument {
   private func isExpected(_ found: Identity) -> Bool {
     if let identity { return found == identity }
     return definition.model(of: found)?.name == model.name
+      && serial.map { $0 == found.serial } ?? true
+  }
+
+  private var expectedName: String {
+    "a \(definition.title) \(model.name)" + (serial.map { " with serial number \($0)" } ?? "")
   }
 
   private func resetLink() throws(InstrumentError) {

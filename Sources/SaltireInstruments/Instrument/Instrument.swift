@@ -13,6 +13,8 @@ public actor Instrument {
   public nonisolated let definition: Definition
   /// The model in the bench file.
   public nonisolated let model: Definition.Model
+  /// The serial number that it must have; nil for any.
+  nonisolated let serial: String?
   private let executor: ThreadExecutor
   private let open: @Sendable () throws(LinkError) -> any Link
   let dialogue: Dialogue
@@ -36,15 +38,18 @@ public actor Instrument {
   ///   - name: its name in the bench file.
   ///   - definition: its family.
   ///   - model: its model.
+  ///   - serial: the serial number that it must have; nil for any.
   ///   - stepping: receives the maximum duration of each wait.
   ///   - open: opens its link, on its thread.
   public init(
-    name: String, definition: Definition, model: Definition.Model, stepping: Stepping? = nil,
+    name: String, definition: Definition, model: Definition.Model, serial: String? = nil,
+    stepping: Stepping? = nil,
     open: @escaping @Sendable () throws(LinkError) -> any Link
   ) {
     self.name = name
     self.definition = definition
     self.model = model
+    self.serial = serial
     self.open = open
     executor = ThreadExecutor(name: name)
     dialogue = Dialogue(dialect: definition.dialect)

@@ -67,6 +67,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
   case unexpectedReply(String, to: String)
   /// A setting reads back differently.
   case mismatch(setting: String, asked: String, found: String)
+  /// A setting has changed during a run, at most this long ago.
+  case moved(setting: String, expected: String, found: String, seconds: Double)
 
   /// The error as one sentence.
   public var message: String {
@@ -87,6 +89,9 @@ public enum InstrumentError: Error, Equatable, Sendable {
       "unexpected reply to '\(query)': \(reply.debugDescription)"
     case .mismatch(let setting, let asked, let found):
       "'\(setting)' reads back as \(found), but was set to \(asked)"
+    case .moved(let setting, let expected, let found, let seconds):
+      "'\(setting)' is now \(found) instead of \(expected): it changed during the last"
+        + " \(Quantity(seconds, .second)) of the run, and the readings since then may be wrong"
     }
   }
 }

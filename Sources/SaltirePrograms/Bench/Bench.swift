@@ -19,6 +19,11 @@ public protocol Bench: Sendable {
   /// - Throws: ``BenchError``.
   func idle() async throws(BenchError)
 
+  /// Confirms that the instruments are still set as they were told.
+  ///
+  /// - Throws: ``BenchError`` if something has changed; an outcome then does not count.
+  func verify() async throws(BenchError)
+
   /// Brings every terminal to its safe state and reports which ones are confirmed. Never throws:
   /// the report names terminals that cannot be confirmed.
   func makeSafe() async -> SafeReport
@@ -35,6 +40,9 @@ extension Bench {
 
   /// Does nothing: a bench without instruments has no outputs.
   public func idle() async throws(BenchError) {}
+
+  /// Does nothing: a bench without instruments has no settings.
+  public func verify() async throws(BenchError) {}
 }
 
 /// The state of every terminal after the bench was made safe.
@@ -112,8 +120,11 @@ public protocol BenchFailure: Error {
   var message: String { get }
   /// Whether no part of the program was performed; false if that is unknown.
   var isRefusal: Bool { get }
+  /// Whether programs that were performed before may have measured something wrong.
+  var castsDoubt: Bool { get }
 }
 
 extension BenchFailure {
   public var isRefusal: Bool { false }
+  public var castsDoubt: Bool { false }
 }

@@ -49,6 +49,8 @@ public final class EstimatingBench: Bench {
 
   public func idle() async throws(BenchError) { try await inner.idle() }
 
+  public func verify() async throws(BenchError) { try await inner.verify() }
+
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
 }
 

@@ -97,6 +97,8 @@ public final class LimitedBench: Bench {
 
   public func idle() async throws(BenchError) { try await inner.idle() }
 
+  public func verify() async throws(BenchError) { try await inner.verify() }
+
   public func makeSafe() async -> SafeReport { await inner.makeSafe() }
 
   // MARK: Before a program

@@ -20,11 +20,14 @@ public struct Ending: Sendable, Equatable, Codable {
   public var pulses: Int
   /// Whether every terminal was confirmed safe at the end.
   public var safe: Bool
+  /// Whether the run ended because an instrument was found in another state than it was set to, so
+  /// that its last readings may be wrong; nil in early sessions.
+  public var isDoubtful: Bool?
 
   public init(
     exitCode: Int, message: String?, location: SourceLocation? = nil, outcome: String?,
     truth: String?, duration: Double,
-    wall: Double, pulses: Int, safe: Bool
+    wall: Double, pulses: Int, safe: Bool, isDoubtful: Bool? = nil
   ) {
     self.exitCode = exitCode
     self.message = message
@@ -35,6 +38,7 @@ public struct Ending: Sendable, Equatable, Codable {
     self.wall = wall
     self.pulses = pulses
     self.safe = safe
+    self.isDoubtful = isDoubtful
   }
 
   var json: String { JSONText.encode(self) }

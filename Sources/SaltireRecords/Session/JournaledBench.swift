@@ -146,6 +146,10 @@ public final class JournaledBench: Bench {
 
   public func idle() async throws(BenchError) { try await inner?.idle() }
 
+  public func verify() async throws(BenchError) {
+    if state.withLock({ $0.hasBegun }) { try await inner?.verify() }
+  }
+
   public func makeSafe() async -> SafeReport {
     await inner?.makeSafe() ?? SafeReport(terminals: [])
   }

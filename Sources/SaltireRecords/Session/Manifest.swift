@@ -44,6 +44,9 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var conditions: [String: String]
   /// The engines that timed pulses and readings, one text line each; nil in early sessions.
   public var engines: [String]?
+  /// The instruments' replies to `*IDN?` when the run began, by name; nil without instruments and in
+  /// early sessions.
+  public var instruments: [String: String]?
   /// The identities that the operator confirmed, by device name. Nil if the devices are simulated
   /// in this process, and in early sessions.
   public var identities: [String: DeviceIdentity]?
@@ -55,7 +58,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     program: String, created: Date, experiment: String, protocol: Source, bench: Source,
     attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
     conditions: [String: String], engines: [String] = [], id: String? = nil,
-    identities: [String: DeviceIdentity]? = nil,
+    instruments: [String: String]? = nil, identities: [String: DeviceIdentity]? = nil,
     doses: [String: Dose]? = nil
   ) {
     self.program = program
@@ -70,6 +73,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.conditions = conditions
     self.engines = engines
     self.id = id
+    self.instruments = instruments
     self.identities = identities
     self.doses = doses
   }

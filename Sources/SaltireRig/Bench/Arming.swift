@@ -1,6 +1,7 @@
 import Foundation
 public import SaltireInstruments
 public import SaltirePrograms
+import Synchronization
 
 /// The settings of a terminal's channel, queried without changing them.
 public struct TerminalCheck: Sendable {
@@ -64,11 +65,7 @@ extension LiveBench {
   public func check() async throws(BenchError) -> [TerminalCheck] {
     var checks: [TerminalCheck] = []
     for output in safeOrder.reversed() {
-      // If arming sets something more than once, the last value counts.
-      let all = output.armSettings
-      let settings = all.enumerated().filter { index, setting in
-        !all[(index + 1)...].contains { $0.get == setting.get }
-      }.map(\.element)
+      let settings = output.lastArmSettings
       let questions =
         output.definition.requirements.map { ($0.question, $0.expected) }
         + settings.map { ($0.get, $0.expected) }
@@ -122,6 +119,11 @@ extension LiveBench {
       }
     }
     setArmed(true)
+    let now = try await time()
+    state.withLock {
+      $0.verified = now
+      $0.verifiesAt = now + Self.shortestInterval
+    }
     return errors
   }
 

@@ -14,6 +14,8 @@ public struct InstrumentFailure: BenchFailure, Equatable {
   }
 
   public var message: String { "\(instrument): \(error.message)" }
+
+  public var castsDoubt: Bool { if case .moved = error { true } else { false } }
 }
 
 /// The clock of a simulated lab does not respond.

@@ -29,7 +29,7 @@ public final class LiveBench: Bench {
   /// The trigger lines to generators.
   let lines: [TriggerLine]
   private let stepping: Stepping
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   /// The channel of a terminal, with its instrument.
   struct Output: Sendable {
@@ -48,13 +48,17 @@ public final class LiveBench: Bench {
     }
   }
 
-  private struct State {
+  struct State {
     var isPerforming = false
     var isArmed = false
     /// Whether anything but queries was sent to the instruments.
     var isTouched = false
     /// The settings last sent to the instruments, to avoid sending them twice.
     var settings = LiveSettings()
+    /// The lab time at which the instruments were last known to be set as they were told.
+    var verified = 0.0
+    /// The lab time from which they are to be verified again.
+    var verifiesAt = 0.0
   }
 
   /// A bench of instruments that are not yet connected or armed.
@@ -140,7 +144,8 @@ public final class LiveBench: Bench {
     do throws(BenchError) {
       return try await interruptible { () async throws(BenchError) in
         var run = Run(bench: self)
-        let start = try await self.time()
+        var start = try await self.time()
+        if try await self.verify(at: start) { start = try await self.time() }
         try await run.perform(program: actions)
         let end = try await self.time()
         self.state.withLock { $0.settings = after }

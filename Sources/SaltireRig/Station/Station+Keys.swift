@@ -12,11 +12,15 @@ extension Station {
     static let instruments = SectionKey(
       "instruments", when: ofInstruments, "One section an instrument, by its name.", [instrument])
     static let instrument = SectionKey(
-      "INSTRUMENT", absent: "", "One instrument.", [resource, family, nodes])
+      "INSTRUMENT", absent: "", "One instrument.", [resource, family, serial, nodes])
     static let resource = Key.text("resource", form: "address", "Where it is.")
     static let family = Key.text(
       "family", form: "definition, as in `keithley/2636b`",
       when: "where the resource is not `sim:`", "What it is.")
+    static let serial = Key.text(
+      "serial", absent: "any",
+      "Its serial number, as in its reply to `*IDN?`: another instrument at the address is refused."
+        + " `saltire check --pin` writes it.")
     static let nodes = Key.texts(
       "nodes", form: "list of numbers, 2 … 64", absent: "none",
       "Instruments on its TSP-Link; the instrument itself is 1.")

@@ -12,6 +12,8 @@ public struct Station: Sendable {
     public var resource: Resource
     public var definition: Definition
     public var model: Definition.Model
+    /// The serial number that it must have; nil for any.
+    public var serial: String?
     /// The place of its resource name in the bench file.
     public var location: SourceLocation?
   }
@@ -55,6 +57,15 @@ public struct Station: Sendable {
   /// Whether all of it is simulated in this process.
   public var isSimulated: Bool {
     instruments.allSatisfy { if case .simulated = $0.resource { true } else { false } }
+  }
+
+  /// Instruments of one model without a serial number: if their addresses were exchanged, nothing
+  /// would tell.
+  public var alike: [[Entry]] {
+    if isSimulated || clock != nil { return [] }
+    return Dictionary(grouping: instruments, by: \.model.name).values
+      .filter { $0.count > 1 && $0.contains { $0.serial == nil } }
+      .sorted { $0[0].name < $1[0].name }
   }
 
   /// The instrument behind a terminal.
@@ -171,7 +182,7 @@ extension Station {
     let whole = linked(reader, definition, model)
     return Entry(
       name: name, resource: resource, definition: whole.definition, model: whole.model,
-      location: text.location)
+      serial: reader.optional(Keys.serial)?.value, location: text.location)
   }
 
   private mutating func read(

@@ -34,6 +34,9 @@ struct Check: AsyncParsableCommand {
     help: "The bench on which to check the protocol.", completion: .file(extensions: ["yaml"]))
   var bench: String?
 
+  @Flag(help: "Write the serial numbers of the instruments found into the bench file.")
+  var pin = false
+
   @Option(name: .customLong("set"), help: "Override a value: key=value. Repeatable.")
   var settings: [String] = []
 
@@ -105,14 +108,29 @@ struct Check: AsyncParsableCommand {
     }
   }
 
+  private func write(_ identities: [String: Identity], into document: Document) throws {
+    let text = try document.text(
+      setting: identities.sorted { $0.key < $1.key }.map {
+        (["instruments", $0.key, "serial"], $0.value.serial)
+      })
+    try NewFile.write(text.utf8, to: URL(fileURLWithPath: file))
+    Console.print("  serial numbers written to \(file)")
+  }
+
   /// Queries the identity and settings of every instrument of the bench.
   private func connect(_ bench: BenchFile) async throws {
     let lock = try RigLock(
       bench.station?.addresses ?? [], for: RigLock.Holder(purpose: "saltire check"))
     defer { lock.release() }
     guard let live = try OpenBench(bench, seed: 1).live else { return }
-    for (name, identity) in try await live.connect().sorted(by: { $0.key < $1.key }) {
+    let identities = try await live.connect()
+    for (name, identity) in identities.sorted(by: { $0.key < $1.key }) {
       Console.print("  \(name)  \(identity)")
+    }
+    if pin {
+      try write(identities, into: bench.document)
+    } else {
+      Recording.warnOfAlike(in: bench.station)
     }
     for (name, errors) in try await live.takeErrors().sorted(by: { $0.key < $1.key }) {
       Console.print("  \(name)  error queue was not empty: \(errors.summary)")

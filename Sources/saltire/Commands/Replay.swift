@@ -74,6 +74,11 @@ struct Replay: AsyncParsableCommand {
         ])
     }
     guard var ending = recorded else { return }
+    if ending.isDoubtful == true {
+      throw Failure(
+        Int32(exactly: ending.exitCode).flatMap(Failure.Code.init(rawValue:)) ?? .software,
+        "all programs match the record, which has no outcome: \(ending.message ?? "")")
+    }
     ending.wall = result.wall
     let summary = Summary(manifest: session.manifest, path: self.session, ending: ending)
     if json {

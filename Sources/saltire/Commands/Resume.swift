@@ -52,6 +52,12 @@ struct Resume: AsyncParsableCommand {
         .badInput, "\(session) is complete: there is nothing to resume",
         hints: ["saltire report \(session)"])
     }
+    if ending?.isDoubtful == true {
+      throw Failure(
+        .badInput,
+        "\(session) ended because an instrument had changed\(ending?.message.map { ": \($0)" } ?? "")",
+        hints: ["a run cannot go on from readings that may be wrong: start another one"])
+    }
     let recorded = try Inputs(manifest, settings: [])
     let inputs = try Inputs(manifest, bench: bench, settings: settings)
     guard inputs.bench.wiring == recorded.bench.wiring else {

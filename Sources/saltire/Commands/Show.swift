@@ -83,6 +83,9 @@ struct Show: AsyncParsableCommand {
     for (name, value) in manifest.limits.sorted(by: { $0.key < $1.key }) {
       Console.print("limit     \("\(name) \(value)".shownOnOneLine)")
     }
+    for (name, text) in (manifest.instruments ?? [:]).sorted(by: { $0.key < $1.key }) {
+      Console.print("instrument \("\(name): \(text)".shownOnOneLine)")
+    }
     for (name, text) in manifest.deviceTexts {
       Console.print("device    \("\(name): \(text)".shownOnOneLine)")
     }
