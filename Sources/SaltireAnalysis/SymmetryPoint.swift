@@ -28,4 +28,6 @@ public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
   case imprecise
   /// Too few pulses are away from the bounds to fit the swords.
   case undetermined
+  /// The conductance did not change beyond its noise: no pulse had an effect.
+  case unresponsive
 }

@@ -61,10 +61,12 @@ public struct CrossedSwords: Sendable, Equatable, Codable {
 
   /// Analyses a response.
   ///
-  /// - Throws: ``NoSymmetryPoint/undetermined`` if the steps cannot be fitted: fewer than 10 pulses
+  /// - Throws: ``NoSymmetryPoint/unresponsive`` if no pulse had an effect;
+  ///   ``NoSymmetryPoint/undetermined`` if the steps cannot be fitted: fewer than 10 pulses
   ///   per direction away from the bounds, or up pulses that do not increase the conductance. Any
   ///   other reason for a missing symmetry point is a `verdict`.
   public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
+    guard response.isResponsive else { throw .unresponsive }
     guard let range = response.window else { throw .undetermined }
     window = Window(min: range.lowerBound, max: range.upperBound)
     let scale = (range.upperBound - range.lowerBound) / 2

@@ -32,4 +32,23 @@ public struct PulseResponse: Sendable, Equatable {
     guard let low = end(.down), let high = end(.up), high > low else { return nil }
     return low...high
   }
+
+  /// Whether the reads vary more than by their noise.
+  ///
+  /// The mean square of successive differences is twice the variance of independent reads around a
+  /// constant; the ratio of both is 1 with a standard deviation of 1/√n (J. von Neumann, Ann. Math.
+  /// Stat. 12, 367 (1941)). Any drift lowers it. Too few reads tell nothing and count as responsive.
+  var isResponsive: Bool {
+    let reads = branches.flatMap(\.conductances)
+    let count = Double(reads.count)
+    guard reads.count >= Self.fewest else { return true }
+    let mean = reads.reduce(0, +) / count
+    let variance = reads.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    let differences = branches.flatMap { zip($0.conductances, $0.conductances.dropFirst()) }
+    let noise =
+      differences.reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) } / Double(differences.count) / 2
+    return noise < variance * (1 - 3 / count.squareRoot())
+  }
+
+  private static let fewest = 30
 }

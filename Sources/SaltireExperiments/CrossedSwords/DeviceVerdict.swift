@@ -36,6 +36,9 @@ extension NoSymmetryPoint {
     case .imprecise:
       "no symmetry point found: over the range covered, the steps change too little compared"
         + " with their noise to locate the crossing"
+    case .unresponsive:
+      "the device does not respond to pulses: its conductance did not change beyond its noise; is"
+        + " the gate connected and its output on, and do the pulses arrive?"
     case .undetermined:
       "no symmetry point found: too few pulses are away from the bounds to fit the swords"
     }

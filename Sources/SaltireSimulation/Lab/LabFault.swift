@@ -21,6 +21,10 @@ public struct LabFault: Sendable, Equatable {
     case reboot
     /// As `reboot`, and another instrument has its address from then on.
     case replaced
+    /// Switches its outputs off, as the key on a front panel or a protection circuit does.
+    case off
+    /// Moves the current limits of a source meter, as another program may.
+    case limit
   }
 
   public var instrument: String
@@ -82,6 +86,10 @@ struct FaultQueue {
           Array("NOSUCH:COMMAND 1\n".utf8), from: InstrumentClient())
       case .disconnect: return nil
       case .identity: isDisguised = true
+      case .off: instrument.obey(instrument.definition.verbs["off"] ?? [])
+      case .limit:
+        let limits = instrument.definition.arm.map(\.set).filter { $0.text.contains("{current}") }
+        instrument.obey(limits, ["current": "1e-3"])
       case .reboot, .replaced:
         instrument.resetSettings()
         isReplaced = fault.kind == .replaced
@@ -105,5 +113,17 @@ struct FaultQueue {
 
   private static func stranger(_ instrument: any SimulatedInstrument) -> [UInt8] {
     Array("ACME Instruments,Toaster 9000,0,1.0".utf8) + [instrument.definition.terminator]
+  }
+}
+
+extension SimulatedInstrument {
+  /// Performs commands for every channel, from somebody who is not connected.
+  fileprivate func obey(_ commands: [Template], _ values: [String: String] = [:]) {
+    for channel in model.channels {
+      let lines = commands.map { $0.filled(values.merging(["ch": channel]) { $1 }) }
+      for line in lines {
+        _ = receive(Array(line.utf8) + [definition.terminator], from: InstrumentClient())
+      }
+    }
   }
 }

@@ -215,7 +215,9 @@ final class Campaign: Sendable {
       defer { try? session.close() }
       _ = try session.notebook()
       _ = try session.transcript()
-      _ = try session.ending()
+      // Pulses of an output that was switched off were sent, and reached no device; the session says
+      // that it cannot be trusted.
+      if try session.ending()?.isDoubtful == true { return }
       let (sure, possible) = try Self.pulses(session, lab.file)
       for (device, count) in lab.pulses {
         let least = sure[device] ?? 0

@@ -103,6 +103,7 @@ struct CampaignCase: Sendable, Hashable {
       .signal(.kill), .signal(.killGroup), .signal(.trap), .signal(.stop), .diskFull,
       .clock(.labGoesOn), .clock(.calendarStepsBack), .compliance, .instrument(.disconnect),
       .instrument(.garbage), .instrument(.unsolicited), .instrument(.error), .instrument(.reboot),
+      .instrument(.off), .instrument(.limit),
       .sessionDeleted, .bothKilled(runFirst: true), .bothKilled(runFirst: false),
     ],
     [
@@ -110,7 +111,7 @@ struct CampaignCase: Sendable, Hashable {
       .terminal(.frozenKilled), .terminal(.unread), .outage, .guardianStopped,
     ]
   )
-  private static let (quickCases, slowCases) = (40, 25)
+  private static let (quickCases, slowCases) = (36, 26)
 
   /// The faults of a thousand cases, in random order.
   static func faults(_ random: inout RandomStream) -> [Fault] {

@@ -54,7 +54,7 @@ struct Resume: AsyncParsableCommand {
     }
     if ending?.isDoubtful == true {
       throw Failure(
-        .badInput,
+        .divergence,
         "\(session) ended because an instrument had changed\(ending?.message.map { ": \($0)" } ?? "")",
         hints: ["a run cannot go on from readings that may be wrong: start another one"])
     }

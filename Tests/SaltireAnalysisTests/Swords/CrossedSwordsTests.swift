@@ -51,6 +51,32 @@ import Testing
     #expect(ratio > 0.7 && ratio < 1.5)
   }
 
+  /// Reads without any effect of pulses are told from every device that responds, however short the
+  /// train: of 400 still ones at most 2 pass for responsive (expected: 1 in 740), of 400 that move
+  /// by a few times the noise none for still.
+  @Test(arguments: [15, 40, 600])
+  func aDeviceThatNoPulseMovesIsTold(pulses: Int) throws {
+    var missed = 0
+    for seed in UInt64(0)..<400 {
+      var random = RandomStream(seed: seed, name: "still")
+      let still = PulseResponse(
+        branches: [PulseDirection.up, .down].map { direction in
+          Branch(
+            direction: direction, conductances: (0...pulses).map { _ in 1 + 0.01 * random.normal() }
+          )
+        })
+      if (try? CrossedSwords(still)) != nil { missed += 1 }
+      do { _ = try CrossedSwords(still) } catch { if error != .unresponsive { missed += 1 } }
+      var model = bench500().withoutSpread()
+      model.cycleToCycle = 0.3
+      var device = model.draw(&random)
+      let moving = response(
+        of: &device, pulses: pulses, cycles: 1, readNoise: Double(pulses) / 2000, random: &random)
+      do { _ = try CrossedSwords(moving) } catch { #expect(error != .unresponsive) }
+    }
+    #expect(missed <= 2)
+  }
+
   @Test func noisesAreTold() throws {
     for seed in UInt64(1)...8 {
       var random = RandomStream(seed: seed)

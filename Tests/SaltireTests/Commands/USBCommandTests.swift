@@ -90,7 +90,7 @@ import Testing
         ("gen2", "vid=0957,pid=2c07"), ("smu3", ""),
       ] {
         let pattern = try Regex(
-          "\(name):\\s+resource: \"(TCPIP0::127.0.0.1::([0-9]+)::SOCKET)\"")
+          "\(name):\\s+\\{ resource: \"(TCPIP0::127.0.0.1::([0-9]+)::SOCKET)\"")
         let found = try #require(text.firstMatch(of: pattern)).output
         let socket = String(try #require(found[1].substring))
         let place = "tcp=127.0.0.1:\(try #require(found[2].substring))"
