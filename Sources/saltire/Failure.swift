@@ -211,6 +211,16 @@ extension Failure {
       )
     case .mismatch:
       (code, hints) = (.mismatch, ["check that the limit is within the range of the instrument"])
+    case .unlikeBench(.mains, _, _):
+      (code, hints) = (
+        .mismatch,
+        ["set the instrument to the mains of the place, or give 'mains' in the bench file"]
+      )
+    case .unlikeBench(.side, _, _):
+      (code, hints) = (
+        .mismatch,
+        ["switch the instrument over, or give 'side' of the instrument in the bench file"]
+      )
     case .reported, .unexpectedReply: (code, hints) = (.storage, [])
     }
     self.init(code, failure.message, hints: hints)

@@ -82,12 +82,14 @@ import Testing
     }
     for limit in limits {
       #expect(
-        definition.arm.contains { $0.set.text.contains(limit) && $0.expected.text.contains(limit) },
+        definition.arm.contains {
+          $0.set?.text.contains(limit) == true && $0.expected.text.contains(limit)
+        },
         "\(limit)")
     }
     // A generator's load stands before the first level that is not zero.
     if definition.role == .pulseSource {
-      let sets = definition.arm.map(\.set.text)
+      let sets = definition.arm.map { $0.set?.text ?? "" }
       let load = try #require(sets.firstIndex { $0.contains("LOAD") || $0.contains("IMP") })
       let level = try #require(sets.firstIndex { $0.contains("{voltage}") })
       #expect(load < level)

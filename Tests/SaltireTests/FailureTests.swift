@@ -19,4 +19,19 @@ import Testing
     #expect(failure.rendered.contains("smu: \(error.message)"))
     #expect(failure.rendered.contains(hint))
   }
+
+  /// An instrument that is not as the bench file says.
+  @Test(arguments: [
+    (InstrumentError.BenchFact.mains, "50", "6.00000e+01", "mains cycles of 60 Hz; the bench file"),
+    (.side, "FRON", "REAR", "its REAR terminals are in use; the bench file says FRON"),
+  ])
+  func anInstrumentThatIsNotAsTheBenchFileSays(
+    fact: InstrumentError.BenchFact, asked: String, found: String, message: String
+  ) {
+    let failure = Failure(
+      InstrumentFailure("smu", .unlikeBench(fact, asked: asked, found: found)))
+    #expect(failure.code.rawValue == 78)
+    #expect(failure.rendered.contains(message))
+    #expect(failure.rendered.contains("give '\(fact)'"))
+  }
 }

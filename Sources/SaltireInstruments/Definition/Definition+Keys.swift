@@ -7,7 +7,7 @@ extension Definition {
     [
       Keys.title, Keys.dialect, Keys.role, Keys.bench, Keys.terminator, Keys.identity, Keys.models,
       Keys.patience, Keys.pace, Keys.deadSocket, USBKeys.usb, SerialSettings.Keys.serial,
-      Keys.abort, Keys.arm, Requirement.Keys.requires, Keys.verbs, Keys.queries,
+      Keys.abort, Keys.arm, Keys.indifferent, Requirement.Keys.requires, Keys.verbs, Keys.queries,
       CommandNode.Keys.tree, Keys.fixed, Engines.Keys.engines, Keys.errorQueue, Keys.constants,
     ] + Style.Keys.all
 
@@ -36,7 +36,13 @@ extension Definition {
       "abort", form: "list of commands", absent: "none", when: onBenches,
       "Ends whatever runs, before the safe sequence.")
     static let arm = SectionKey.list(
-      "arm", when: onBenches, "Settings that are made with the outputs off.", Setting.Keys.all)
+      "arm", when: onBenches, "Settings that are made or asked with the outputs off.",
+      Setting.Keys.all)
+    static let indifferent = SectionKey(
+      "indifferent", absent: "none",
+      "Settings of the tree that cannot matter to a run, whatever others left in them.", [reason])
+    static let reason = Key.text(
+      "SETTING", absent: "", "Why it cannot, and all settings whose names begin with it and a dot.")
     static let verbs = SectionKey(
       "verbs", when: onBenches, "What a bench says while it runs; those of the role.", [verb])
     static let verb = Key.texts("VERB", form: "template or list", "How it is said.")
@@ -84,8 +90,9 @@ extension Definition {
 
 extension Definition.Setting {
   enum Keys {
-    static let all: [any DeclaredKey] = [set, get, expected, channels]
-    static let set = Key.texts("set", form: "template", "The setting.")
+    static let all: [any DeclaredKey] = [set, get, expected, channels, Engines.Keys.missing]
+    static let set = Key.texts(
+      "set", form: "template", absent: "it is only asked", "The setting.")
     static let get = Key.texts("get", form: "template", "The question for it.")
     static let expected = Key.texts(
       "is", form: "template", "The answer expected: a number, to a part in a thousand, or a word.")

@@ -50,7 +50,7 @@ public struct Definition: Sendable {
     /// The arguments of arming besides `ch`.
     var limits: Set<String> {
       switch self {
-      case .sourceMeter: ["voltage_range", "current_range", "current"]
+      case .sourceMeter: ["voltage_range", "current_range", "current", "mains", "side"]
       case .pulseSource: ["voltage", "width", "period"]
       case .switch: []
       }
@@ -59,12 +59,20 @@ public struct Definition: Sendable {
 
   /// A setting that is made with the output off, read back and compared.
   public struct Setting: Sendable {
-    public var set: Template
+    /// Nil if it is only asked and compared.
+    public var set: Template?
     public var get: Template
     /// The required reply: a number, to one part in a thousand, or a word.
     public var expected: Template
     /// The minimum number of channels of models that have it.
     public var channels: Int
+    /// Models of the family without it.
+    public var missing: [String]
+
+    /// Whether a model has it.
+    public func isOf(_ model: Model) -> Bool {
+      channels <= model.channels.count && !missing.contains(model.name)
+    }
   }
 
   /// A condition that must hold before an instrument can be used, and that saltire does not change;
@@ -114,6 +122,8 @@ public struct Definition: Sendable {
   /// Aborts whatever is running, before the safe sequence; sent without waiting for a reply.
   public let abort: [String]
   public let arm: [Setting]
+  /// Why settings cannot matter to a run, by the name of the setting or of a group of them.
+  public let indifferent: [String: String]
   /// In the order in which they are checked.
   public internal(set) var requirements: [Requirement]
   public let verbs: [String: [Template]]
@@ -188,7 +198,14 @@ public struct Definition: Sendable {
     abort = isUsable ? reader[Keys.abort].value.map(\.value) : []
     let models = reader.section(Keys.models)
     self.models = models.keys.map { Model($0, models.section(Keys.model.named($0))) }
-    arm = isUsable ? reader.list(Keys.arm).map { [role] in Setting($0, allowing: role.limits) } : []
+    // Besides the limits of the bench, numbers that every model has.
+    let numbers = self.models.map { Set($0.numbers.keys) }
+    let values = role.limits.union(
+      (numbers.first ?? []).filter { name in numbers.allSatisfy { $0.contains(name) } })
+    arm = isUsable ? reader.list(Keys.arm).map { Setting($0, allowing: values) } : []
+    let indifferent = reader.section(Keys.indifferent)
+    self.indifferent = Dictionary(
+      uniqueKeysWithValues: indifferent.keys.map { ($0, indifferent[Keys.reason.named($0)].value) })
     requirements = reader.list(Requirement.Keys.requires).map(Requirement.init)
     let verbs = isUsable ? reader.section(Keys.verbs) : nil
     self.verbs = Dictionary(
@@ -247,10 +264,11 @@ extension Definition.Model {
 
 extension Definition.Setting {
   init(_ reader: Reader, allowing names: Set<String>, asking: Set<String> = []) {
-    set = reader.template(Keys.set, allowing: names)
+    set = reader.has(Keys.set) ? reader.template(Keys.set, allowing: names) : nil
     get = reader.template(Keys.get, allowing: asking)
     expected = reader.template(Keys.expected, allowing: names)
     channels = reader[Keys.channels].value
+    missing = reader[Engines.Keys.missing].value.map(\.value)
   }
 }
 

@@ -51,6 +51,14 @@ extension [ErrorReport] {
 
 /// An error of an instrument.
 public enum InstrumentError: Error, Equatable, Sendable {
+  /// What a bench file says of an instrument that only its surroundings decide; named as in `arm`.
+  public enum BenchFact: String, CaseIterable, Sendable {
+    /// The frequency whose cycles it counts.
+    case mains
+    /// The terminals in use.
+    case side
+  }
+
   /// Communication failed.
   case link(LinkError)
   /// Its reply to `*IDN?` is not an identity.
@@ -69,6 +77,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
   case mismatch(setting: String, asked: String, found: String)
   /// A setting has changed during a run, at most this long ago.
   case moved(setting: String, expected: String, found: String, seconds: Double)
+  /// It differs from the bench file in what is not set from here.
+  case unlikeBench(BenchFact, asked: String, found: String)
 
   /// The error as one sentence.
   public var message: String {
@@ -92,6 +102,14 @@ public enum InstrumentError: Error, Equatable, Sendable {
     case .moved(let setting, let expected, let found, let seconds):
       "'\(setting)' is now \(found) instead of \(expected): it changed during the last"
         + " \(Quantity(seconds, .second)) of the run, and the readings since then may be wrong"
+    case .unlikeBench(.mains, let asked, let found):
+      "it counts mains cycles of \(Self.hertz(found)); the bench file says \(Self.hertz(asked))"
+    case .unlikeBench(.side, let asked, let found):
+      "its \(found) terminals are in use; the bench file says \(asked)"
     }
+  }
+
+  private static func hertz(_ text: String) -> String {
+    ReadBack.value(text).map { "\(Quantity($0, .hertz))" } ?? text
   }
 }

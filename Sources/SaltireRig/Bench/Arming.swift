@@ -14,6 +14,8 @@ public struct TerminalCheck: Sendable {
     public var question: String
     public var armed: String
     public var found: String
+    /// Whether arming only asks for it, and refuses any other value.
+    public var isOnlyAsked: Bool
 
     /// Whether arming would change nothing.
     public var isAsArmed: Bool { ReadBack.agrees(found, with: armed) }
@@ -67,15 +69,17 @@ extension LiveBench {
     for output in safeOrder.reversed() {
       let settings = output.lastArmSettings
       let questions =
-        output.definition.requirements.map { ($0.question, $0.expected) }
-        + settings.map { ($0.get, $0.expected) }
+        output.definition.requirements.map { ($0.question, $0.expected, true) }
+        + settings.map { ($0.get, $0.expected, $0.set == nil) }
       let answers = try await output.instrument.run(
         output.lines(.output) + questions.map { .query($0.0) })
       checks.append(
         TerminalCheck(
           terminal: output.terminal, isOn: !output.isOff(answers[0]),
           settings: zip(questions, answers.dropFirst()).map {
-            TerminalCheck.Setting(question: $0.0, armed: $0.1, found: $1)
+            TerminalCheck.Setting(
+              question: $0.0, armed: $0.1, found: $1.trimmingCharacters(in: .whitespaces),
+              isOnlyAsked: $0.2)
           }))
     }
     return checks
@@ -107,7 +111,14 @@ extension LiveBench {
         _ = try await output.instrument.run(output.lines(.off))
       }
     }
-    for output in safeOrder.reversed() { try await set(output.armSettings, on: output.instrument) }
+    var made: [String: Set<ArmSetting>] = [:]
+    for output in safeOrder.reversed() {
+      // What its channels share is set once.
+      let before = made[output.instrument.name, default: []]
+      let settings = output.armSettings.filter { !before.contains($0) }
+      try await set(settings, on: output.instrument)
+      made[output.instrument.name, default: []].formUnion(settings)
+    }
     for line in lines { try await set(line.settings, on: line.instrument) }
     for output in safeOrder.reversed() {
       let answers = try await output.instrument.run(output.lines(.on) + output.lines(.output))
@@ -131,18 +142,14 @@ extension LiveBench {
     _ settings: [ArmSetting], on instrument: Instrument
   ) async throws(BenchError) {
     // In small groups, because instruments have short input buffers.
-    for start in stride(from: 0, to: settings.count, by: 4) {
-      let some = settings[start..<min(start + 4, settings.count)]
+    for start in stride(from: 0, to: settings.count, by: 8) {
+      let some = settings[start..<min(start + 8, settings.count)]
       let answers = try await instrument.run(
-        some.flatMap { [Line.command($0.set), .query($0.get)] })
-      for (setting, answer) in zip(some, answers)
-      where !ReadBack.agrees(answer, with: setting.expected) {
-        throw .failed(
-          InstrumentFailure(
-            instrument.name,
-            .mismatch(
-              setting: setting.get, asked: setting.expected,
-              found: answer.trimmingCharacters(in: .whitespaces))))
+        some.flatMap { ($0.set.map { [Line.command($0)] } ?? []) + [.query($0.get)] })
+      for (setting, answer) in zip(some, answers) {
+        if let difference = setting.difference(answer) {
+          throw .failed(InstrumentFailure(instrument.name, difference))
+        }
       }
     }
   }
@@ -162,15 +169,30 @@ extension LiveBench {
 }
 
 /// One setting of arming with its values filled in: the command, the query and the required reply.
-struct ArmSetting: Sendable {
-  let set: String
+struct ArmSetting: Sendable, Hashable {
+  /// Nil if it is only asked.
+  let set: String?
   let get: String
   let expected: String
+  /// The fact of the bench file that it is compared with, if it is only asked.
+  private let fact: InstrumentError.BenchFact?
 
   init(_ setting: Definition.Setting, _ values: [String: String]) {
-    set = setting.set.filled(values)
+    set = setting.set?.filled(values)
     get = setting.get.filled(values)
     expected = setting.expected.filled(values)
+    fact = InstrumentError.BenchFact.allCases.first { setting.expected.text == "{\($0.rawValue)}" }
+  }
+
+  /// The error of an answer that differs from the required one.
+  func difference(_ answer: String) -> InstrumentError? {
+    if ReadBack.agrees(answer, with: expected) { return nil }
+    let found = answer.trimmingCharacters(in: .whitespaces)
+    if let fact { return .unlikeBench(fact, asked: expected, found: found) }
+    guard set == nil else { return .mismatch(setting: get, asked: expected, found: found) }
+    return .unfit(
+      question: get, expected: expected, found: found,
+      advice: "somebody set it so; a reset (*RST) of the instrument undoes it")
   }
 }
 
@@ -178,13 +200,17 @@ extension LiveBench.Output {
   /// The arming settings with the limits of this terminal filled in.
   var armSettings: [ArmSetting] {
     let model = instrument.model
-    var values = ["ch": channel.name]
+    var values = model.numbers.mapValues(LiveBench.text)
+    values["ch"] = channel.name
     switch definition.role {
     case .sourceMeter:
       let current = channel.current ?? 0
       values["voltage_range"] = LiveBench.text(Self.covering(channel.voltage, model.voltageRanges))
       values["current_range"] = LiveBench.text(Self.covering(current, model.currentRanges))
       values["current"] = LiveBench.text(current)
+      values["mains"] = LiveBench.text(mains)
+      // As SCPI abbreviates words.
+      values["side"] = side.rawValue.prefix(4).uppercased()
     case .pulseSource:
       // Any width; programs set their own.
       values["width"] = LiveBench.text(1e-3)
@@ -192,7 +218,7 @@ extension LiveBench.Output {
       values["voltage"] = LiveBench.text(channel.voltage)
     case .switch: break
     }
-    return definition.arm.filter { $0.channels <= model.channels.count }.map {
+    return definition.arm.filter { $0.isOf(model) }.map {
       ArmSetting($0, values)
     }
   }

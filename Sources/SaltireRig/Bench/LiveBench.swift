@@ -36,6 +36,9 @@ public final class LiveBench: Bench {
     let terminal: Terminal
     let instrument: Instrument
     let channel: Station.Channel
+    /// Mains frequency in hertz, and the terminals in use, according to the bench file.
+    let mains: Double
+    let side: Station.Side
 
     var definition: Definition { instrument.definition }
     var isSourceMeter: Bool { definition.role == .sourceMeter }
@@ -81,7 +84,9 @@ public final class LiveBench: Bench {
     var outputs: [Terminal: Output] = [:]
     for (terminal, channel) in station.channels {
       guard let instrument = named[channel.instrument] else { continue }
-      outputs[terminal] = Output(terminal: terminal, instrument: instrument, channel: channel)
+      outputs[terminal] = Output(
+        terminal: terminal, instrument: instrument, channel: channel, mains: station.mains,
+        side: station.entry(for: terminal)?.side ?? .front)
     }
 
     self.outputs = outputs

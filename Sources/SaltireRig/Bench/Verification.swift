@@ -146,8 +146,11 @@ private struct PresentSettings {
   }
 
   /// The reply that an armed setting must give now; nil if that is not known.
+  ///
+  /// What arming only asked is not asked again: levels of the run may have moved it.
   func expected(_ setting: ArmSetting) -> Expected? {
-    let (name, armed) = Self.parts(of: setting.set)
+    guard let set = setting.set else { return nil }
+    let (name, armed) = Self.parts(of: set)
     guard let value = values[name] else { return Expected(setting.expected) }
     return value.map { $0 == armed ? Expected(setting.expected) : Expected($0, isCommand: true) }
   }

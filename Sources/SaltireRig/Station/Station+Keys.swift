@@ -12,7 +12,7 @@ extension Station {
     static let instruments = SectionKey(
       "instruments", when: ofInstruments, "One section an instrument, by its name.", [instrument])
     static let instrument = SectionKey(
-      "INSTRUMENT", absent: "", "One instrument.", [resource, family, serial, nodes])
+      "INSTRUMENT", absent: "", "One instrument.", [resource, family, serial, nodes, side])
     static let resource = Key.text("resource", form: "address", "Where it is.")
     static let family = Key.text(
       "family", form: "definition, as in `keithley/2636b`",
@@ -24,6 +24,9 @@ extension Station {
     static let nodes = Key.texts(
       "nodes", form: "list of numbers, 2 … 64", absent: "none",
       "Instruments on its TSP-Link; the instrument itself is 1.")
+    static let side = Key.choice(
+      "side", default: Side.front,
+      "Which of its terminals the devices are on, of an instrument that switches between two sets.")
 
     static let adapters = SectionKey(
       "adapters", absent: "none", when: ofInstruments,

@@ -14,6 +14,8 @@ public struct Station: Sendable {
     public var model: Definition.Model
     /// The serial number that it must have; nil for any.
     public var serial: String?
+    /// The terminals that the devices are on, of an instrument with two sets.
+    public var side = Side.front
     /// The place of its resource name in the bench file.
     public var location: SourceLocation?
   }
@@ -29,6 +31,11 @@ public struct Station: Sendable {
 
     /// The range of its levels.
     var limit: Limit { Limit(.terminalVoltage, upTo: Located(voltage)) }
+  }
+
+  /// One of the two sets of terminals that some instruments switch between.
+  public enum Side: String, Sendable, CaseIterable {
+    case front, rear
   }
 
   /// The state of gates between pulses.
@@ -152,6 +159,7 @@ extension Station {
     _ name: String, _ reader: Reader, _ shelf: some DefinitionShelf
   ) -> Entry? {
     let text = reader[Keys.resource]
+    let side = reader[Keys.side].value
     guard let resource = reader.resource(text) else {
       _ = reader.has(Keys.family)
       return nil
@@ -182,7 +190,7 @@ extension Station {
     let whole = linked(reader, definition, model)
     return Entry(
       name: name, resource: resource, definition: whole.definition, model: whole.model,
-      serial: reader.optional(Keys.serial)?.value, location: text.location)
+      serial: reader.optional(Keys.serial)?.value, side: side, location: text.location)
   }
 
   private mutating func read(

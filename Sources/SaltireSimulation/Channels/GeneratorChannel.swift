@@ -4,9 +4,11 @@ import SaltireInstruments
 ///
 /// Effective settings: `function` (pulse, square, dc; others stay at their offset),
 /// `level.high`/`.low`, `polarity`, `load`, `period`, `pulse.width`,
-/// `burst.state`/`.mode`/`.cycles`, `arb.codes`/`.rate`, `limit.state`/`.high`/`.low`, `output`. A
+/// `burst.state`/`.mode`/`.cycles`, `trigger.delay`, `arb.codes`/`.rate`,
+/// `limit.state`/`.high`/`.low`, `am.state`, `output`. A
 /// triggered burst idles at the start of the waveform, or at the level of `burst.idle` (top,
-/// center, bottom), before any inversion; inverting a waveform exchanges its two levels.
+/// center, bottom), before any inversion; inverting a waveform exchanges its two levels. Of
+/// modulation only the half amplitude is simulated that it has where its signal is 0.
 final class GeneratorChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
@@ -70,11 +72,15 @@ final class GeneratorChannel: ChannelModel {
   }
 
   private var cycles: Double {
-    settings.isOn("burst.state") ? settings.number("burst.cycles") : .infinity
+    settings.isOn("burst.state") && settings.word("burst.mode") != "infinite"
+      ? settings.number("burst.cycles") : .infinity
   }
 
   private func level(at time: Double) -> Double {
-    let (high, low) = (settings.number("level.high"), settings.number("level.low"))
+    var (high, low) = (settings.number("level.high"), settings.number("level.low"))
+    if settings.isOn("am.state") {
+      (high, low) = ((3 * high + low) / 4, (high + 3 * low) / 4)
+    }
     let isInverted = settings.word("polarity") == "inverted"
     if isArbitrary {
       let elapsed = begin.map { time - $0 } ?? -1
@@ -272,18 +278,18 @@ final class GeneratorChannel: ChannelModel {
   func answer(_ query: String) throws(ChannelFault) -> [SettingValue]? { nil }
 
   func externalTrigger() {
-    if settings.word("trigger.source") == "external" {
-      trigger(after: settings.number("trigger.delay"))
-    }
+    if settings.word("trigger.source") == "external" { trigger() }
   }
 
-  /// Starts a burst if the channel is waiting for a trigger.
-  private func trigger(after delay: Double = 0) {
-    guard settings.isOn("burst.state"), settings.isOn("output") else { return }
+  /// Starts a burst after the trigger delay if the channel is waiting for a trigger.
+  private func trigger() {
+    guard settings.isOn("burst.state"), settings.word("burst.mode") != "gated",
+      settings.isOn("output")
+    else { return }
     let length =
       isArbitrary ? Double(waveform.points.count) / rate : settings.number("period")
     if let begin, circuit.time < begin + length * cycles { return }
-    begin = circuit.time + delay
+    begin = circuit.time + settings.number("trigger.delay")
     circuit.touch()
   }
 }

@@ -17,6 +17,8 @@ enum ChannelFault: Error, Equatable {
   case conflict(String)
   /// Requires the output to be on.
   case outputOff
+  /// It waits for a trigger, without a reply, until it is aborted.
+  case waiting
   /// Exceeds the work that one message may cause in a simulated lab.
   case exhausted
 }

@@ -5,8 +5,9 @@ import SaltireInstruments
 ///
 /// Effective settings: `source.function`, `source.level.voltage`/`.current`, `source.range.…`,
 /// `source.autorange.…`, `limit.current`/`.voltage`, `measure.range.…`, `measure.autorange.…`,
-/// `measure.nplc`, `output`, `output.off_mode`, `output.off_function`,
-/// `output.off_limit`/`.off_limitv`. All others are stored and reported. Effective numbers of the
+/// `measure.nplc`, `line_frequency`, the averaging filter, the counts, sources and delays of the
+/// trigger model, `output`, `output.off_mode`, `output.off_function`, `output.off_limit`/
+/// `.off_limitv`. All others are stored and reported. Effective numbers of the
 /// model: `headroom`, by how much a level or reading may exceed the name of its range;
 /// `compliance_share`, the smallest limit in measurement ranges; `limit_share`, the same for a
 /// fixed range only; `off_share`, the limit of the normal off state in ranges; and `zero_limit`,
@@ -15,21 +16,23 @@ final class SourceMeterChannel: ChannelModel {
   var settings = Settings()
   private let model: Definition.Model
   /// The circuit, which owns the channel.
-  private unowned let circuit: Circuit
+  unowned let circuit: Circuit
   /// Standard deviation of a current measurement, in amperes.
   private let noise: Double
   private var random: RandomStream
-  /// In hertz.
-  private let lineFrequency: Double
+  /// The mains frequency that it counts cycles of, in hertz.
+  private var lineFrequency: Double
+  /// Nil if it is off.
+  private var filter: AveragingFilter?
   /// Fires a trigger line.
-  private let fire: (Int) -> Void
+  let fire: (Int) -> Void
   /// The present level of a list sweep, in volts.
-  private var swept: Double?
-  private var memory = ReadingMemory()
+  var swept: Double?
+  var memory = ReadingMemory()
 
   /// The reading of an out-of-range value (SCPI-99, 7.2.1.4).
   static let overflow = 9.9e37
-  private let headroom: Double
+  let headroom: Double
 
   init(
     model: Definition.Model, circuit: Circuit, noise: Double, random: RandomStream,
@@ -86,6 +89,7 @@ final class SourceMeterChannel: ChannelModel {
   func hasReset() {
     memory.stopFeeding()
     if let functions = settings["sense.functions.on"] { settings["sense.functions"] = functions }
+    filter = AveragingFilter(settings)
     if settings["buffer.fill"] != nil {
       // Clearing takes effect at once.
       memory.clear()
@@ -96,6 +100,15 @@ final class SourceMeterChannel: ChannelModel {
 
   func set(_ name: String, _ value: SettingValue) throws(ChannelFault) {
     defer { circuit.touch() }
+    defer {
+      if ["average", "measure.filter", "sense"].contains(where: name.hasPrefix) {
+        filter = AveragingFilter(settings)
+      }
+      if name == "line_frequency" {
+        let word = Double(settings.word(name))
+        lineFrequency = word ?? settings.number(name)
+      }
+    }
     if name == "source.mode.of_voltage" || name == "output" { swept = nil }
     if name == "output" {
       // High-Z switches the output off (2600BS-901-01, 9-249).
@@ -196,7 +209,7 @@ final class SourceMeterChannel: ChannelModel {
     switch query {
     case "tripped": return [.word(isTripped ? "on" : "off")]
     case "measure", "measure_anyway":
-      try switchingOutput { () throws(ChannelFault) in try trigger() }
+      try switchingOutput { () throws(ChannelFault) in try trigger(waits: true) }
       return memory.latest
     case "spot":
       // A triggered measurement leaves the output unchanged.
@@ -211,12 +224,13 @@ final class SourceMeterChannel: ChannelModel {
     case "measure_voltage", "measure_current", "measure_resistance":
       // With a function, it measures only that one, once.
       settings["sense.functions"] = .list([String(query.dropFirst("measure_".count))])
-      settings["trigger.count"] = .number(1)
-      settings["arm.count"] = .number(1)
+      for count in ["trigger.count", "arm.count"] { settings[count] = .number(1) }
+      for source in Self.triggerSources { settings[source] = .word("immediate") }
       return try answer("measure_on")
     case "sense_voltage", "sense_current", "sense_resistance":
       settings["sense.functions"] = .list([String(query.dropFirst("sense_".count))])
       return try answer("measure_anyway")
+    case "line_frequency": return [.number(lineFrequency)]
     case "buffer_count": return [.number(Double(memory.stored.count / 4))]
     case "latest": return memory.latest
     case "buffer": return Array(memory.stored)
@@ -231,48 +245,10 @@ final class SourceMeterChannel: ChannelModel {
   /// Whether the output is in compliance.
   var isTripped: Bool { circuit.state(of: self).limited }
 
-  /// Maximum number of readings of one trigger.
-  private static let mostReadings = 2500
   /// Maximum capacity of a buffer.
   private static let mostStored = 1_000_000
 
   func takeEvents() -> Int { memory.takeEvents() }
-
-  /// Takes as many readings as the trigger model counts, each after the trigger delay.
-  private func trigger() throws(ChannelFault) {
-    let points = max(settings.count("trigger.count", most: Self.mostReadings), 1)
-    let arms = max(settings.count("arm.count", most: Self.mostReadings / points), 1)
-    let levels = try list()
-    memory.begin()
-    for cycle in 0..<arms {
-      if settings.word("arm.output") == "enter" {
-        fire(settings.count("arm.output_line", most: 1000))
-      }
-      for point in 0..<points {
-        circuit.advance(settings.number("trigger.delay"))
-        if !levels.isEmpty {
-          swept = levels[(cycle * points + point) % levels.count]
-          circuit.touch()
-        }
-        if !settings.isOn("source.delay_auto") { circuit.advance(settings.number("source.delay")) }
-        memory.add(try measure())
-      }
-    }
-    if settings.word("buffer.control") == "next", !memory.isFed {
-      settings["buffer.control"] = .word("never")
-    }
-  }
-
-  /// The levels of the list, if a list sweep is configured.
-  private func list() throws(ChannelFault) -> [Double] {
-    guard settings.word("source.mode.of_voltage") == "list",
-      case .text(let text)? = settings["source.list"]
-    else { return [] }
-    let levels = text.split(separator: ",").compactMap { Double($0) }
-    let range = settings.number("source.range.voltage") * headroom
-    guard levels.allSatisfy({ abs($0) <= range }) else { throw .outOfRange }
-    return levels
-  }
 
   /// Runs `body` with the output switched on before and off afterwards, if so configured
   /// (B2910-90030, OUTPut subsystem).
@@ -284,17 +260,27 @@ final class SourceMeterChannel: ChannelModel {
 
   /// Takes one reading: volts, amperes, lab time at its start, and 1 for compliance. Lab time
   /// advances by the integration time.
-  private func measure() throws(ChannelFault) -> [SettingValue] {
-    let state = circuit.state(of: self)
+  func measure() throws(ChannelFault) -> [SettingValue] {
     let begin = circuit.time
+    var (reading, isLimited) = try convert()
+    if filter != nil {
+      var conversions = [reading]
+      while conversions.count < filter!.conversions { conversions.append(try convert().0) }
+      reading = filter!.reading(conversions)
+    }
+    return [
+      .number(fitted(reading.volts, "voltage")), .number(fitted(reading.amperes, "current")),
+      .number(begin), .number(isLimited ? 1 : 0),
+    ]
+  }
+
+  /// One conversion, and whether the output was in compliance.
+  private func convert() throws(ChannelFault) -> ((volts: Double, amperes: Double), Bool) {
+    let state = circuit.state(of: self)
     guard circuit.spend() else { throw .exhausted }
     circuit.advance(settings.number("measure.nplc") / lineFrequency)
-    var current = state.current
-    if noise > 0 { current += noise * random.normal() }
-    return [
-      .number(fitted(state.voltage, "voltage")), .number(fitted(current, "current")),
-      .number(begin), .number(state.limited ? 1 : 0),
-    ]
+    let current = noise > 0 ? state.current + noise * random.normal() : state.current
+    return ((state.voltage, current), state.limited)
   }
 
   private func fitted(_ value: Double, _ quantity: String) -> Double {

@@ -40,6 +40,14 @@ extension SimulatedInstrument {
     }
   }
 
+  /// Sets the mains frequency, which instruments find when they are switched on.
+  func findMains(_ hertz: Double) {
+    guard let (_, kind) = setting("line_frequency") else { return }
+    let value: SettingValue
+    if case .words = kind { value = .word("\(Int(hertz))") } else { value = .number(hertz) }
+    for channel in channels { try? channel.set("line_frequency", value) }
+  }
+
   /// The first tree entry of a setting.
   func setting(_ name: String) -> (CommandNode, CommandNode.Kind)? {
     for node in definition.tree {

@@ -58,8 +58,10 @@ public struct Evidence {
       ]
     }
     guard verb.name == "arm" else { return [] }
-    return zip(definition.arm, stride(from: 1, to: said.count, by: 2)).compactMap {
-      setting, answered in
+    var asked = 0
+    return definition.arm.compactMap { setting in
+      let answered = asked + (setting.set == nil ? 0 : 1)
+      asked = answered + 1
       let expected = setting.expected.filled(verb.values)
       let wanted = ExchangeFile.Reply(text: expected, isApproximate: true)
       let reply = exchanges[answered].replies.first?.text.trimmingCharacters(in: ["\""])
@@ -77,7 +79,9 @@ public struct Evidence {
       return definition.dialect == .tsp ? "print(\(text))" : text
     }
     if verb.name == "arm" {
-      return definition.arm.flatMap { [$0.set.filled(verb.values), question($0.get)] }
+      return definition.arm.flatMap { setting in
+        (setting.set.map { [$0.filled(verb.values)] } ?? []) + [question(setting.get)]
+      }
     }
     return definition.verbs[verb.name]?.map { $0.filled(verb.values) }
       ?? definition.queries[verb.name].map { [question($0)] }

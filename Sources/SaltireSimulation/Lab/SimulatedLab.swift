@@ -113,9 +113,11 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
     }
     var instruments: [String: any SimulatedInstrument] = [:]
     for (index, instrument) in plan.instruments.enumerated() {
-      instruments[instrument.name] = Self.make(
+      let made = Self.make(
         instrument, number: index, on: circuit, noise: plan.devices?.readNoise ?? 0, seed: seed,
         lineFrequency: plan.lineFrequency)
+      made.findMains(plan.lineFrequency)
+      instruments[instrument.name] = made
     }
     for line in plan.lines {
       circuit.wire(

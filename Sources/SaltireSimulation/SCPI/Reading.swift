@@ -21,7 +21,10 @@ struct Reading {
 
   /// - Parameter elements: the elements that the query names; nil for the configured ones.
   func text(_ style: Definition.Style, _ elements: [String]?) -> String {
-    (elements ?? settings.list("format.elements")).map {
+    var style = style
+    let digits = settings.count("format.precision", most: 16)
+    if digits > 0 { style.decimals = digits - 1 }
+    return (elements ?? settings.list("format.elements")).map {
       SCPIValue.number($0 == "status" ? status(style.readingStatus) : element($0), style)
     }
     .joined(separator: ",")

@@ -26,6 +26,8 @@ struct SCPIFault: Error, Equatable {
   static let queueOverflow = SCPIFault(-350, "Queue overflow")
   static let inputOverrun = SCPIFault(-363, "Input buffer overrun")
   static let deadlocked = SCPIFault(-430, "Query DEADLOCKED")
+  /// Not an error: the query waits for a trigger.
+  static let waiting = SCPIFault(0, "waiting")
   static let none = SCPIFault(0, "No error")
 
   /// The bit of the standard event register that it sets (SCPI-99, 21.8).
@@ -46,6 +48,7 @@ extension SCPIFault {
     // Specific to the 2400 (2400S-900-01, B-7).
     case .belowRange: self.init(822, "Too small for sense range")
     case .conflict(let what): self.init(-221, "Settings conflict; \(what)")
+    case .waiting: self = .waiting
     case .exhausted: self = .systemError
     case .outputOff: self.init(803, "Not permitted with OUTPUT off")
     }

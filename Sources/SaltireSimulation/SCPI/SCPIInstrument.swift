@@ -8,8 +8,10 @@ final class SCPIInstrument: SimulatedInstrument {
   let model: Definition.Model
   let channels: [any ChannelModel]
   let serial: String
-  private let index = CommandIndex<CommandNode>()
-  private var status: StatusRegisters
+  let index = CommandIndex<CommandNode>()
+  var status: StatusRegisters
+  /// Whether a query waits for a trigger: until it is aborted or cleared, nothing is performed.
+  private var isWaiting = false
 
   /// Longer messages are rejected.
   private static let longestMessage = 4 << 20
@@ -44,6 +46,8 @@ final class SCPIInstrument: SimulatedInstrument {
       // A device clear on a serial line: ^C or ^X (Keithley 2400, 2-10).
       let text = message.drop { $0 == 3 || $0 == 24 }
       guard !isRest, !text.isEmpty else { continue }
+      if isWaiting, text.count == message.count, !Self.aborts(text) { continue }
+      isWaiting = false
       let answers = perform(Array(text))
       if !answers.isEmpty {
         output += Array(answers.joined(separator: ";").utf8)
@@ -58,6 +62,10 @@ final class SCPIInstrument: SimulatedInstrument {
       client.isOverrun = true
     }
     return output
+  }
+
+  private static func aborts(_ message: some Collection<UInt8>) -> Bool {
+    String(decoding: message, as: UTF8.self).uppercased().contains("ABOR")
   }
 
   private func perform(_ message: [UInt8]) -> [String] {
@@ -76,6 +84,10 @@ final class SCPIInstrument: SimulatedInstrument {
         }
         answers.append(answer)
       } catch {
+        if error == .waiting {
+          isWaiting = true
+          return []
+        }
         status.report(error)
         // After an error the rest of the message is ignored (IEEE 488.2, 6.1.6.1).
         if error.eventBit == 0x20 { break }
@@ -118,7 +130,7 @@ final class SCPIInstrument: SimulatedInstrument {
 
   // MARK: The tree
 
-  private func perform(
+  func perform(
     _ node: CommandNode, _ unit: MessageUnit, on channel: any ChannelModel
   ) throws(SCPIFault) -> String? {
     switch node.role {
@@ -245,7 +257,7 @@ final class SCPIInstrument: SimulatedInstrument {
       return try choice.of(readings, all: name == "buffer").map {
         $0.text(definition.style, choice.elements)
       }.joined(separator: ",")
-    case "buffer_count":
+    case "buffer_count", "line_frequency":
       _ = try ReadingChoice(arguments, node)
       let values = try onChannel { () throws(ChannelFault) in try channel.answer(name) }
       guard case .number(let count)? = values?.first else { throw .undefinedHeader }
@@ -264,49 +276,8 @@ final class SCPIInstrument: SimulatedInstrument {
         + "\(definition.style.errorSuffix)\""
   }
 
-  // MARK: Common commands
-
-  /// IEEE 488.2, chapter 10.
-  private func common(_ unit: MessageUnit) throws(SCPIFault) -> String? {
-    let name = unit.header.uppercased() + (unit.isQuery ? "?" : "")
-    func register() throws(SCPIFault) -> UInt8 {
-      guard case .plain(let text)? = unit.arguments.first else { throw .missingParameter }
-      guard let number = Double(text), (0...255).contains(number) else { throw .outOfRange }
-      return UInt8(number)
-    }
-    switch name {
-    case "*IDN?": return identity(serial: serial)
-    case "*RST": resetSettings()
-    case "*CLS":
-      noteMeasurements()
-      status.clear()
-    case "*ESR?": return "\(status.takeEvents())"
-    case "*ESE": status.eventEnable = try register()
-    case "*ESE?": return "\(status.eventEnable)"
-    case "*SRE": status.requestEnable = try register()
-    case "*SRE?": return "\(status.requestEnable)"
-    case "*STB?":
-      noteMeasurements()
-      return "\(status.statusByte)"
-    case "*OPC": status.complete()
-    case "*OPC?": return "1"
-    case "*WAI": break
-    case "*TST?": return "0"
-    case "*OPT?": return "0"
-    case "*TRG":
-      for channel in channels where channel.settings.word("trigger.source") == "bus" {
-        try act("trigger", on: channel)
-      }
-    default:
-      // Device-specific commands.
-      guard let node = index.child(unit.header[...])?.index.value else { throw .undefinedHeader }
-      return try perform(node, unit, on: channels[0])
-    }
-    return nil
-  }
-
   /// Transfers measurement events of the channels to the measurement status.
-  private func noteMeasurements() {
+  func noteMeasurements() {
     for channel in channels { status.measurements |= channel.takeEvents() }
     status.measurementEnable = channels[0].settings.count("status.measurement", most: 0xFFFF)
   }

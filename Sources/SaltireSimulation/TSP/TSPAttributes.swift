@@ -70,11 +70,15 @@ extension TSPInstrument {
     }
     do throws(ChannelFault) {
       try channel.set(name, value)
+      if name.hasPrefix("source.level") {
+        circuit.advance(max(0, channel.settings.number("source.delay")))
+      }
     } catch {
       switch error {
       case .outOfRange: report(5005, "Value too big for range")
       case .belowRange: report(1102, "Parameter too small")
       case .conflict(let what): report(-221, "Settings conflict; \(what)")
+      case .waiting: break
       case .exhausted: report(.systemError)
       case .outputOff: report(5061, "Operation not permitted while OUTPUT is off")
       }

@@ -216,12 +216,17 @@ final class TSPInstrument: SimulatedInstrument {
   /// Volts, amperes, seconds, and the sourced value.
   func measure(_ arguments: [LuaState.Value]) -> [LuaState.Value] {
     let channel = channel(arguments.first ?? .none)
+    circuit.advance(max(0, channel.settings.number("measure.delay")))
     guard let values = (try? channel.answer("measure")) ?? nil, values.count >= 3 else { return [] }
     let level =
       channel.settings.word("source.function") == "current"
       ? "source.level.current" : "source.level.voltage"
-    return values.prefix(3).map { value in
-      if case .number(let number) = value { return .number(number) }
+    let offsets = ["v", "i"].map { quantity in
+      channel.settings.number("measure.rel.enable\(quantity)") == 1
+        ? channel.settings.number("measure.rel.level\(quantity)") : 0
+    }
+    return zip(values, offsets + [0]).map { value, offset in
+      if case .number(let number) = value { return .number(number - offset) }
       return .none
     } + [.number(channel.settings.number(level))]
   }

@@ -143,7 +143,8 @@ struct Check: AsyncParsableCommand {
           + (other.isEmpty ? ", settings as a run would set them" : ""))
       for setting in other {
         Console.print(
-          "    \(setting.question)  is \(setting.found); a run would set \(setting.armed)")
+          "    \(setting.question)  is \(setting.found); a run would"
+            + (setting.isOnlyAsked ? " be refused: it needs " : " set ") + setting.armed)
       }
     }
   }

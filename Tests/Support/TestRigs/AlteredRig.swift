@@ -57,7 +57,7 @@ package final class AlteredRig {
       var text = ""
       var field = ""
       for character in String(decoding: bytes, as: UTF8.self) + "\0" {
-        guard ";,\t\n\0".contains(character) else {
+        guard ";,\t\n\r\0".contains(character) else {
           field.append(character)
           continue
         }
