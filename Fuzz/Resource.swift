@@ -11,7 +11,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     precondition(again == resource, "\(text.debugDescription) is written as \(resource)")
   } catch {
-    precondition(!error.expected.isEmpty)
+    precondition(!error.message.isEmpty)
   }
   return 0
 }

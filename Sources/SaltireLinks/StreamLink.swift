@@ -35,12 +35,13 @@ public final class StreamLink: Link {
 
   /// A TCP connection.
   ///
+  /// - Parameter host: a name or an address; that of IPv6 without brackets.
   /// - Throws: ``LinkError/unreachable(address:reason:)``,
   ///   ``LinkError/timeout(received:)``.
   public static func connect(
     host: String, port: UInt16, deadline: Deadline
   ) throws(LinkError) -> StreamLink {
-    let address = "\(host):\(port)"
+    let address = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?

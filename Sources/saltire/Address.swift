@@ -13,9 +13,11 @@ struct Address: ParsableArguments {
   var adapter: String?
 
   @Option(
-    help: "The instrument family, for its line ending and serial settings. (default: LF, 9600 baud)"
+    help: "The instrument family, for its terminator and serial settings. (default: LF, 9600 baud)"
   )
   var family: String?
+
+  @OptionGroup var line: LineOptions
 
   /// Opens a link to the instrument. This process holds the rig lock for it until the lock is
   /// released or the process ends.
@@ -36,8 +38,11 @@ struct Address: ParsableArguments {
       CanonicalAddress.all(of: place, behind: adapter?.resource),
       for: RigLock.Holder(purpose: purpose))
     do throws(LinkError) {
-      let link = try OpenBench.link(to: place, library, found, behind: adapter)
-      return (link, found?.definition.terminator(over: link) ?? 10, found?.definition, lock)
+      let definition = found?.definition.with(line.settings)
+      let link = try OpenBench.link(
+        to: place, library, found, line: line.settings, behind: adapter)
+      let terminator = definition?.terminator(over: link) ?? line.terminator?.byte ?? 10
+      return (link, terminator, definition, lock)
     } catch {
       throw Failure(InstrumentFailure(resource, .link(error)))
     }
@@ -47,23 +52,29 @@ struct Address: ParsableArguments {
     do throws(ResourceError) {
       return try Resource(parsing: text)
     } catch {
-      throw Failure(.usage, error.message)
+      throw Failure(.usage, error.message, hints: error.hints)
     }
   }
 
   /// The adapter of the instrument; nil if it needs none.
   private func adapter(for resource: Resource) throws(Failure) -> Station.Adapter? {
     guard case .gpib = resource else {
+      if let fault = line.settings.fault(at: resource) { throw Failure(.usage, fault) }
       if adapter == nil { return nil }
       throw Failure(.usage, "\(resource) does not use an adapter", hints: ["remove --adapter"])
     }
     guard let adapter else {
       throw Failure(
         .usage, "\(resource) needs an adapter",
-        hints: ["give --adapter with \(Station.Adapter.hint)"])
+        hints: ["give --adapter with \(Station.Adapter.hint)", Station.Adapter.support])
     }
     let place = try Self.parse(adapter)
-    guard let found = Station.Adapter(place) else {
+    var others = line.settings
+    others.baud = nil
+    if let fault = others.fault(at: resource) ?? line.settings.fault(at: place) {
+      throw Failure(.usage, fault)
+    }
+    guard let found = Station.Adapter(place, baud: line.baud ?? Station.Adapter.usualBaud) else {
       throw Failure(
         .usage, "\(place) is not an address of a GPIB adapter", hints: [Station.Adapter.hint])
     }

@@ -121,7 +121,7 @@ extension Failure {
       self.init(
         .storage, error.message,
         hints: [
-          "create the folder for all users: sudo install -d -m 1777 \(RigLock.folder); or set"
+          "create the folder for all users: sudo install -d -m 1777 \(RigLock.folder.quotedForShell); or set"
             + " SALTIRE_LOCKS to another folder"
         ])
     }
@@ -195,7 +195,15 @@ extension Failure {
     case .unidentified:
       (code, hints) = (
         .mismatch,
-        ["check the baud rate, the terminator and the instrument family"]
+        ["check the baud rate, the parity, the terminator and the instrument family"]
+      )
+    case .unterminated:
+      (code, hints) = (
+        .mismatch,
+        [
+          "set the same terminator, baud rate and parity at the instrument and here: 'terminator',"
+            + " 'baud' and 'parity' of the instrument in the bench file, or options of 'saltire query'"
+        ]
       )
     case .wrongIdentity, .duplicate:
       (code, hints) = (.mismatch, ["the bench file names a different instrument at this address"])

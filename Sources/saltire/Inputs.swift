@@ -65,16 +65,18 @@ struct Inputs {
   /// The manifest of a session with these inputs.
   ///
   /// - Parameters:
+  ///   - began: the moment of lab time zero.
   ///   - identities: the identities of the devices, by name.
   ///   - doses: the previous dose of each device; nil if not looked up.
   func manifest(
-    seed: UInt64, instruments: [String: Identity]?, identities: [String: DeviceIdentity],
-    doses: [String: Dose]?
+    seed: UInt64, began: HostMoment, instruments: [String: Identity]?,
+    identities: [String: DeviceIdentity], doses: [String: Dose]?
   ) -> Manifest {
     var limits = bench.limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
     return Manifest(
-      program: Saltire.version, created: HostTime.date, experiment: experiment.name,
+      program: Saltire.version, created: began.date, uptime: began.uptime,
+      experiment: experiment.name,
       protocol: .init(name: `protocol`.name, text: `protocol`.text),
       bench: .init(name: bench.document.name, text: bench.document.text),
       attachments: bench.attachments, settings: overrides.values, seed: seed,

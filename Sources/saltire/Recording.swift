@@ -53,6 +53,7 @@ struct Recording {
   func begin(in folder: String) async throws {
     let wire = wire
     let account = try account()
+    let began = HostTime.moment
     let open = try OpenBench(inputs.bench, seed: seed) { wire.add($1, of: $0) }
     // Checks the identity of the instruments before the session is created and before any setting
     // changes.
@@ -61,7 +62,7 @@ struct Recording {
     let session = try Session.create(
       at: try SessionName.next(inputs.experiment.name, in: folder),
       manifest: inputs.manifest(
-        seed: seed, instruments: instruments, identities: identities,
+        seed: seed, began: began, instruments: instruments, identities: identities,
         doses: account?.histories.mapValues(\.dose)),
       durability: durability)
     let watch = watch(over: open, session)

@@ -55,17 +55,17 @@ struct Summary {
     lines += telling.summary.map { "  \($0)".shownOnOneLine }
     guard !manifest.bench.text.isEmpty else {
       lines.append("session  \(path)")
-      lines.append("next     saltire report \(path)")
+      lines.append("next     saltire report \(path.quotedForShell)")
       return lines.joined(separator: "\n")
     }
     lines.append(
       "  \(labTime(ending.duration)) of lab time, \(ending.pulses) pulses;"
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
     lines.append("session  \(path)")
-    lines.append("next     saltire report \(path)")
+    lines.append("next     saltire report \(path.quotedForShell)")
     // Resuming would hit the same limit again.
     if ending.outcome == nil, ending.exitCode != Int(Failure.Code.limit.rawValue) {
-      lines.append("or       saltire resume \(path)")
+      lines.append("or       saltire resume \(path.quotedForShell)")
     }
     return lines.joined(separator: "\n")
   }

@@ -9,8 +9,8 @@ enum Unconfirmed {
   static func warning(of session: Session) throws -> String? {
     let manifest = session.manifest
     guard try session.ending() == nil, manifest.isOutside, !session.isInUse else { return nil }
-    return "the outputs of this run were not confirmed off and may be on; 'saltire off --bench"
-      + " \(manifest.bench.name)' makes them safe"
+    return "the outputs of this run were not confirmed off and may be on; to make them safe:"
+      + " saltire off --bench \(manifest.bench.name.quotedForShell)"
   }
 
   /// Prints the warning on standard error.

@@ -113,7 +113,7 @@ import Testing
     running.kill()
     _ = await running.end()
     #expect(isOn)
-    let hint = "'saltire off --bench \(bench)' makes them safe"
+    let hint = "to make them safe: saltire off --bench \(bench)"
     for command in ["show", "replay", "report"] {
       let told = try await Command(command, session)
       #expect((told.output + told.errors).contains(hint), "\(command): \(told.errors)")

@@ -119,12 +119,13 @@ extension OpenBench {
   ///   - resource: its address.
   ///   - library: the definitions, which identify USB devices.
   ///   - family: its family; required for a simulated one.
+  ///   - line: what is set at it, where that differs from its family.
   ///   - adapter: its adapter; required on GPIB.
   /// - Throws: `LinkError`.
   public static func link(
     to resource: Resource, _ library: InstrumentLibrary,
     _ family: (definition: Definition, model: Definition.Model)? = nil,
-    behind adapter: Station.Adapter? = nil
+    line: LineSettings = LineSettings(), behind adapter: Station.Adapter? = nil
   ) throws(LinkError) -> any Link {
     if case .gpib(let board, _) = resource, let adapter {
       return try Station.open(resource, nil, [board: adapter.shared])
@@ -134,7 +135,7 @@ extension OpenBench {
       if case .usb(let vendor, let product, _, _) = resource {
         definition = definition ?? library.find(USBIdentifier(vendor: vendor, product: product))
       }
-      return try Station.open(resource, definition)
+      return try Station.open(resource, definition, line: line)
     }
     let plan = LabPlan(instruments: [
       .init(name: name, definition: family.definition, model: family.model, nodes: [:])

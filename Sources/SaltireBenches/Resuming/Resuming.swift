@@ -1,5 +1,5 @@
 import Foundation
-import SaltireCore
+public import SaltireCore
 import SaltireInstruments
 import SaltireLinks
 public import SaltirePrograms
@@ -13,22 +13,37 @@ public struct Resuming: Sendable {
   private let session: Session
   private let policy: ResumePolicy
   private let end: (programs: Int, isCutOff: Bool, time: Double?)
-  /// Wall-clock time since the session began, in seconds.
-  private let age: Double
+  /// The present moment, with the lab time at which a bench in wall-clock time continues. The file
+  /// date tells nothing, because opening a session changes it.
+  private let anchor: Resumption.Anchor
+  /// By how much the clock was set in the gap, on such a bench; see ``Resumption/shift``.
+  private let shift: Double?
+  /// Whether the gap is known on such a bench.
+  private let isKnown: Bool
 
   /// Reads the end of a record.
   ///
   /// - Throws: ``SessionError``.
-  public init(_ session: Session, policy: ResumePolicy) throws(SessionError) {
+  public init(
+    _ session: Session, policy: ResumePolicy, at now: HostMoment = HostTime.moment
+  ) throws(SessionError) {
     self.session = session
     self.policy = policy
     end = try session.end()
-    age = HostTime.date.timeIntervalSince(session.manifest.created)
+    let last = try session.anchor()
+    let (seconds, shift) = now.elapsed(since: last.moment)
+    let gap = last.time + seconds - (end.time ?? 0)
+    isKnown = gap >= -Self.inaccuracy
+    self.shift = isKnown ? shift.flatMap { abs($0) > Self.inaccuracy ? $0 : nil } : gap
+    anchor = .init(moment: now, time: (end.time ?? 0) + max(gap, 0))
   }
 
-  /// The lab time at which a bench in wall-clock time continues; its lab time began with the
-  /// session. The file date is not usable, because opening a session changes it.
-  public var origin: Double { max(end.time ?? 0, age) }
+  /// Seconds by which dates may be wrong: they are set while a computer runs, and earlier versions
+  /// dated a session after connecting.
+  private static let inaccuracy = 60.0
+
+  /// The lab time at which a bench in wall-clock time continues.
+  public var origin: Double { anchor.time }
 
   /// A bench that answers from the record and then continues.
   ///
@@ -44,12 +59,16 @@ public struct Resuming: Sendable {
       return try journal(open.bench, .performedAgain, .repeat, prepare)
     }
     let now = try await live.time()
+    let isServed = live.clock is RemoteClock
     let gap = end.time.map { now - $0 }
     // A simulated lab in which no time passed has not changed a device.
-    let stoodStill = live.clock is RemoteClock && gap == 0
+    let stoodStill = isServed && gap == 0
+    let isKnown = isServed ? gap.map { $0 >= 0 } ?? true : isKnown
     var resumption = Resumption(
-      programs: end.programs, gap: gap,
+      programs: end.programs, gap: isKnown ? gap : nil,
       interrupted: end.isCutOff ? (stoodStill ? .repeat : policy.interrupted) : nil)
+    if end.time != nil { resumption.shift = isServed ? (isKnown ? nil : gap) : shift }
+    if !isServed { resumption.anchor = anchor }
     if resumption.interrupted == .refuse {
       throw try refuse(
         &resumption,
@@ -58,11 +77,16 @@ public struct Resuming: Sendable {
           + " perform it again")
     }
     // The negated comparison refuses NaN.
-    if let gap, !(gap <= policy.gap) {
+    if let gap, !((isKnown ? gap : ResumePolicy.longestGap) <= policy.gap) {
+      let allowed = "the protocol allows \(Quantity(policy.gap, .second))"
+      let any = "resume.gap=\(Quantity(ResumePolicy.longestGap, .second))".quotedForShell
       throw try refuse(
         &resumption,
-        "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the end"
-          + " of the record; the protocol allows \(Quantity(policy.gap, .second))")
+        isKnown
+          ? "\(Quantity(gap, .second).formatted(digits: 4)) of lab time have passed since the end"
+            + " of the record; \(allowed)"
+          : "the time since the end of the record is not known, because the clock was set back;"
+            + " \(allowed); set the clock, or use --set \(any) to allow any gap")
     }
     let begun = resumption
     return try journal(open.bench, .recalled, begun.interrupted ?? .refuse) {

@@ -12,6 +12,19 @@ public enum HostTime {
   /// The calendar date and time, for provenance only.
   public static var date: Date { Date() }
 
+  /// The present moment, to know later how long ago it was.
+  public static var moment: HostMoment {
+    var time = timespec()
+    let boot = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+    guard let boot, clock_gettime(CLOCK_BOOTTIME, &time) == 0 else {
+      return HostMoment(date: date, uptime: nil)
+    }
+    let seconds = Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    return HostMoment(
+      date: date,
+      uptime: .init(boot: boot.trimmingCharacters(in: .whitespacesAndNewlines), seconds: seconds))
+  }
+
   /// Waits; returns early if the task is cancelled.
   public static func pause(_ seconds: Double) async {
     guard seconds > 0 else { return }

@@ -111,11 +111,3 @@ extension Definition.Requirement {
     static let advice = Key.text("advice", "What to do where it is not so.")
   }
 }
-
-/// How lines end.
-enum LineEnd: String, CaseIterable, Sendable {
-  case lf = "LF"
-  case cr = "CR"
-
-  var byte: UInt8 { self == .lf ? 10 : 13 }
-}

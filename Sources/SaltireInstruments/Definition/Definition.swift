@@ -107,7 +107,7 @@ public struct Definition: Sendable {
   public let refusal: String?
   public let models: [Model]
   /// The message terminator in both directions on byte streams; see ``terminator(over:)``.
-  public let terminator: UInt8
+  public internal(set) var terminator: UInt8
   /// The manufacturer names in `*IDN?` replies.
   let manufacturers: [String]
   /// The second field of the `*IDN?` reply.
@@ -118,7 +118,7 @@ public struct Definition: Sendable {
   public let usb: [USBIdentifier]
   public let quirks: Set<USBTMCQuirk>
   /// The settings of its serial port.
-  public let serial: SerialSettings
+  public internal(set) var serial: SerialSettings
   /// Aborts whatever is running, before the safe sequence; sent without waiting for a reply.
   public let abort: [String]
   public let arm: [Setting]

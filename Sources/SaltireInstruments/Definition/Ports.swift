@@ -6,10 +6,16 @@ import SaltireLinks
 extension SerialSettings {
   enum Keys {
     static let serial = SectionKey(
-      "serial", absent: "as its keys", "How its serial port is set.", [baud, flow, clear])
+      "serial", absent: "as its keys", "How its serial port is set.",
+      [baud, dataBits, parity, stopBits, flow, clear])
     static let baud = Key.count(
       "baud", in: 50...4_000_000, default: SerialSettings().baud, "Speed.")
-    static let flow = Key.choice("flow", default: Flow.none, "Flow control.")
+    static let dataBits = Key.count(
+      "data_bits", in: 5...8, default: SerialSettings().dataBits, "Data bits of a byte.")
+    static let parity = Key.choice("parity", default: SerialSettings().parity, "Parity.")
+    static let stopBits = Key.count(
+      "stop_bits", in: 1...2, default: SerialSettings().stopBits, "Stop bits of a byte.")
+    static let flow = Key.choice("flow", default: SerialSettings().flow, "Flow control.")
     static let clear = Key.count(
       "clear", in: 1...31, absent: "none", "Byte that clears the instrument.")
   }
@@ -17,18 +23,11 @@ extension SerialSettings {
   init(_ reader: Reader) {
     self.init()
     baud = reader[Keys.baud].value
-    switch reader[Keys.flow].value {
-    case .none: flow = .none
-    case .xonXoff: flow = .xonXoff
-    case .rtsCts: flow = .rtsCts
-    }
+    dataBits = reader[Keys.dataBits].value
+    parity = reader[Keys.parity].value
+    stopBits = reader[Keys.stopBits].value
+    flow = reader[Keys.flow].value
     if let clear = reader.optional(Keys.clear)?.value { clearByte = UInt8(clear) }
-  }
-
-  enum Flow: String, CaseIterable, Sendable {
-    case none
-    case xonXoff = "xon_xoff"
-    case rtsCts = "rts_cts"
   }
 }
 

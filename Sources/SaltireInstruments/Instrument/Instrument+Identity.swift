@@ -14,7 +14,8 @@ extension Instrument {
   ///     swallowed the query.
   /// - Returns: the identity, which is the expected one.
   /// - Throws: ``InstrumentError/wrongIdentity(_:expected:)``,
-  ///   ``InstrumentError/unidentified(reply:)``, ``InstrumentError/link(_:)``.
+  ///   ``InstrumentError/unidentified(reply:)``, ``InstrumentError/unterminated(reply:by:)``,
+  ///   ``InstrumentError/link(_:)``.
   func identify(
     asking messages: [String], within seconds: Double, isPatient: Bool
   ) throws(InstrumentError) -> Identity {
@@ -37,10 +38,21 @@ extension Instrument {
       stranger = words.other ?? stranger
       heard = words.last ?? heard
       let isSilent = heard == nil && stranger == nil
-      if isSilent, !isPatient || round > 1 { throw .link(.timeout(received: words.pending)) }
+      if isSilent, !isPatient || round > 1 {
+        throw isPatient ? unanswered(words.pending) : .link(.timeout(received: words.pending))
+      }
       if end.remaining <= 0 { break }
     }
     throw .unidentified(reply: heard ?? stranger?.description ?? "")
+  }
+
+  /// What to report when no line was received: this number of bytes without a terminator.
+  private func unanswered(_ pending: Int) -> InstrumentError {
+    guard pending > 0, let link,
+      let bytes = try? link.receive(until: .count(pending), deadline: .after(0))
+    else { return .link(.timeout(received: pending)) }
+    return .unterminated(
+      reply: String(decoding: bytes, as: UTF8.self), by: definition.terminator(over: link))
   }
 
   /// The lines received until the link was quiet.

@@ -17,8 +17,14 @@ extension Instrument {
     let end = padding + [10]
     let size = 2 + 4 * count + end.count
     let seconds = definition.patience + 10
-    let message = try linked(within: seconds) { () throws(LinkError) in
-      try link.receive(until: .count(size), deadline: .after(seconds))
+    let message = try linked(within: seconds) { () throws(LinkError) -> [UInt8] in
+      let deadline = Deadline.after(seconds)
+      let message = try link.receive(until: .count(size), deadline: deadline)
+      // What came behind the terminator of the previous reply; no padding begins a block.
+      let old = message.prefix(while: Reply.isPadding)
+      if old.isEmpty { return message }
+      return try message.dropFirst(old.count)
+        + link.receive(until: .count(old.count), deadline: deadline)
     }
     guard message.count == size, message.starts(with: "#0".utf8),
       message.suffix(end.count).elementsEqual(end)

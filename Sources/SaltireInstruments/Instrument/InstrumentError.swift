@@ -63,6 +63,8 @@ public enum InstrumentError: Error, Equatable, Sendable {
   case link(LinkError)
   /// Its reply to `*IDN?` is not an identity.
   case unidentified(reply: String)
+  /// Its reply to `*IDN?` does not end with the terminator.
+  case unterminated(reply: String, by: UInt8)
   /// It is not the instrument that the bench file names.
   case wrongIdentity(Identity, expected: String)
   /// A setting that must be changed by hand has the wrong value.
@@ -86,6 +88,9 @@ public enum InstrumentError: Error, Equatable, Sendable {
     case .link(let error): error.message
     case .unidentified(let reply):
       "its reply to *IDN?, \(reply.debugDescription), is not an identity"
+    case .unterminated(let reply, let terminator):
+      "its reply to *IDN?, \(reply.debugDescription), does not end with"
+        + " \(terminator == LineEnd.cr.byte ? LineEnd.cr.rawValue : LineEnd.lf.rawValue)"
     case .wrongIdentity(let identity, let expected):
       "it identifies itself as \(identity), but \(expected) was expected"
     case .unfit(let question, let expected, let found, let advice):

@@ -24,7 +24,7 @@ struct Reply {
     return Array(body[(body.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0)...])
   }
 
-  private static func isPadding(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F }
+  static func isPadding(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F }
 
   private static func trimmed(_ bytes: some Collection<UInt8>) -> ArraySlice<UInt8> {
     var rest = Array(bytes)[...]

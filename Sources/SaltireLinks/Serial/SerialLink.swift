@@ -1,4 +1,4 @@
-/// A link over a serial port, by libserialport.
+/// A link over a serial port or a pseudo-terminal.
 public final class SerialLink: Link {
   public var interrupt: LinkInterrupt { channel.interrupt }
   private var channel: Channel<SerialPort>
@@ -10,7 +10,7 @@ public final class SerialLink: Link {
   /// Opens and configures a port.
   ///
   /// - Parameters:
-  ///   - port: its device file, such as /dev/ttyUSB0.
+  ///   - port: its device file, such as /dev/ttyUSB0, or a link to it.
   ///   - settings: its settings.
   /// - Throws: ``LinkError/unreachable(address:reason:)`` if the port does not exist or does not
   ///   support the settings, ``LinkError/busy(address:by:)`` if it is in use,

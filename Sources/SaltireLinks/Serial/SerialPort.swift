@@ -1,13 +1,15 @@
 import CSerialPort
 import Foundation
 
-/// An open port of libserialport.
+/// An open serial port or pseudo-terminal.
 ///
-/// Its blocking calls cannot tell a disconnected port from a silent one, and spin until their
-/// timeout, so only non-blocking calls are used here.
+/// libserialport opens and configures serial ports; it does not know pseudo-terminals. Bytes go
+/// through the descriptor: the library's blocking calls cannot tell a disconnected port from a
+/// silent one, and spin until their timeout.
 struct SerialPort: BytePort {
   let descriptor: Int32
-  private let port: OpaquePointer
+  /// Nil for a pseudo-terminal.
+  private let port: OpaquePointer?
   private let clearByte: UInt8?
   /// Whether characters can pause either side.
   private let canBePaused: Bool
@@ -17,20 +19,7 @@ struct SerialPort: BytePort {
   ///   ``LinkError/busy(address:by:)``, ``LinkError/denied(address:)``,
   ///   ``LinkError/io(call:errno:)``.
   init(path: String, settings: SerialSettings) throws(LinkError) {
-    var found: OpaquePointer?
-    guard sp_get_port_by_name(path, &found) == SP_OK, let found else {
-      throw .unreachable(
-        address: path, reason: access(path, F_OK) == 0 ? "not a serial port" : "no such port")
-    }
-    guard sp_open(found, SP_MODE_READ_WRITE) == SP_OK else {
-      let code = sp_last_error_code()
-      sp_free_port(found)
-      throw Self.refusal(code, path)
-    }
-    var handle: Int32 = -1
-    sp_get_port_handle(found, &handle)
-    port = found
-    descriptor = handle
+    (descriptor, port) = try Self.open(path)
     clearByte = settings.clearByte
     canBePaused = settings.flow == .xonXoff
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -45,7 +34,7 @@ struct SerialPort: BytePort {
       }
       try apply(settings, path)
       // Earlier bytes are not replies to this program.
-      try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
+      try Self.check(Int(tcflush(descriptor, TCIOFLUSH)), "tcflush")
     } catch {
       close()
       throw error
@@ -53,21 +42,25 @@ struct SerialPort: BytePort {
   }
 
   func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(LinkError) -> Int {
-    try Self.check(sp_nonblocking_read(port, buffer.baseAddress, buffer.count), "read")
+    try Self.check(Foundation.read(descriptor, buffer.baseAddress, buffer.count), "read")
   }
 
   func write(_ bytes: UnsafeBufferPointer<UInt8>) throws(LinkError) -> Int {
-    try Self.check(sp_nonblocking_write(port, bytes.baseAddress, bytes.count), "write")
+    try Self.check(Foundation.write(descriptor, bytes.baseAddress, bytes.count), "write")
   }
 
   func reset() throws(LinkError) {
-    try Self.check(sp_flush(port, SP_BUF_BOTH), "tcflush")
+    try Self.check(Int(tcflush(descriptor, TCIOFLUSH)), "tcflush")
     if canBePaused { resume() }
     // There is space, because the output was just discarded.
-    if var byte = clearByte { try Self.check(sp_nonblocking_write(port, &byte, 1), "write") }
+    if var byte = clearByte { try Self.check(Foundation.write(descriptor, &byte, 1), "write") }
   }
 
   func close() {
+    guard let port else {
+      _ = Foundation.close(descriptor)
+      return
+    }
     if isClaimed { _ = ioctl(descriptor, UInt(TIOCNXCL)) }
     sp_close(port)
     sp_free_port(port)
@@ -75,10 +68,36 @@ struct SerialPort: BytePort {
 
   // MARK: Inside
 
+  private static func open(_ path: String) throws(LinkError) -> (Int32, OpaquePointer?) {
+    // libserialport does not follow links, such as those in /dev/serial/by-id.
+    let device = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    var found: OpaquePointer?
+    if sp_get_port_by_name(device, &found) == SP_OK, let found {
+      guard sp_open(found, SP_MODE_READ_WRITE) == SP_OK else {
+        let code = sp_last_error_code()
+        sp_free_port(found)
+        throw refusal(code, path)
+      }
+      var handle: Int32 = -1
+      sp_get_port_handle(found, &handle)
+      return (handle, found)
+    }
+    guard device.hasPrefix("/dev/pts/"), UInt32(device.dropFirst(9)) != nil else {
+      throw .unreachable(
+        address: path, reason: access(device, F_OK) == 0 ? "not a serial port" : "no such port")
+    }
+    let descriptor = Foundation.open(device, O_RDWR | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else { throw refusal(errno, path) }
+    return (descriptor, nil)
+  }
+
   /// Prevents others from opening the port. The lock is for programs of the superuser, who can
-  /// ignore exclusive mode.
+  /// ignore exclusive mode, and for pseudo-terminals, whose other end keeps them in this mode when
+  /// this program is killed.
   private mutating func claim(_ path: String) throws(LinkError) {
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0,
+      port == nil || ioctl(descriptor, UInt(TIOCEXCL)) == 0
+    else {
       throw Self.refusal(errno, path)
     }
     isClaimed = true
@@ -98,6 +117,7 @@ struct SerialPort: BytePort {
     guard settings.baud > 0, (5...8).contains(settings.dataBits),
       (1...2).contains(settings.stopBits)
     else { throw .unreachable(address: path, reason: "\(settings.summary) is not possible") }
+    guard let port else { return try makeRaw() }
     try setLineFlowControl(settings.flow == .rtsCts)
     var config: OpaquePointer?
     guard sp_new_config(&config) == SP_OK else { throw .io(call: "malloc", errno: ENOMEM) }
@@ -117,6 +137,16 @@ struct SerialPort: BytePort {
     }
   }
 
+  /// Makes a pseudo-terminal pass bytes unchanged, except for the characters that pause.
+  private func makeRaw() throws(LinkError) {
+    var terminal = termios()
+    guard tcgetattr(descriptor, &terminal) == 0 else { throw Self.failure("tcgetattr") }
+    cfmakeraw(&terminal)
+    let pauses = tcflag_t(IXON | IXOFF)
+    terminal.c_iflag = canBePaused ? terminal.c_iflag | pauses : terminal.c_iflag & ~pauses
+    guard tcsetattr(descriptor, TCSANOW, &terminal) == 0 else { throw Self.failure("tcsetattr") }
+  }
+
   /// Without libserialport, which up to 0.1.1 sets this flag among the input flags, where it only
   /// makes later calls fail.
   private func setLineFlowControl(_ isOn: Bool) throws(LinkError) {
@@ -130,8 +160,8 @@ struct SerialPort: BytePort {
 
   /// The count that a call returned; 0 if it would have blocked.
   @discardableResult
-  private static func check(_ result: sp_return, _ call: String) throws(LinkError) -> Int {
-    if result.rawValue >= 0 { return Int(result.rawValue) }
+  private static func check(_ result: Int, _ call: String) throws(LinkError) -> Int {
+    if result >= 0 { return result }
     if errno == EAGAIN || errno == EINTR { return 0 }
     throw failure(call)
   }

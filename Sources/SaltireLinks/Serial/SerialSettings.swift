@@ -1,14 +1,14 @@
 /// The settings of a serial port.
 public struct SerialSettings: Sendable, Equatable {
-  public enum Parity: Sendable { case none, even, odd }
+  public enum Parity: String, Sendable, CaseIterable { case none, even, odd }
 
   /// How one side tells the other to pause.
-  public enum FlowControl: Sendable {
+  public enum FlowControl: String, Sendable, CaseIterable {
     case none
     /// With the characters DC3 and DC1, which messages must then not contain.
-    case xonXoff
+    case xonXoff = "xon_xoff"
     /// With the lines RTS and CTS.
-    case rtsCts
+    case rtsCts = "rts_cts"
   }
 
   /// The state of a control line. The system raises both lines when a port is opened, so a line to

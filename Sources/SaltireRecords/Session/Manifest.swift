@@ -1,6 +1,6 @@
 import CCrypto
 public import Foundation
-package import SaltireCore
+public import SaltireCore
 public import SaltirePrograms
 
 /// Everything needed to understand and repeat a session without its original files.
@@ -27,6 +27,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var program: String
   /// When the recording began.
   public var created: Date
+  /// The uptime of the computer then; nil if unknown, and in earlier sessions.
+  public var uptime: HostMoment.Uptime?
   /// The experiment's name.
   public var experiment: String
   public var `protocol`: Source
@@ -55,14 +57,16 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var doses: [String: Dose]?
 
   public init(
-    program: String, created: Date, experiment: String, protocol: Source, bench: Source,
-    attachments: [Source], settings: [String: String], seed: UInt64, limits: [String: String],
+    program: String, created: Date, uptime: HostMoment.Uptime? = nil, experiment: String,
+    protocol: Source, bench: Source, attachments: [Source], settings: [String: String],
+    seed: UInt64, limits: [String: String],
     conditions: [String: String], engines: [String] = [], id: String? = nil,
     instruments: [String: String]? = nil, identities: [String: DeviceIdentity]? = nil,
     doses: [String: Dose]? = nil
   ) {
     self.program = program
     self.created = created
+    self.uptime = uptime
     self.experiment = experiment
     self.protocol = `protocol`
     self.bench = bench

@@ -23,6 +23,8 @@ public struct ResumePolicy: Sendable, Equatable {
   public var drift = 0.05
   /// The longest gap, in seconds of lab time.
   public var gap = 7 * 86_400.0
+  /// The longest gap that a protocol can allow. One that is not known counts as this one.
+  package static let longestGap = 1e12
 
   public init() {}
 
@@ -37,8 +39,8 @@ public struct ResumePolicy: Sendable, Equatable {
       "drift", in: 0...1000, default: ResumePolicy().drift,
       "Largest change of a conductance in the gap, relative to the last one read.")
     static let gap = Key.quantity(
-      "gap", .second, in: 0...1e12, default: ResumePolicy().gap,
-      "Longest gap in lab time; 604.8 ks are 7 days.")
+      "gap", .second, in: 0...longestGap, default: ResumePolicy().gap,
+      "Longest gap in lab time; 604.8 ks are 7 days. The largest allows one that is not known too.")
   }
 
   /// Reads the optional `resume` section of a protocol.

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import SaltireCore
+public import SaltireCore
 package import SaltirePrograms
 
 /// How an interrupted run was resumed, or why it was not.
@@ -21,10 +21,26 @@ public struct Resumption: Sendable, Equatable, Codable {
     }
   }
 
+  /// A moment on the computer's clocks, and the lab time at that moment.
+  public struct Anchor: Sendable, Equatable, Codable {
+    public var moment: HostMoment
+    public var time: Double
+
+    package init(moment: HostMoment, time: Double) {
+      self.moment = moment
+      self.time = time
+    }
+  }
+
   /// The number of programs in the record.
   public var programs: Int
-  /// Lab time since the last of them, in seconds; nil if there was none.
+  /// Lab time since the last of them, in seconds; nil if there was none, or if it is not known.
   public var gap: Double?
+  /// The seconds by which the clock was set forward in the gap, or back if negative; nil if it was
+  /// not set. Without a gap, by how much it is behind the end of the record at least.
+  public var shift: Double?
+  /// The beginning, on a bench in wall-clock time; nil in earlier sessions.
+  public var anchor: Anchor?
   /// What happened to the interrupted program; nil if there was none.
   public var interrupted: ResumePolicy.Interrupted?
   /// The devices that were read again; empty in a simulated lab, where no time passed.
@@ -53,7 +69,16 @@ extension Resumption {
   /// As one line of text.
   public var text: String {
     var parts = ["after program \(programs)"]
-    if let gap { parts.append("a gap of \(Quantity(gap, .second).formatted(digits: 4))") }
+    let clock = shift.map { shift in
+      "the clock was set \(shift < 0 ? "back" : "forward") by"
+        + " \(Quantity(abs(shift), .second).formatted(digits: 4))"
+    }
+    if let gap {
+      let meanwhile = clock.map { ", while \($0)" } ?? ""
+      parts.append("a gap of \(Quantity(gap, .second).formatted(digits: 4))\(meanwhile)")
+    } else if let clock {
+      parts.append("a gap that is not known: \(clock)")
+    }
     switch interrupted {
     case nil, .refuse: break
     case .read: parts.append("the interrupted program was replaced by its reads")
@@ -104,6 +129,14 @@ extension Session {
     if let observations = last?.observations { return (count, false, observations.end) }
     let before = count > 1 ? try step(count - 2)?.observations : nil
     return (count, true, before?.end)
+  }
+
+  /// The last moment at which a run began to record programs.
+  package func anchor() throws(SessionError) -> Resumption.Anchor {
+    let programs = try stepCount()
+    let last = try resumptions().last { $0.refusal == nil && $0.programs < programs }
+    return last?.anchor
+      ?? .init(moment: HostMoment(date: manifest.created, uptime: manifest.uptime), time: 0)
   }
 
   /// The total extent of the recorded programs.

@@ -12,7 +12,7 @@ extension Station {
     let location: SourceLocation?
 
     /// Nil if an adapter cannot have this resource name.
-    public init?(_ resource: Resource, baud: Int = 115_200, location: SourceLocation? = nil) {
+    public init?(_ resource: Resource, baud: Int = usualBaud, location: SourceLocation? = nil) {
       switch resource {
       case .serial, .socket: break
       case .usb, .gpib, .simulated: return nil
@@ -21,6 +21,9 @@ extension Station {
       self.baud = baud
       self.location = location
     }
+
+    /// The baud rate of most adapters; a USB port has none in effect.
+    public static let usualBaud = 115_200
 
     /// The shared connection, opened with the first instrument.
     package var shared: PrologixAdapter {
@@ -36,6 +39,11 @@ extension Station {
     public static let hint =
       "its serial port or socket, such as ASRL/dev/ttyUSB0::INSTR or"
       + " TCPIP0::192.168.1.9::1234::SOCKET"
+
+    /// The adapters that are supported.
+    public static let support =
+      "adapters with the Prologix command set (Prologix, AR488) are supported; boards and USB-GPIB"
+      + " adapters of NI and Keysight are not"
   }
 
   /// Reads the section `adapters`, after the instruments.
@@ -81,7 +89,10 @@ extension Station {
         Diagnostic(
           "\(entry.name) needs an adapter GPIB\(board), which this bench does not have",
           at: entry.location,
-          hints: ["adapters: { GPIB\(board): { resource: \"ASRL/dev/ttyUSB0::INSTR\" } }"]))
+          hints: [
+            "adapters: { GPIB\(board): { resource: \"ASRL/dev/ttyUSB0::INSTR\" } }",
+            Adapter.support,
+          ]))
     }
   }
 }

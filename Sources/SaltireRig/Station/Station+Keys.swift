@@ -12,7 +12,8 @@ extension Station {
     static let instruments = SectionKey(
       "instruments", when: ofInstruments, "One section an instrument, by its name.", [instrument])
     static let instrument = SectionKey(
-      "INSTRUMENT", absent: "", "One instrument.", [resource, family, serial, nodes, side])
+      "INSTRUMENT", absent: "", "One instrument.",
+      [resource, family, serial, nodes, side] + LineSettings.keys)
     static let resource = Key.text("resource", form: "address", "Where it is.")
     static let family = Key.text(
       "family", form: "definition, as in `keithley/2636b`",
@@ -34,7 +35,7 @@ extension Station {
     static let adapter = SectionKey("BOARD", absent: "", "One adapter.", [port, baud])
     static let port = Key.text("resource", form: "serial port or socket", "Where the adapter is.")
     static let baud = Key.count(
-      "baud", in: 300...4_000_000, default: 115_200, "Speed of its serial port.")
+      "baud", in: 300...4_000_000, default: Adapter.usualBaud, "Speed of its serial port.")
 
     static let terminals = SectionKey(
       "terminals", when: ofInstruments, "One section a terminal of `arrays`.", [terminal])

@@ -7,10 +7,12 @@ extension Station {
 
   /// A link to a real instrument, or to one that another process simulates.
   ///
-  /// - Parameter isShared: whether to open a serial port that another program uses.
+  /// - Parameters:
+  ///   - line: what is set at the unit, where `definition` does not say it.
+  ///   - isShared: whether to open a serial port that another program uses.
   package static func open(
     _ resource: Resource, _ definition: Definition?, _ adapters: [UInt8: PrologixAdapter] = [:],
-    isShared: Bool = false
+    line: LineSettings = LineSettings(), isShared: Bool = false
   ) throws(LinkError) -> any Link {
     switch resource {
     case .gpib(let board, let address):
@@ -22,7 +24,7 @@ extension Station {
     case .socket(let host, let port):
       return try StreamLink.connect(host: host, port: port, deadline: .after(patience))
     case .serial(let port):
-      var settings = definition?.serial ?? SerialSettings()
+      var settings = (definition?.serial ?? SerialSettings()).with(line)
       if isShared { settings.isExclusive = false }
       return try SerialLink.open(port: port, settings: settings)
     case .usb:

@@ -160,6 +160,7 @@ extension Station {
   ) -> Entry? {
     let text = reader[Keys.resource]
     let side = reader[Keys.side].value
+    let line = LineSettings(reader)
     guard let resource = reader.resource(text) else {
       _ = reader.has(Keys.family)
       return nil
@@ -187,9 +188,12 @@ extension Station {
           hints: ["'saltire simulate \(family.value)' serves a simulated one to other programs"]))
       return nil
     }
+    if let fault = line.fault(at: resource) {
+      reader.report(Diagnostic(fault, at: reader.location))
+    }
     let whole = linked(reader, definition, model)
     return Entry(
-      name: name, resource: resource, definition: whole.definition, model: whole.model,
+      name: name, resource: resource, definition: whole.definition.with(line), model: whole.model,
       serial: reader.optional(Keys.serial)?.value, side: side, location: text.location)
   }
 
@@ -278,7 +282,7 @@ extension Reader {
     do throws(ResourceError) {
       return try Resource(parsing: text.value)
     } catch {
-      report(Diagnostic(error.message, at: text.location))
+      report(Diagnostic(error.message, at: text.location, hints: error.hints))
       return nil
     }
   }

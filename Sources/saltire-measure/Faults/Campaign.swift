@@ -190,7 +190,7 @@ final class Campaign: Sendable {
     for path in Self.sessions(in: lab.folder) {
       let replay = try CampaignProcess(["replay", path.path], over: verdict.test.transport)
       _ = replay.end()
-      if !replay.told.contains("'saltire off --bench") {
+      if !replay.told.contains("saltire off --bench") {
         verdict.broken = "nobody says that the outputs may be on: \(replay.told)"
       }
     }

@@ -53,7 +53,9 @@ struct Check: AsyncParsableCommand {
       guard reader[ProtocolKeys.experiment].value == NetworkProtocol.experiment else {
         throw Failure(
           .usage, "\(file) is a protocol and needs a bench to check it on",
-          hints: ["example: saltire check \(file) --bench instruments/benches/model.yaml"])
+          hints: [
+            "example: saltire check \(file.quotedForShell) --bench instruments/benches/model.yaml"
+          ])
       }
       let networks = try NetworkProtocol(document, overrides: overrides).labels
       Console.print(

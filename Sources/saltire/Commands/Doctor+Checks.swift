@@ -97,7 +97,7 @@ extension Doctor {
       let remedy =
         switch (port.kind, group) {
         case (.serial, let group?):
-          "sudo usermod -aG \(group) \(NSUserName()), then log in again"
+          "sudo usermod -aG \(group.quotedForShell) \(NSUserName().quotedForShell), then log in again"
         case (.serial, nil): "no group has access: install a udev rule or ask an administrator"
         case (.usbtmc, _): "\(installation), then plug it in again"
         }

@@ -10,7 +10,9 @@ extension UdevRules {
 extension Doctor {
   /// The command that installs the rules, with the path of this program because sudo does not
   /// expand aliases.
-  static var installation: String { "sudo \(CommandLine.arguments[0]) doctor --install-udev" }
+  static var installation: String {
+    "sudo \(CommandLine.arguments[0].quotedForShell) doctor --install-udev"
+  }
 
   /// The state of the installed rules.
   func udev(_ rules: UdevRules) -> [Finding] {

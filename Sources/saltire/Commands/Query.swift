@@ -15,6 +15,7 @@ struct Query: AsyncParsableCommand {
 
         saltire query TCPIP0::192.168.1.5::5025::SOCKET '*IDN?'
         saltire query ASRL/dev/ttyUSB0::INSTR '*IDN?' --family keithley/2400
+        saltire query ASRL/dev/ttyUSB0::INSTR '*IDN?' --baud 19200 --parity even --terminator CR
         saltire query GPIB0::24::INSTR '*IDN?' --adapter ASRL/dev/ttyUSB0::INSTR
         saltire query sim:keithley/2636b 'print(smua.source.limiti)'
       """)
@@ -48,6 +49,6 @@ struct Query: AsyncParsableCommand {
     try link.send(Array(command.utf8) + [terminator], deadline: .after(timeout))
     guard isAnswered else { return nil }
     let reply = try link.receive(until: .byte(terminator), deadline: .after(timeout))
-    return String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .newlines)
+    return String(decoding: reply, as: UTF8.self).trimmingCharacters(in: .controlCharacters)
   }
 }

@@ -60,7 +60,7 @@ struct Replay: AsyncParsableCommand {
       let why = recorded?.message.map { ": \($0)" } ?? ""
       throw Failure(
         .badInput, "the recorded run ended before program \(n)\(why)",
-        hints: ["to see what was recorded: saltire report \(self.session)"])
+        hints: ["to see what was recorded: saltire report \(self.session.quotedForShell)"])
     case .failure(let error): throw error
     }
     let place = recorded?.outcome.map(conclusion.difference) ?? ""

@@ -50,7 +50,7 @@ struct Resume: AsyncParsableCommand {
     if ending?.outcome != nil {
       throw Failure(
         .badInput, "\(session) is complete: there is nothing to resume",
-        hints: ["saltire report \(session)"])
+        hints: ["saltire report \(session.quotedForShell)"])
     }
     if ending?.isDoubtful == true {
       throw Failure(

@@ -146,6 +146,15 @@ import Testing
       file = try BenchFile(try Document(name: root, text: lab.bench))
     }
 
+    /// The same bench without its clock, as a real one.
+    var onTheWallClock: BenchFile {
+      get throws {
+        let text = file.document.text.split(separator: "\n").filter { !$0.hasPrefix("clock:") }
+        return try BenchFile(
+          try Document(name: file.document.name, text: text.joined(separator: "\n")))
+      }
+    }
+
     var open: OpenBench { get throws { try OpenBench(file, seed: 5) } }
     var pulses: Int { lab.lab.devices["A1"]?.pulses ?? -1 }
     func end() { lab.interrupt.fire() }
@@ -317,6 +326,116 @@ import Testing
       try again.add(Resumption(programs: 1, gap: nil, interrupted: nil))
       try again.close()
     }
+  }
+
+  private static let begin = Date(timeIntervalSince1970: 1_800_000_000)
+
+  /// A moment after the record, whose computer was started with the id.
+  private static func moment(_ boot: String?, _ seconds: Double, date: Double) -> HostMoment {
+    HostMoment(
+      date: begin.addingTimeInterval(date),
+      uptime: boot.map { .init(boot: $0, seconds: seconds) })
+  }
+
+  /// A session of an hour that began at ``begin``, when the computer had been up for 1000 s.
+  private func hour(boot: String?) async throws {
+    var manifest = Manifest.empty
+    let began = Self.moment(boot, 1000, date: 0)
+    (manifest.created, manifest.uptime) = (began.date, began.uptime)
+    let session = try Session.create(at: url, manifest: manifest, durability: .powerLoss)
+    _ = try await JournaledBench(try ModelBench(), session: session).perform(Program([.rest(3600)]))
+    try session.close()
+  }
+
+  /// The date may be set while nobody runs: since the same start of the computer its uptime tells
+  /// the gap, after another one dates do that do not run backwards.
+  @Test(
+    arguments: [
+      ("a", "a", 4630.0, -86_400.0, 30.0, -90_030.0), ("a", "a", 4630, 90_000, 30, 86_370),
+      ("a", "a", 4630, 3640, 30, nil), ("a", "b", 10, 3630, 30, nil), (nil, "a", 10, 3630, 30, nil),
+      ("a", nil, 0, 3630, 30, nil), (nil, "a", 10, 3590, 0, nil),
+    ] as [(String?, String?, Double, Double, Double, Double?)])
+  func aGapIsKnownByUptimeOrDate(
+    old: String?, new: String?, uptime: Double, date: Double, gap: Double, shift: Double?
+  ) async throws {
+    try await hour(boot: old)
+    let served = try Served()
+    defer { served.end() }
+    let session = try Session.reopen(url, durability: .powerLoss)
+    let now = Self.moment(new, uptime, date: date)
+    let resuming = try Resuming(session, policy: ResumePolicy(), at: now)
+    #expect(resuming.origin == 3600 + gap)
+    let open = try OpenBench(try served.onTheWallClock, seed: 5, origin: resuming.origin)
+    let bench = try await resuming.bench(open) { () async throws(BenchError) in
+      _ = try await open.live?.connect()
+      try await open.live?.arm()
+    }
+    _ = try await bench.perform(Program([.rest(3600)]))
+    _ = try await bench.perform(Program([.rest(0.001)]))
+    _ = await bench.makeSafe()
+    let resumption = try #require(try session.resumptions().first)
+    #expect((resumption.gap ?? -1) >= gap)
+    #expect(resumption.shift == shift)
+    #expect(resumption.anchor == .init(moment: now, time: 3600 + gap))
+    #expect(
+      resumption.text.contains(", while the clock was set back by 90.03 ks") == (shift ?? 0 < 0))
+    #expect(
+      resumption.text.contains(", while the clock was set forward by 86.37 ks") == (shift ?? 0 > 0))
+    try session.close()
+  }
+
+  /// A gap that is not known is refused, unless the protocol allows any.
+  @Test(arguments: [("a", "b"), (nil, "a"), ("a", nil)] as [(String?, String?)])
+  func aGapThatIsNotKnownMustBeAllowed(old: String?, new: String?) async throws {
+    try await hour(boot: old)
+    let served = try Served()
+    defer { served.end() }
+    let now = Self.moment(new, 10, date: -86_400)
+    let session = try Session.reopen(url, durability: .powerLoss)
+    var policy = ResumePolicy()
+    for longest in [policy.gap, ResumePolicy.longestGap] {
+      policy.gap = longest
+      let resuming = try Resuming(session, policy: policy, at: now)
+      #expect(resuming.origin == 3600)
+      let open = try OpenBench(try served.onTheWallClock, seed: 5, origin: resuming.origin)
+      guard longest < ResumePolicy.longestGap else {
+        _ = try await resuming.bench(open) {}
+        continue
+      }
+      let error = await #expect(throws: BenchError.self) { _ = try await resuming.bench(open) {} }
+      guard case .notResumable(let reason)? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(reason.contains("is not known, because the clock was set back; the protocol allows"))
+    }
+    let text = try #require(try session.resumptions().map(\.text).first)
+    #expect(text.contains("a gap that is not known: the clock was set back by 90 ks; refused"))
+    try session.close()
+  }
+
+  /// A later resumption counts from the moment at which the previous one went on.
+  @Test func theGapCountsFromTheLastMomentThatIsKnown() async throws {
+    try await hour(boot: "a")
+    let session = try Session.reopen(url, durability: .powerLoss)
+    func origin() throws -> Double {
+      try Resuming(session, policy: ResumePolicy(), at: Self.moment("b", 70, date: -86_400)).origin
+    }
+    let anchor = Resumption.Anchor(moment: Self.moment("b", 50, date: 6000), time: 5000)
+    var refused = Resumption(programs: 1, gap: nil, interrupted: nil)
+    (refused.anchor, refused.refusal) = (.init(moment: anchor.moment, time: 9000), "too late")
+    var resumption = Resumption(programs: 1, gap: nil, interrupted: nil)
+    resumption.anchor = anchor
+    for each in [resumption, refused] { try session.add(each) }
+    try session.settle()
+    // Nothing was recorded since.
+    #expect(try origin() == 3600)
+    let again = try JournaledBench(try ModelBench(), session: session)
+    _ = try await again.perform(Program([.rest(3600)]))
+    _ = try await again.perform(Program([.rest(1)]))
+    try session.settle()
+    #expect(try origin() == 5020)
+    try session.close()
   }
 
   /// Two writers would each believe that they drive the devices.

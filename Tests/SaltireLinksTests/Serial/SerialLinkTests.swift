@@ -214,6 +214,30 @@ import Testing
     #expect(try second.receive(until: .byte(10), deadline: .after(60)) == [10])
   }
 
+  /// A link to a port, as udev makes them in /dev/serial/by-id, is the port; messages have the name
+  /// that was given.
+  @Test func aLinkToAPortIsFollowed() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try PseudoTerminal()
+    let name = folder.path("usb-TEST_Serial_0001-if00-port0")
+    try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: terminal.path)
+    let link = try SerialLink.open(port: name)
+    try terminal.say([10])
+    #expect(try link.receive(until: .byte(10), deadline: .after(60)) == [10])
+    for other in [name, terminal.path] {
+      let error = #expect(throws: LinkError.self) { try SerialLink.open(port: other) }
+      guard case .busy(other, _?) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+    link.close()
+    terminal.unplug()
+    #expect(throws: LinkError.unreachable(address: name, reason: "no such port")) {
+      try SerialLink.open(port: name)
+    }
+  }
+
   @Test func aPortOfOthersIsDenied() throws {
     let terminal = try PseudoTerminal()
     try #require(chmod(terminal.path, 0) == 0)

@@ -73,6 +73,18 @@ import Testing
     #expect(beyond.status == 65)
   }
 
+  /// The line to copy names the session also where a shell would take its path for something else.
+  @Test func theNextCommandIsQuoted() async throws {
+    let out = folder.path("conor o'brien's $HOME")
+    let run = try await Command([
+      "run", "protocols/crossed-swords.yaml", "--bench", "instruments/benches/model.yaml", "--out",
+      out, "--set", "measure=[A1]", "--set", "swords.cycles=1",
+    ])
+    let quoted =
+      "'\(folder.url.path)/conor o'\\''brien'\\''s $HOME/crossed-swords-001.saltire'"
+    #expect(run.output.hasSuffix("next     saltire report \(quoted)\n"), "\(run.output)")
+  }
+
   @Test func sessionsAreNumberedAndNeverOverwritten() async throws {
     for _ in 0..<3 { #expect(try await run("crossed-swords", short).status == 0) }
     #expect(folder.content("out") == (1...3).map { "crossed-swords-00\($0).saltire" })
