@@ -92,7 +92,7 @@ extension Doctor {
     case .missing:
       return .problem(
         check, "\(title) is connected, but its device file does not exist", .permission,
-        remedy: "in a container, pass the device through: --device \(port.path)")
+        remedy: "in a container, pass the device through: --device \(port.path.quotedForShell)")
     case .denied(let group):
       let remedy =
         switch (port.kind, group) {

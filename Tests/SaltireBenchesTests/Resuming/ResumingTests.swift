@@ -414,6 +414,21 @@ import Testing
     try session.close()
   }
 
+  /// A lab that began anew is behind the record, and is another one.
+  @Test func aLabThatBeganAnewIsNotGoneOnWith() async throws {
+    let first = try Served()
+    _ = try await run(try first.open, first.file, stopAfter: 6)
+    first.end()
+    let second = try Served()
+    defer { second.end() }
+    let result = try await run(try second.open, second.file, resuming: true)
+    guard case .failure(.notResumable(let reason)) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(reason.contains("is not known, because the clock was set back"))
+  }
+
   /// A later resumption counts from the moment at which the previous one went on.
   @Test func theGapCountsFromTheLastMomentThatIsKnown() async throws {
     try await hour(boot: "a")

@@ -232,9 +232,11 @@ import Testing
       }
     }
     link.close()
-    terminal.unplug()
-    #expect(throws: LinkError.unreachable(address: name, reason: "no such port")) {
-      try SerialLink.open(port: name)
+    let dangling = folder.path("usb-TEST_Serial_0002-if00-port0")
+    try FileManager.default.createSymbolicLink(
+      atPath: dangling, withDestinationPath: "/dev/ttyNONE")
+    #expect(throws: LinkError.unreachable(address: dangling, reason: "no such port")) {
+      try SerialLink.open(port: dangling)
     }
   }
 

@@ -192,7 +192,7 @@ import Testing
   @Test func mistakesOfABenchOfInstrumentsAreSaid() async throws {
     let cases = [
       ("instruments.smu1.resource=sim:keithley/2636x", "did you mean 'keithley/2636b'?"),
-      ("instruments.smu1.resource=TCPIP::here", "TCPIP0::192.168.1.5::5025::SOCKET"),
+      ("instruments.smu1.resource=TCPIP::here", "TCPIP0::here::5025::SOCKET"),
       ("instruments.smu1.resource=TCPIP0::127.0.0.1::1::SOCKET", "'family' is missing"),
       ("terminals.RA.channel=smu1.smuc", "a 2636B has no channel 'smuc'"),
       ("terminals.RA.channel=smu1.smub", "the channel smu1.smub is used twice"),

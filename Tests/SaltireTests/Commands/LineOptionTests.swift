@@ -20,9 +20,6 @@ import Testing
       #expect(answer.output.hasPrefix("KEITHLEY INSTRUMENTS INC.,MODEL 2400,"), "\(answer.errors)")
     }
     #expect(await server.end().status == 0)
-    let gone = try await Command("query", "ASRL\(link)", "*IDN?")
-    #expect(gone.status == 69)
-    #expect(gone.errors.contains("cannot reach \(link): no such port"), "\(gone.errors)")
   }
 
   /// What is set at the unit is used, with its family and without.
