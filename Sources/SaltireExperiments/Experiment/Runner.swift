@@ -69,12 +69,24 @@ public enum Runner {
       try await bench.verify()
       conclusion = .success(end)
     } catch {
-      conclusion = .failure(error)
+      conclusion = .failure(await cause(of: error, on: bench))
     }
     let safe = await makeSafe(bench, for: persistence) { watch(.warning($0)) }
     return RunResult(
       conclusion: conclusion, safe: safe, duration: meter.extent.duration,
       pulses: meter.extent.pulses, wall: HostTime.monotonic - begin)
+  }
+
+  /// A reading beyond a limit may be the fault of an instrument that is not set as it was told.
+  private static func cause(of error: BenchError, on bench: some Bench) async -> BenchError {
+    guard case .limit(let violation) = error, violation.kind.isMeasured else { return error }
+    do throws(BenchError) {
+      try await bench.verify()
+      return error
+    } catch {
+      if case .failed(let failure) = error, failure.castsDoubt { return error }
+      return .limit(violation)
+    }
   }
 
   /// Makes a bench safe, and retries until that is confirmed: a lost network may come back.

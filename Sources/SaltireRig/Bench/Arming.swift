@@ -71,8 +71,7 @@ extension LiveBench {
       let questions =
         output.definition.requirements.map { ($0.question, $0.expected, true) }
         + settings.map { ($0.get, $0.expected, $0.set == nil) }
-      let answers = try await output.instrument.run(
-        output.lines(.output) + questions.map { .query($0.0) })
+      let answers = try await output.answers(to: questions.map(\.0))
       checks.append(
         TerminalCheck(
           terminal: output.terminal, isOn: !output.isOff(answers[0]),

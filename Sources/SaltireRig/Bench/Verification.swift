@@ -46,8 +46,7 @@ extension LiveBench {
       + output.lastArmSettings.compactMap { setting in
         present.expected(setting).map { Question(setting.get, $0) }
       }
-    let answers = try await output.instrument.run(
-      output.lines(.output) + questions.map { .query($0.text) })
+    let answers = try await output.answers(to: questions.map(\.text))
     func moved(_ setting: String, _ expected: String, _ found: String) -> BenchError {
       .failed(
         InstrumentFailure(
@@ -72,6 +71,17 @@ extension LiveBench {
 }
 
 extension LiveBench.Output {
+  /// The replies to the `output` query and to others, without any change.
+  func answers(to questions: [String]) async throws(BenchError) -> [String] {
+    let lines = lines(.output) + questions.map { .query($0) }
+    var answers: [String] = []
+    // In small groups, because instruments have short input buffers.
+    for start in stride(from: 0, to: lines.count, by: 8) {
+      answers += try await instrument.run(Array(lines[start..<min(start + 8, lines.count)]))
+    }
+    return answers
+  }
+
   /// The arming settings; if arming sets something more than once, the last value counts.
   var lastArmSettings: [ArmSetting] {
     let all = armSettings

@@ -215,14 +215,13 @@ final class Campaign: Sendable {
       defer { try? session.close() }
       _ = try session.notebook()
       _ = try session.transcript()
-      // Pulses of an output that was switched off were sent, and reached no device; the session says
-      // that it cannot be trusted.
-      if try session.ending()?.isDoubtful == true { return }
       let (sure, possible) = try Self.pulses(session, lab.file)
       for (device, count) in lab.pulses {
         let least = sure[device] ?? 0
         let most = least + (possible[device] ?? 0)
-        verdict.unaccounted += max(0, least - count, count - most)
+        // Pulses of an output that was switched off were sent, but reached no device.
+        let isOff = verdict.test.fault == .instrument(.off)
+        verdict.unaccounted += max(0, isOff ? 0 : least - count, count - most)
       }
     } catch {
       verdict.broken = "\(error)"

@@ -130,7 +130,7 @@ import Testing
       Branch(direction: .up, conductances: [Double](repeating: 1, count: 100)),
       Branch(direction: .down, conductances: [Double](repeating: 1, count: 100)),
     ])
-    #expect(throws: NoSymmetryPoint.undetermined) { try CrossedSwords(flat) }
+    #expect(throws: NoSymmetryPoint.unresponsive) { try CrossedSwords(flat) }
     #expect(throws: NoSymmetryPoint.undetermined) { try CrossedSwords(PulseResponse(branches: [])) }
   }
 }

@@ -3,6 +3,7 @@ import SaltireBenches
 import SaltireCore
 import SaltireExperiments
 import SaltirePrograms
+import SaltireSimulation
 import TestRigs
 import Testing
 
@@ -48,6 +49,31 @@ import Testing
       return
     }
     #expect(stopped.safeties == 1)
+  }
+
+  /// An output that goes off in mid-run, or a limit that moves, is what ends the run: not the
+  /// device, whatever the experiment would have said of it. The session gets no outcome.
+  @Test(arguments: [
+    ("simulated-2400", "gate", LabFault.Kind.off), ("simulated-2400", "drain", .limit),
+    ("simulated-one-device", "smu1", .off), ("simulated-2450", "gate", .off),
+    ("simulated-b2902a", "smu", .limit), ("simulated", "gen1", .off),
+  ])
+  func anInstrumentThatChangedIsNoOutcome(
+    bench: String, instrument: String, kind: LabFault.Kind
+  ) async throws {
+    let settings = ["measure=A1", "swords.cycles=1", "swords.pulses=200"]
+    func run(_ faults: [LabFault]) async throws -> (result: RunResult, messages: Range<Int>) {
+      let rig = try await LiveRig.armed(bench, settings, faults: faults)
+      let armed = rig.sent(to: instrument).count
+      let result = await Runner.run(
+        try Shipped.experiment("crossed-swords", for: rig.file, settings), on: rig.live, seed: 1)
+      return (result, armed..<rig.sent(to: instrument).count)
+    }
+    let (good, messages) = try await run([])
+    #expect(!good.isDoubtful)
+    let middle = (messages.lowerBound + messages.upperBound) / 2
+    let (bad, _) = try await run([LabFault(instrument: instrument, kind: kind, after: middle)])
+    #expect(bad.isDoubtful && bad.safe.isSafe, "\(bad.conclusion)")
   }
 
   /// Outputs that are not confirmed off are tried again for as long as it takes, and

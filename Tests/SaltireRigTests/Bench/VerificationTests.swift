@@ -53,8 +53,8 @@ import Testing
     Tampering(
       bench: "simulated", instrument: "gen1", command: ":OUTP1 OFF\n", setting: "output of GA1"),
     Tampering(
-      bench: "simulated", instrument: "gen1", command: ":OUTP1:LOAD 10000\n",
-      setting: ":OUTP1:LOAD?"),
+      bench: "simulated", instrument: "gen1", command: ":TRIG1:DEL 1\n",
+      setting: ":TRIG1:DEL?"),
     Tampering(
       bench: "simulated", instrument: "gen1", command: ":OUTP1:POL NORM\n", setting: ":OUTP1:POL?"),
     Tampering(
