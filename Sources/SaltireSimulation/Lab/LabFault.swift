@@ -88,7 +88,9 @@ struct FaultQueue {
       case .identity: isDisguised = true
       case .off: instrument.obey(instrument.definition.verbs["off"] ?? [])
       case .limit:
-        let limits = instrument.definition.arm.compactMap(\.set).filter { $0.text.contains("{current}") }
+        let limits = instrument.definition.arm.compactMap(\.set).filter {
+          $0.text.contains("{current}")
+        }
         instrument.obey(limits, ["current": "1e-3"])
       case .reboot, .replaced:
         instrument.resetSettings()

@@ -53,8 +53,8 @@ import Testing
     Tampering(
       bench: "simulated", instrument: "gen1", command: ":OUTP1 OFF\n", setting: "output of GA1"),
     Tampering(
-      bench: "simulated", instrument: "gen1", command: ":OUTP1:LOAD 10000\n",
-      setting: ":OUTP1:LOAD?"),
+      bench: "simulated", instrument: "gen1",
+      command: ":SOUR1:VOLT:LIM:STAT OFF;:OUTP1:LOAD 10000\n", setting: ":OUTP1:LOAD?"),
     Tampering(
       bench: "simulated", instrument: "gen1", command: ":OUTP1:POL NORM\n", setting: ":OUTP1:POL?"),
     Tampering(
