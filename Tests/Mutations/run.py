@@ -195,8 +195,8 @@ MUTATIONS = {
     "compliance in a list": (LIST, "guard limit.allows(current) else", "guard true || limit.allows(0) else"),
     "what arming reads back": (
         ARMING,
-        "where !ReadBack.agrees(answer, with: setting.expected) {",
-        "where setting.get.isEmpty && answer.isEmpty {",
+        "if ReadBack.agrees(answer, with: expected) { return nil }",
+        "if !get.isEmpty || !answer.isEmpty { return nil }",
     ),
     "outputs that do not come on": (
         ARMING,
