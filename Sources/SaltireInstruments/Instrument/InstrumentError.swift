@@ -106,7 +106,7 @@ public enum InstrumentError: Error, Equatable, Sendable {
       "'\(setting)' reads back as \(found), but was set to \(asked)"
     case .moved(let setting, let expected, let found, let seconds):
       "'\(setting)' is now \(found) instead of \(expected): it changed during the last"
-        + " \(Quantity(seconds, .second)) of the run, and the readings since then may be wrong"
+        + " \(Quantity(seconds, .second).formatted(digits: 2)) of the run, and the readings since then may be wrong"
     case .unlikeBench(.mains, let asked, let found):
       "it counts mains cycles of \(Self.hertz(found)); the bench file says \(Self.hertz(asked))"
     case .unlikeBench(.side, let asked, let found):

@@ -47,20 +47,10 @@ extension LiveBench {
         present.expected(setting).map { Question(setting.get, $0) }
       }
     let answers = try await output.answers(to: questions.map(\.text))
-    func moved(_ setting: String, _ expected: String, _ found: String) -> BenchError {
-      .failed(
-        InstrumentFailure(
-          output.instrument.name,
-          .moved(
-            setting: setting, expected: expected,
-            found: found.trimmingCharacters(in: .whitespaces), seconds: seconds)))
-    }
-    guard output.isOn(answers[0]) else {
-      throw moved("output of \(output.terminal)", "on", "off (\(answers[0]))")
-    }
+    try output.requireOn(answers[0], since: seconds)
     for (question, answer) in zip(questions, answers.dropFirst())
     where !question.expected.isMet(by: answer) {
-      throw moved(question.text, question.expected.text, answer)
+      throw output.moved(question.text, question.expected.text, answer, since: seconds)
     }
   }
 
@@ -71,6 +61,27 @@ extension LiveBench {
 }
 
 extension LiveBench.Output {
+  /// Requires that the reply to the `output` query means on.
+  ///
+  /// - Parameter seconds: the time since it was last known to be on.
+  /// - Throws: `BenchError`, with `InstrumentError.moved`.
+  func requireOn(_ answer: String, since seconds: Double) throws(BenchError) {
+    guard isOn(answer) else {
+      throw moved("output of \(terminal)", "on", "off (\(answer))", since: seconds)
+    }
+  }
+
+  fileprivate func moved(
+    _ setting: String, _ expected: String, _ found: String, since seconds: Double
+  ) -> BenchError {
+    .failed(
+      InstrumentFailure(
+        instrument.name,
+        .moved(
+          setting: setting, expected: expected,
+          found: found.trimmingCharacters(in: .whitespaces), seconds: seconds)))
+  }
+
   /// The replies to the `output` query and to others, without any change.
   func answers(to questions: [String]) async throws(BenchError) -> [String] {
     let lines = lines(.output) + questions.map { .query($0) }

@@ -16,8 +16,8 @@ enum ProgramEngine: Sendable {
     if station.scripted != nil, let first = own.first,
       let script = first.definition.engines.script
     {
-      let safe = own.flatMap { $0.lines(.safe) }
-      self = .script(ScriptEngine(instrument: first.instrument, script: script, safe: safe))
+      self = .script(
+        ScriptEngine(instrument: first.instrument, script: script, outputs: own))
     } else if own.isEmpty {
       self = .host
     } else {

@@ -7,8 +7,8 @@ import SaltirePrograms
 struct ScriptEngine: Sendable {
   let instrument: Instrument
   let script: Engines.Script
-  /// The commands that bring all its levels to 0 V.
-  let safe: [Line]
+  /// Its channels.
+  let outputs: [LiveBench.Output]
 
   /// The parts, in order. Loops with too many rounds for one script are split between rounds.
   func parts(of actions: [Action]) -> [ProgramEngine.Part] {
@@ -21,12 +21,19 @@ struct ScriptEngine: Sendable {
   /// Runs actions as one script.
   ///
   /// - Returns: the measured currents, in amperes into the instrument.
-  /// - Throws: `BenchError`; `limit` if a reading is in compliance.
+  /// - Throws: `BenchError`; `limit` if a reading is in compliance, `InstrumentError.moved` if an
+  ///   output has gone off.
   func perform(_ actions: [Action]) async throws(BenchError) -> [Double] {
-    let text = Script(actions, safe: safe, statement: script.statement)
+    let text = Script(
+      actions, safe: outputs.flatMap { $0.lines(.safe) }, statement: script.statement)
     _ = try await instrument.run([.command(text.text)], taking: text.seconds * 1.1 + 1)
     if text.checks == 0 { return [] }
-    let answers = try await instrument.run(Script.questions)
+    // The outputs are queried with the results, which takes no message more.
+    let answers = try await instrument.run(
+      Script.questions + outputs.flatMap { $0.lines(.output) })
+    for (output, answer) in zip(outputs, answers.dropFirst(Script.questions.count)) {
+      try output.requireOn(answer, since: text.seconds)
+    }
     let most = actions.reduce(0) { $0 + $1.readings }
     let numbers = answers.map { Double($0) ?? .nan }
     guard let count = numbers.element(at: 0).flatMap({ Int(count: $0, upTo: most) }),

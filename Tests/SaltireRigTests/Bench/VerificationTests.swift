@@ -83,6 +83,26 @@ import Testing
     #expect(seconds >= 0 && seconds < 1)
   }
 
+  /// With the results of a script, long before a verification is due.
+  @Test func anOutputThatIsOffAfterAScriptIsNamed() async throws {
+    let rig = try await LiveRig.armed("simulated-one-device")
+    let site = rig.file.wiring.sites[0]
+    let read = Step.read(
+      Reading(drives: [.init(site.drain, level: 0.1)], measures: [site.meter], integration: 0.02))
+    let program = Program([.repeat(5, [.pulse(site.gate, level: 4, width: 0.01), read])])
+    _ = try await rig.live.perform(program)
+    try rig.lab.open("smu1").send(
+      Array("smua.source.output=0\n".utf8), deadline: .after(1))
+    let error = await #expect(throws: BenchError.self) {
+      try await rig.live.perform(program)
+    }
+    guard case .failed(let failure as InstrumentFailure) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.castsDoubt && failure.message.contains("output of GA1"), "\(failure.message)")
+  }
+
   /// On every family: what programs change is no change of somebody else's.
   @Test(arguments: [
     "simulated", "simulated-triggered", "simulated-one-device", "simulated-2400",
