@@ -57,7 +57,7 @@ extension LiveBench {
   /// The maximum share of a run's time that verification takes.
   private static let share = 0.01
   /// The minimum time between two verifications, in lab seconds.
-  static let shortestInterval = 10.0
+  static let shortestInterval = 60.0
 }
 
 extension LiveBench.Output {
