@@ -145,8 +145,8 @@ struct Recording {
     let unknown = inputs.bench.wiring.sites.map(\.device).filter { identities[$0] == nil }
     if !unknown.isEmpty {
       Console.error(
-        "warning: the identity of \(unknown.joined(separator: ", ")) is not confirmed: their"
-          + " dose is not recorded")
+        "warning: the identity of \(unknown.joined(separator: ", ")) is not confirmed, so no dose"
+          + " is recorded for \(unknown.count == 1 ? "it" : "them")")
     }
     if identities.isEmpty { return nil }
     let ledger = try Ledger(LedgerPlace.url)

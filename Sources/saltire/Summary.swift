@@ -64,7 +64,9 @@ struct Summary {
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path.quotedForShell)")
     // Resuming would hit the same limit again.
-    if ending.outcome == nil, ending.exitCode != Int(Failure.Code.limit.rawValue) {
+    if ending.outcome == nil, ending.isDoubtful != true,
+      ending.exitCode != Int(Failure.Code.limit.rawValue)
+    {
       lines.append("or       saltire resume \(path.quotedForShell)")
     }
     return lines.joined(separator: "\n")

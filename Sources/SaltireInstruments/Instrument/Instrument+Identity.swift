@@ -106,7 +106,7 @@ extension Instrument {
   }
 
   private var expectedName: String {
-    "a \(definition.title) \(model.name)" + (serial.map { " with serial number \($0)" } ?? "")
+    "a \(model.name) (\(definition.title))" + (serial.map { " with serial number \($0)" } ?? "")
   }
 
   private func resetLink() throws(InstrumentError) {
