@@ -159,6 +159,7 @@ extension Station {
     _ name: String, _ reader: Reader, _ shelf: some DefinitionShelf
   ) -> Entry? {
     let text = reader[Keys.resource]
+    let serial = reader.optional(Keys.serial)?.value
     let side = reader[Keys.side].value
     let line = LineSettings(reader)
     guard let resource = reader.resource(text) else {
@@ -194,7 +195,7 @@ extension Station {
     let whole = linked(reader, definition, model)
     return Entry(
       name: name, resource: resource, definition: whole.definition.with(line), model: whole.model,
-      serial: reader.optional(Keys.serial)?.value, side: side, location: text.location)
+      serial: serial, side: side, location: text.location)
   }
 
   private mutating func read(
