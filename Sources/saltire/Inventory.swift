@@ -60,9 +60,10 @@ struct Inventory {
     do throws(LinkError) {
       let link = try USBTMCLink(item.port.resource, quirks: item.definition?.quirks ?? [])
       defer { link.close() }
-      try link.send(Array("*IDN?\n".utf8), deadline: .after(1))
+      let deadline = Deadline.after(item.definition?.patience ?? 2)
+      try link.send(Array("*IDN?\n".utf8), deadline: deadline)
       let reply = String(
-        decoding: try link.receive(until: .byte(10), deadline: .after(1)), as: UTF8.self)
+        decoding: try link.receive(until: .byte(10), deadline: deadline), as: UTF8.self)
       if let identity = Identity(reply: reply.trimmingCharacters(in: .newlines)) {
         return .success(identity)
       }

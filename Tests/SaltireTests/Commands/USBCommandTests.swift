@@ -51,8 +51,13 @@ import Testing
     #expect(doctor.output.contains("saltire doctor --install-udev, then plug it in again"))
   }
 
+  /// With locks of its own: the same address on two emulated computers is not the same instrument.
+  private func alone(_ options: [String]) -> [String] {
+    ["SALTIRE_LOCKS=\(folder.path("locks"))"] + Self.emulated(options)
+  }
+
   @Test func aFreeDeviceIsAskedWhoItIsOnlyWhenTold() async throws {
-    let free = Self.emulated(["--usbtmc", "serial=S1,driver=usbtmc"])
+    let free = alone(["--usbtmc", "serial=S1,driver=usbtmc"])
     let list = try await Command(["list"], within: free)
     #expect(list.output.contains("USB0::0x1209::0x7E57::S1::INSTR  SALTIRE EMULATED  serial S1\n"))
     #expect(
@@ -62,7 +67,7 @@ import Testing
   }
 
   @Test func aHungDeviceIsBroughtBackByHand() async throws {
-    let hung = Self.emulated(["--usbtmc", "serial=S1,faults=hang-until-clear"])
+    let hung = alone(["--usbtmc", "serial=S1,faults=hang-until-clear"])
     let bus = try await Command(
       ["bus", "USB0::0x1209::0x7E57::S1::INSTR", "recover"], within: hung)
     #expect(bus.status == 0)
@@ -76,9 +81,9 @@ import Testing
   /// devices and a serial port.
   private struct Rig {
     let server: Server
-    /// The bench file that reaches it, from within ``emulated``.
+    /// The bench file that reaches it through the emulator with ``options``.
     let bench: String
-    let emulated: [String]
+    let options: [String]
 
     /// - Parameter faults: what goes wrong with smu1's USB.
     init(_ folder: TemporaryFolder, faults: String = "") throws {
@@ -107,9 +112,7 @@ import Testing
         }
       }
       bench = try folder.write(text, "usb.yaml")
-      // The same device in several emulated computers is none that is shared.
-      emulated =
-        ["SALTIRE_LOCKS=\(folder.path("locks"))"] + USBCommandTests.emulated(options)
+      self.options = options
     }
   }
 
@@ -122,7 +125,7 @@ import Testing
   @Test func aLabBehindUSBGivesTheSameOutcome() async throws {
     let rig = try Rig(folder)
     let usb = try await Command(
-      Self.short + ["--bench", rig.bench, "--out", folder.path("usb")], within: rig.emulated)
+      Self.short + ["--bench", rig.bench, "--out", folder.path("usb")], within: alone(rig.options))
     let own = try await Command(
       Self.short + ["--bench", "instruments/benches/simulated.yaml", "--out", folder.path("own")])
     #expect(usb.status == own.status, "\(usb.errors)")
@@ -148,7 +151,7 @@ import Testing
   func whatFailsInARunIsMadeSafe(faults: String, message: String, step: String) async throws {
     let rig = try Rig(folder, faults: faults)
     let run = try await Command(
-      Self.short + ["--bench", rig.bench, "--out", folder.path("out")], within: rig.emulated)
+      Self.short + ["--bench", rig.bench, "--out", folder.path("out")], within: alone(rig.options))
     #expect(run.status == 74)
     #expect(run.errors.contains("smu1: \(message)"), "\(run.errors)")
     let session = try #require(run.document?["session"]?.text)
