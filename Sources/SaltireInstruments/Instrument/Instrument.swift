@@ -3,7 +3,7 @@ import SaltireCore
 public import SaltireLinks
 import Synchronization
 
-/// One instrument: a link and a definition, on its own thread.
+/// One instrument: a link and a definition, on a thread that may block.
 ///
 /// Connecting queries the identity and changes nothing. Everything else is a batch of lines
 /// followed by a read of the error queue, so an error is attributed to the batch that caused it.
@@ -15,7 +15,7 @@ public actor Instrument {
   public nonisolated let model: Definition.Model
   /// The serial number that it must have; nil for any.
   nonisolated let serial: String?
-  private let executor: ThreadExecutor
+  private let executor: InstrumentExecutor
   private let open: @Sendable () throws(LinkError) -> any Link
   let dialogue: Dialogue
   let reply: Reply
@@ -51,7 +51,7 @@ public actor Instrument {
     self.model = model
     self.serial = serial
     self.open = open
-    executor = ThreadExecutor(name: name)
+    executor = InstrumentExecutor(name: name)
     dialogue = Dialogue(dialect: definition.dialect)
     reply = Reply(in: definition.dialect)
     self.stepping = stepping

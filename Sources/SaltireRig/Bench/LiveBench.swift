@@ -29,6 +29,8 @@ public final class LiveBench: Bench {
   /// The trigger lines to generators.
   let lines: [TriggerLine]
   private let stepping: Stepping
+  /// Performs programs.
+  private let thread = ThreadExecutor(name: "bench")
   let state = Mutex(State())
 
   /// The channel of a terminal, with its instrument.
@@ -147,7 +149,7 @@ public final class LiveBench: Bench {
     }
     defer { state.withLock { $0.isPerforming = false } }
     do throws(BenchError) {
-      return try await interruptible { () async throws(BenchError) in
+      return try await onThread { () async throws(BenchError) in
         var run = Run(bench: self)
         var start = try await self.time()
         if try await self.verify(at: start) { start = try await self.time() }
@@ -171,6 +173,16 @@ public final class LiveBench: Bench {
         _ = try await output.instrument.run(output.lines(.safe))
       }
     }
+  }
+
+  /// Runs `body` on the bench's thread, so that a call to an instrument need not change threads; if
+  /// the task is cancelled, blocked link operations end at once.
+  private func onThread<Value: Sendable>(
+    _ body: () async throws(BenchError) -> Value
+  ) async throws(BenchError) -> Value {
+    try await withTaskExecutorPreference(thread) {
+      await Result { () async throws(BenchError) in try await interruptible(body) }
+    }.get()
   }
 
   /// Runs `body`; if the task is cancelled, blocked link operations end at once.
