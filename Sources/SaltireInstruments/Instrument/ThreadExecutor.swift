@@ -11,12 +11,11 @@ package final class ThreadExecutor: TaskExecutor {
   /// - Parameter name: the name of the thread.
   package init(name: String) {
     let queue = queue
-    let thread = Thread {
+    Thread.detachNewThread {
+      Thread.current.name = name
       pthread_setspecific(Self.key, Unmanaged.passUnretained(queue).toOpaque())
       while let work = queue.next() { work() }
     }
-    thread.name = name
-    thread.start()
   }
 
   deinit { queue.end() }
