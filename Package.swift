@@ -104,7 +104,11 @@ let package = Package(
       ]),
     // Only in executables that test: it takes the place of system calls.
     .target(name: "CPtyShim", path: "Tests/Support/CPtyShim"),
-    .target(name: "SaltireTesting", dependencies: ["CPtyShim", "SaltireLinks"]),
+    .target(
+      name: "SaltireTesting",
+      dependencies: [
+        "CPtyShim", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireAnalysis",
+      ]),
     .target(name: "CDiskShim", path: "Tests/Support/CDiskShim"),
     .target(name: "CUSBTMCDevice", path: "Tests/Support/CUSBTMCDevice"),
     // Benches, instruments and programs that tests of several modules share.
@@ -121,7 +125,7 @@ let package = Package(
     .executableTarget(
       name: "saltire-measure",
       dependencies: [
-        "SaltireServe",
+        "SaltireServe", "SaltireAnalysis",
         "CLinkDirect", "SaltireCore", "SaltireDevices", "SaltireLinks", "SaltireLearning",
         "SaltireCrossbar", "SaltireInstruments", "SaltirePrograms", "SaltireRig", "SaltireRecords",
         "SaltireTraining",
@@ -150,7 +154,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "SaltireAnalysisTests",
-      dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices"]),
+      dependencies: ["SaltireAnalysis", "SaltireCore", "SaltireDevices", "SaltireTesting"]),
     .testTarget(
       name: "SaltireInstrumentsTests",
       dependencies: ["SaltireCore", "SaltireLinks", "SaltireInstruments", "SaltireTesting"]),

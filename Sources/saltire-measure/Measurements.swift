@@ -11,7 +11,7 @@ import SaltireRig
 /// All measurements take turns for several rounds, so that a slow moment of
 /// the machine hits them alike; a JSON line each, with the median. Arguments
 /// choose by the beginnings of names. `usb-faults`, `usb-endurance`,
-/// `engines`, `faults`, `endurance` and `session-fuzz` print tables of their own.
+/// `engines`, `faults`, `coverage`, `endurance` and `session-fuzz` print tables of their own.
 @main
 struct Measurements {
   static func main() async throws {
@@ -27,6 +27,7 @@ struct Measurements {
       return try usb.printEndurance()
     case "engines": return try await EngineSavings.printTable()
     case "session-reader": return await SessionReader.run()
+    case "coverage": return Coverage.run(Array(CommandLine.arguments.dropFirst(2)))
     case let work? where ["faults", "endurance", "session-fuzz"].contains(work):
       let arguments = Array(CommandLine.arguments.dropFirst(2))
       let isGood: Bool

@@ -1,0 +1,161 @@
+import Foundation
+import SaltireCore
+public import SaltireDevices
+
+/// A quantity with its 95 % interval.
+public struct Interval: Sendable, Equatable, Codable {
+  /// The median of what the reads allow.
+  public var value: Double
+  /// −∞ if the interval is open.
+  public var low: Double
+  /// +∞ if the interval is open.
+  public var high: Double
+
+  /// Half the length.
+  public var halfLength: Double { (high - low) / 2 }
+}
+
+/// What the reads of a pulse response tell about a device.
+///
+/// The mean steps up and down are smooth positive functions of the conductance, as flexible as the
+/// reads support: quadratic B-splines whose smoothing, like the noises, has the largest marginal
+/// likelihood. Cycle-to-cycle noise is permanent, read noise is not (a Kalman filter through all
+/// branches and turns). All intervals are from one set of draws from the posterior, in which
+/// smoothing and noises are uncertain too. Imprecise reads give long intervals, open ones if
+/// necessary.
+public struct DeviceEstimate: Sendable {
+  /// The range that the pulses covered, in the unit of the reads.
+  public let window: ClosedRange<Double>
+  /// Where both steps are equal and alternating pulses lead to; nil if nothing is known of it.
+  public let symmetryPoint: Interval?
+  /// Crossings that alternating pulses lead away from.
+  public let unstableCrossings: [Double]
+  /// Why there is no symmetry point.
+  public let verdict: NoSymmetryPoint?
+  /// The mean step at the symmetry point, or at the middle of the window.
+  public let step: Interval
+  /// The window in such steps.
+  public let states: Interval
+  /// Decrease of the up step from the symmetry point to the upper end of the window, relative to the
+  /// step there.
+  public let gammaUp: Interval
+  /// Decrease of the down step from the symmetry point to the lower end.
+  public let gammaDown: Interval
+  /// ½(γ_up/w_max + γ_down/|w_min|), per half of the window.
+  public let kappa: Interval
+  /// Standard deviation of a step relative to its mean.
+  public let cycleToCycle: Interval
+  /// Standard deviation of a read, in the unit of the reads.
+  public let readNoise: Interval
+  /// The number of pulses.
+  public let pulses: Int
+
+  private let path: PulsePath
+  private let best: ConditionalFit
+
+  /// The mean step of one direction at a conductance, in the unit of the reads.
+  public func step(_ direction: PulseDirection, at conductance: Double) -> Double {
+    best.curves[direction].step(at: (conductance - path.centre) / path.scale) * path.scale
+  }
+
+  /// Estimates the device that gave a response.
+  ///
+  /// - Throws: ``NoSymmetryPoint/undetermined`` if there are fewer than five pulses in a direction, or
+  ///   pulses do not move the conductance in their direction; ``NoSymmetryPoint/unresponsive`` if
+  ///   no pulse had an effect.
+  public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
+    guard response.isResponsive else { throw .unresponsive }
+    guard let path = PulsePath(response), let start = StepCurves.start(for: path) else {
+      throw .undetermined
+    }
+    let fitter = ConditionalFitter(path, like: start.curves, noises: start.noises)
+    guard let best = fitter.mostProbable(from: start.curves, noises: start.noises) else {
+      throw .undetermined
+    }
+    self.path = path
+    self.best = best
+    pulses = path.reads.count - 1
+    let (centre, scale) = (path.centre, path.scale)
+    window = (centre - scale)...(centre + scale)
+    var random = RandomStream(seed: 1, name: "device estimate")
+    let draws = PosteriorDraws(around: best, by: fitter, random: &random)
+
+    func interval(_ quantity: (PosteriorDraws.Draw) -> Double) -> Interval {
+      let three = draws.quantiles([0.5, 0.025, 0.975], of: quantity)
+      return Interval(value: three[0], low: three[1], high: three[2])
+    }
+    let crossings = Crossings(best.curves)
+    let found = interval { Crossings($0.curves).stable(nearest: crossings.middle) }
+    unstableCrossings = crossings.unstable.map { centre + scale * $0 }
+    if found.low.isFinite || found.high.isFinite {
+      symmetryPoint = Interval(
+        value: centre + scale * found.value, low: centre + scale * found.low,
+        high: centre + scale * found.high)
+      verdict = found.value.isFinite ? nil : .outside
+    } else {
+      symmetryPoint = nil
+      verdict =
+        found.low == found.high ? .outside : crossings.unstable.isEmpty ? .hidden : .unstable
+    }
+    let x = found.value.isFinite ? min(max(found.value, -1), 1) : 0
+    func place(_ draw: PosteriorDraws.Draw) -> Double {
+      let own = Crossings(draw.curves).stable(nearest: x)
+      return own.isFinite ? own : x
+    }
+    func gamma(_ draw: PosteriorDraws.Draw, _ direction: PulseDirection, to end: Double) -> Double {
+      let curve = draw.curves[direction]
+      return 1 - curve.step(at: end) / curve.step(at: place(draw))
+    }
+    step = interval {
+      scale * ($0.curves.up.step(at: place($0)) + $0.curves.down.step(at: place($0))) / 2
+    }
+    states = interval {
+      4 / ($0.curves.up.step(at: place($0)) + $0.curves.down.step(at: place($0)))
+    }
+    gammaUp = interval { gamma($0, .up, to: 1) }
+    gammaDown = interval { gamma($0, .down, to: -1) }
+    kappa = interval { draw in
+      let x = place(draw)
+      return 0.5 * (gamma(draw, .up, to: 1) / (1 - x) + gamma(draw, .down, to: -1) / (1 + x))
+    }
+    cycleToCycle = interval { exp($0.noises[2]) }
+    readNoise = interval { scale * exp($0.noises[3]) }
+  }
+}
+
+/// Where the steps up and down are equal, over the range that both directions cover.
+private struct Crossings {
+  /// Those that alternating pulses lead to, ascending.
+  private(set) var stable: [Double] = []
+  /// Those that they lead away from.
+  private(set) var unstable: [Double] = []
+  private let ends: (low: Double, high: Double)
+
+  init(_ curves: StepCurves) {
+    let low = max(curves.up.basis.low, curves.down.basis.low)
+    let high = min(curves.up.basis.high, curves.down.basis.high)
+    var last = curves.difference(at: low)
+    let first = last
+    let count = 100
+    for k in 1...count {
+      let x = low + (high - low) * Double(k) / Double(count)
+      let next = curves.difference(at: x)
+      if (last > 0) != (next > 0) {
+        let crossing = x - (high - low) / Double(count) * next / (next - last)
+        if last > 0 { stable.append(crossing) } else { unstable.append(crossing) }
+      }
+      last = next
+    }
+    ends = (first, last)
+  }
+
+  var middle: Double? { stable.isEmpty ? nil : stable[stable.count / 2] }
+
+  /// The stable crossing nearest to `x`; infinite if it is beyond the range.
+  func stable(nearest x: Double?) -> Double {
+    if let x, let nearest = stable.min(by: { abs($0 - x) < abs($1 - x) }) { return nearest }
+    if let first = stable.first { return first }
+    // Up steps are larger up to the end: it is above.
+    return ends.high > 0 && ends.low > 0 ? .infinity : -.infinity
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import SaltireCore
+
+/// Devices that the reads allow, with their weights.
+///
+/// The noises and the smoothing are drawn from a Student distribution around their most probable
+/// values, which is corrected by weights (importance sampling); the curves from the normal
+/// approximation for each.
+struct PosteriorDraws: Sendable {
+  struct Draw: Sendable {
+    let curves: StepCurves
+    let noises: Noises
+    let weight: Double
+  }
+
+  let draws: [Draw]
+
+  /// - Parameter random: draws, so the same reads give the same result.
+  init(
+    around best: ConditionalFit, by fitter: ConditionalFitter, noises count: Int = 40,
+    curves each: Int = 40, random: inout RandomStream
+  ) {
+    let information = fitter.noiseInformation(at: best)
+    let freedom = 6.0
+    var fits: [(fit: ConditionalFit, logWeight: Double)] = [(best, -.infinity)]
+    for _ in 0..<count {
+      let chi2 = (0..<6).reduce(0) { sum, _ in
+        let z = random.normal()
+        return sum + z * z
+      }
+      let t = (0..<4).map { _ in random.normal() * (freedom / chi2).squareRoot() }
+      let distance = information.upper(t)
+      let noises = best.noises + Noises(distance[0], distance[1], distance[2], distance[3])
+      guard let fit = fitter.fit(noises, from: best.curves) else { continue }
+      let proposed = -0.5 * (freedom + 4) * log(1 + t.reduce(0) { $0 + $1 * $1 } / freedom)
+      fits.append((fit, fit.evidence - best.evidence - proposed))
+    }
+    let top = fits.map(\.logWeight).max() ?? 0
+    var draws: [Draw] = []
+    for (fit, logWeight) in fits {
+      let weight = top.isFinite ? exp(logWeight - top) : 1
+      guard weight > 1e-5 else { continue }
+      for _ in 0..<each {
+        let z = (0..<fit.curves.count).map { _ in random.normal() }
+        draws.append(
+          Draw(
+            curves: fit.curves.changed(by: fit.factor.upper(z)), noises: fit.noises,
+            weight: weight))
+      }
+    }
+    self.draws = draws
+  }
+
+  /// The quantiles of a quantity; it may be infinite.
+  func quantiles(_ shares: [Double], of quantity: (Draw) -> Double) -> [Double] {
+    let sorted = draws.map { (value: quantity($0), weight: $0.weight) }.sorted {
+      $0.value < $1.value
+    }
+    let total = sorted.reduce(0) { $0 + $1.weight }
+    return shares.map { share in
+      var sum = 0.0
+      return sorted.first { one in
+        sum += one.weight
+        return sum >= share * total
+      }?.value ?? .nan
+    }
+  }
+}
