@@ -22,6 +22,7 @@ struct Coverage {
     var below = 0
     var above = 0
     var withheld = 0
+    var doubted = 0
     var lengths: [Double] = []
     var errors: [Double] = []
 
@@ -31,10 +32,13 @@ struct Coverage {
       below += other.below
       above += other.above
       withheld += other.withheld
+      doubted += other.doubted
     }
 
     func share(_ count: Int) -> String { String(format: "%6.3f", Double(count) / Double(runs)) }
-    var text: String { [covered, above, below, withheld].map(share).joined(separator: " ") }
+    var text: String {
+      [covered, above, below, withheld, doubted].map(share).joined(separator: " ")
+    }
   }
 
   static let cells: [Cell] = {
@@ -68,7 +72,9 @@ struct Coverage {
   static func run(_ arguments: [String]) {
     let seeds = arguments.compactMap { Int($0) }.first ?? 200
     let names = arguments.filter { Int($0) == nil }
-    print("shape              pulses cycles  c2c  read | covers  below  above  none | length  rms")
+    print(
+      "shape              pulses cycles  c2c  read | covers  below  above   none doubted | length  rms"
+    )
     var pooled = Tally()
     for cell in cells where names.isEmpty || names.contains(where: cell.device.name.hasPrefix) {
       let tally = tally(cell, seeds: seeds)
@@ -98,7 +104,9 @@ struct Coverage {
       let response = device.response(
         pulses: cell.pulses, cycles: cell.cycles, cycleToCycle: cell.cycleToCycle,
         readNoise: cell.readNoise * step, seed: UInt64(seed))
-      guard let point = try? DeviceEstimate(response).symmetryPoint else {
+      let estimate = try? DeviceEstimate(response)
+      if estimate?.misfits.isEmpty == false { tally.doubted += 1 }
+      guard let point = estimate?.symmetryPoint else {
         tally.withheld += 1
         continue
       }

@@ -47,6 +47,8 @@ public struct DeviceEstimate: Sendable {
   public let cycleToCycle: Interval
   /// Standard deviation of a read, in the unit of the reads.
   public let readNoise: Interval
+  /// What the estimate does not describe; empty for nearly all devices that it does.
+  public let misfits: [Misfit]
   /// The number of pulses.
   public let pulses: Int
 
@@ -75,6 +77,7 @@ public struct DeviceEstimate: Sendable {
     self.path = path
     self.best = best
     pulses = path.reads.count - 1
+    misfits = FitTest(path, innovations: fitter.innovations(of: best)).misfits
     let (centre, scale) = (path.centre, path.scale)
     window = (centre - scale)...(centre + scale)
     var random = RandomStream(seed: 1, name: "device estimate")

@@ -20,7 +20,7 @@ import Testing
   /// 95 % intervals of 30 devices of each kind: a true coverage of 95 % leaves fewer than 24 of 30
   /// inside with a probability of 1 in 3,000.
   @Test(arguments: [
-    ("abrupt-start", 64, 0.1, 1.0), ("saturating-noisy", 64, 0.1, 1),
+    ("abrupt-start", 200, 0.3, 0.2), ("saturating-noisy", 64, 0.1, 1),
     ("small-window", 50, 0.3, 0.5),
     ("many-alike", 64, 0.1, 1), ("straight-0.7", 40, 0.1, 0.2), ("straight-1.2", 64, 0.3, 0.2),
   ])
