@@ -126,7 +126,7 @@ usb-endurance: measure-build
 
 ## fuzz: what takes bytes from outside, FUZZ_SECONDS each with libFuzzer; fails on a finding
 FUZZ_SECONDS := 300
-FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script YAML Number Manifest
+FUZZ_TARGETS := Message Framing Block Reply Identity Resource Exchanges SCPI Script YAML Number Manifest Curve
 FUZZ := .build/fuzz
 FUZZ_MODULES := CYaml Yams CCrossbar CScripts GRDB $(addprefix Saltire,Core Devices Links Learning Analysis \
   Figures Crossbar Instruments Simulation Programs Rig Records Training Experiments Benches)

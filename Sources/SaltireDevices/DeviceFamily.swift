@@ -1,4 +1,4 @@
-public import SaltireCore
+package import SaltireCore
 
 extension DeviceModel {
   /// Keys that say which device it is.
@@ -8,7 +8,7 @@ extension DeviceModel {
       "A published device.")
     package static let curve = Key.text(
       "curve", form: "CSV file", absent: other,
-      "A measured pulse response: conductance after each up pulse, after each down pulse.")
+      "A measured pulse response: reads after each up pulse and after each down pulse.")
     package static let segments = Key.count(
       "segments", in: 2...1000, default: 10, when: "with `curve`",
       "Segments of the fitted step curves.")
@@ -20,24 +20,22 @@ extension DeviceModel {
 
   /// The keys of a section that describes devices.
   package static let keys: [any DeclaredKey] =
-    [Keys.preset, Keys.curve, Keys.segments] + familyKeys + variationKeys
+    [Keys.preset, Keys.curve, CurveFormat.Keys.format, Keys.segments] + familyKeys + variationKeys
 
   /// Reads the family of a `devices` section: a preset, the fit to a measured curve, or a law.
   ///
   /// - Parameters:
   ///   - reader: the section; faults are reported to it.
-  ///   - file: returns the text of a file that the section refers to; nil if it cannot be read.
-  public static func family(
-    _ reader: Reader, file: (Located<String>) -> String?
-  ) -> DeviceModel {
+  ///   - curves: the files of measured curves that the section refers to.
+  package static func family(_ reader: Reader, curves: some CurveShelf) -> DeviceModel {
     guard reader.has(familyKey) else {
-      return reader.has(Keys.curve) ? measured(reader, file) : named(reader)
+      return reader.has(Keys.curve) ? measured(reader, curves) : named(reader)
     }
     for other in [Keys.preset, Keys.curve] where reader.has(other) {
       reader.report(
         Diagnostic(
           "family and \(other.name) exclude each other", at: reader.location(of: other)))
-      _ = reader.has(Keys.segments)
+      for key in curveKeys { _ = reader.has(key) }
     }
     return byLaw(reader)
   }
@@ -54,7 +52,7 @@ extension DeviceModel {
               + " --set devices.curve=FILE.csv"
           ]))
       // Any one of the keys is valid.
-      for key in familyKeys + [Keys.segments] { _ = reader.has(key) }
+      for key in familyKeys + curveKeys { _ = reader.has(key) }
       return DeviceModel(law: .constantStep, step: 1)
     }
     let name = reader[Keys.preset]
@@ -78,9 +76,10 @@ extension DeviceModel {
     return model
   }
 
-  private static func measured(
-    _ reader: Reader, _ file: (Located<String>) -> String?
-  ) -> DeviceModel {
+  /// The keys that belong to a curve.
+  package static let curveKeys: [any DeclaredKey] = [Keys.segments, CurveFormat.Keys.format]
+
+  private static func measured(_ reader: Reader, _ curves: some CurveShelf) -> DeviceModel {
     if reader.has(Keys.preset) {
       reader.report(
         Diagnostic(
@@ -89,20 +88,12 @@ extension DeviceModel {
     }
     let path = reader[Keys.curve]
     let segments = reader[Keys.segments]
-    guard let text = file(path) else {
-      reader.report(
-        Diagnostic(
-          "cannot read the curve '\(path.value)'", at: path.location,
-          hints: [
-            "expected a CSV file with two columns: conductance after each up pulse and after"
-              + " each down pulse"
-          ]))
-      return DeviceModel(law: .constantStep, step: 1)
-    }
+    let format = reader.optional(CurveFormat.Keys.format).map { CurveFormat($0) } ?? CurveFormat()
     do throws(MeasuredCurveError) {
-      return try MeasuredCurve(csv: text, file: path.value).piecewiseStep(segments: segments.value)
+      return try curves.curve(path, format).piecewiseStep(segments: segments.value)
     } catch {
-      reader.report(Diagnostic("\(error)", at: path.location))
+      reader.report(
+        Diagnostic(error.description, at: path.location, hints: error.remedies.map(\.entry)))
       return DeviceModel(law: .constantStep, step: 1)
     }
   }

@@ -41,8 +41,8 @@ enum AttachedDevice {
         """)
     let reader = Reader(document)
     let devices = SimulatedDevices(
-      devices: reader, meters: reader.section(SimulatedDevices.Keys.meters)
-    ) { _ in nil }
+      devices: reader, meters: reader.section(SimulatedDevices.Keys.meters),
+      curves: NoCurves())
     try reader.finish()
     self = .device(devices)
   }

@@ -35,6 +35,11 @@ enum Console {
     for fault in faults { error(fault.rendered(as: .warning)) }
   }
 
+  /// Says how a measured curve was understood.
+  static func tell(_ curve: String?) {
+    for line in curve?.split(separator: "\n") ?? [] { error("curve  \(line)") }
+  }
+
   /// Shows progress, which replaces earlier progress. Never waits.
   static func show(_ text: String) { writer.add(text, to: STDERR_FILENO, as: .progress) }
 

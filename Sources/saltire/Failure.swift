@@ -307,7 +307,8 @@ extension Failure {
     case let error as LinkError: self.init(error)
     case let error as FigureError: self.init(.storage, "\(error)")
     case let error as RasteriserError: self.init(error)
-    case let error as MeasuredCurveError: self.init(.badInput, "\(error)")
+    case let error as MeasuredCurveError:
+      self.init(.badInput, "\(error)", hints: error.remedies.map(\.option))
     case let error as FileFailure: self.init(.storage, error.localizedDescription)
     case let error as BoundedFile.Refusal: self.init(.badInput, error.message)
     case let error as CocoaError: self.init(.storage, error.localizedDescription)

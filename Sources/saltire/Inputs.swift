@@ -74,13 +74,15 @@ struct Inputs {
   ) -> Manifest {
     var limits = bench.limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
+    var conditions = bench.conditions
+    if let curve = bench.curve { conditions["curve"] = curve }
     return Manifest(
       program: Saltire.version, created: began.date, uptime: began.uptime,
       experiment: experiment.name,
       protocol: .init(name: `protocol`.name, text: `protocol`.text),
       bench: .init(name: bench.document.name, text: bench.document.text),
       attachments: bench.attachments, settings: overrides.values, seed: seed,
-      limits: limits, conditions: bench.conditions,
+      limits: limits, conditions: conditions,
       engines: bench.station?.engineSummary ?? [], id: UUID().uuidString,
       instruments: instruments?.mapValues(\.description),
       identities: bench.isOutside ? identities : nil, doses: doses)

@@ -25,6 +25,7 @@ struct Summary {
     if let outcome = ending.outcome.flatMap(JSONValue.init(text:)) {
       document["outcome"] = Self.adding(ending.truth, to: outcome)
     }
+    if let curve = manifest.conditions["curve"] { document["read_as"] = .string(curve) }
     if let failure { document["error"] = failure.document }
     return document
   }

@@ -256,13 +256,13 @@ import Testing
       says: ["no preset, measured curve or family", "--set devices.curve=FILE.csv"])
     try await refuses(
       bench: measured, set: "devices.curve=nowhere.csv", place: "command line:1:",
-      says: ["cannot read the curve 'nowhere.csv'"])
+      says: ["nowhere.csv: the file cannot be read"])
     let rows = (0..<20).map { "\(1 + 0.1 * Double($0)),\(3 - 0.1 * Double($0))" }
     let bad = try folder.write(
       (rows.prefix(6) + ["1.7;2.4"] + rows.dropFirst(7)).joined(separator: "\n"), "bad.csv")
     try await refuses(
       bench: measured, set: "devices.curve=\(bad)", place: "command line:1:",
-      says: ["\(bad):7: expected two numbers", "found \"1.7;2.4\""])
+      says: ["\(bad):7:1: expected a number in column 1", "found \"1.7;2.4\""])
     let good = try folder.write(rows.joined(separator: "\n"), "good.csv")
     let check = try await Command("check", measured, "--set", "devices.curve=\(good)")
     #expect(check.status == 0)

@@ -208,7 +208,7 @@ private enum Drawn {
     #expect(command.errors.contains("\(long):1:1"))
     let curve = try await Command("characterise", "/dev/zero")
     #expect(curve.status == 65)
-    #expect(curve.errors.contains("/dev/zero is longer than 16 MiB"))
+    #expect(curve.errors.contains("/dev/zero: the file is longer than 16 MiB"))
   }
 
   /// Names that differ have tables that differ.

@@ -19,6 +19,17 @@ public struct PulseResponse: Sendable, Equatable {
 
   public init(branches: [Branch]) { self.branches = branches }
 
+  /// The cycles of a measured curve. Each down branch begins at the last read of the up branch
+  /// before it; where an up branch began is not known.
+  public init(_ curve: MeasuredCurve) {
+    branches = curve.cycles.flatMap { cycle in
+      [
+        Branch(direction: .up, conductances: cycle.up),
+        Branch(direction: .down, conductances: cycle.up.suffix(1) + cycle.down),
+      ]
+    }
+  }
+
   /// The window that the pulses covered, in siemens: from the mean of the last reads of the down
   /// branches to that of the up branches. A device that reached its bounds is at them by then.
   var window: ClosedRange<Double>? {

@@ -6,7 +6,7 @@ import SaltireRecords
 import SaltireRig
 
 /// The files that a bench file refers to, from disk or from the manifest of a session.
-final class Attachments: DefinitionShelf {
+final class Attachments: DefinitionShelf, CurveShelf {
   /// The files that were read, for the manifest.
   private(set) var sources: [Manifest.Source] = []
   private let recorded: [Manifest.Source]?
@@ -23,14 +23,22 @@ final class Attachments: DefinitionShelf {
     self.recorded = recorded
   }
 
-  /// The text of the file at `path`; nil if it cannot be read.
-  func text(_ path: Located<String>) -> String? {
-    if let recorded { return recorded.first { $0.name == path.value }?.text }
-    guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
-      return nil
+  /// What was understood of the measured curve; nil if there is none, or if it was recorded.
+  private(set) var curve: String?
+
+  func curve(
+    _ path: Located<String>, _ format: CurveFormat
+  ) throws(MeasuredCurveError) -> MeasuredCurve {
+    if let recorded {
+      guard let source = recorded.first(where: { $0.name == path.value }) else {
+        throw MeasuredCurveError(file: path.value, message: "the session did not record this file")
+      }
+      return try MeasuredCurve(recorded: source.text, file: path.value)
     }
-    sources.append(Manifest.Source(name: path.value, text: text))
-    return text
+    let curve = try MeasuredCurve(contentsOf: path, format: format)
+    sources.append(Manifest.Source(name: path.value, text: curve.record))
+    self.curve = curve.summary
+    return curve
   }
 
   /// The definition and the model that the bench file names. A definition that is found is added to

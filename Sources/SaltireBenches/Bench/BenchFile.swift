@@ -36,6 +36,9 @@ public struct BenchFile: Sendable {
   public let attachments: [Manifest.Source]
   /// Faults in instrument definitions next to it that it does not name.
   public let warnings: [Diagnostic]
+  /// What was understood of the measured curve of its devices; nil if there is none, or if it
+  /// comes from a session.
+  public let curve: String?
 
   /// The keys of a bench file; `--set` sends settings of these to the bench and all others
   /// to the protocol.
@@ -82,10 +85,11 @@ public struct BenchFile: Sendable {
       areSimulated || reader.has(SimulatedDevices.Keys.devices)
       ? SimulatedDevices(
         devices: reader.section(SimulatedDevices.Keys.devices, required: true),
-        meters: reader.section(SimulatedDevices.Keys.meters), file: files.text) : nil
+        meters: reader.section(SimulatedDevices.Keys.meters), curves: files) : nil
     for fault in files.faults { reader.report(fault) }
     attachments = recorded ?? files.sources
     warnings = files.warnings
+    curve = files.curve
     guardian = GuardianSettings(reader.section(GuardianSettings.Keys.guardian))
     let notes = reader.section(Keys.conditions)
     conditions = Dictionary(

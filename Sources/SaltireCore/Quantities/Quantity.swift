@@ -58,6 +58,14 @@ public struct Quantity: Sendable, Hashable, CustomStringConvertible {
     return nil
   }
 
+  /// The unit and the power of ten of its prefix that `suffix` says; nil for any other text.
+  package static func unit(of suffix: String) -> (unit: Unit, exponent: Int)? {
+    for unit in Unit.allCases {
+      if let exponent = exponent(of: suffix, in: unit) { return (unit, exponent) }
+    }
+    return nil
+  }
+
   private static func text(_ digits: Decimal.Digits?, _ unit: Unit) -> String? {
     guard let digits else { return nil }
     guard unit != .one else { return digits.text(shiftedBy: 0) }

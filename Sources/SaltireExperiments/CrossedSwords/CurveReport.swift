@@ -11,31 +11,27 @@ public struct CurveReport: Sendable {
   private let curve: MeasuredCurve
   private let analysis: Result<CrossedSwords, NoSymmetryPoint>
 
-  /// Analyses a curve in its own unit, which is not known.
+  /// Analyses a curve in its own unit.
   public init(_ curve: MeasuredCurve, name: String) {
     self.name = name
     self.curve = curve
-    let turn = Array(curve.up.suffix(1))
-    let response = PulseResponse(branches: [
-      Branch(direction: .up, conductances: curve.up),
-      Branch(direction: .down, conductances: turn + curve.down),
-    ])
     analysis = Result { () throws(NoSymmetryPoint) in
-      var swords = try CrossedSwords(response)
-      swords.symmetryPoint?.unit = ""
+      var swords = try CrossedSwords(PulseResponse(curve))
+      swords.symmetryPoint?.unit = curve.unit
       return swords
     }
     outcome = DeviceOutcome(analysis)
   }
 
   public var figures: [NamedFigure] {
-    let up = curve.up.indices.map { Double($0 + 1) }
-    let down = curve.down.indices.map { Double($0 + 1 + curve.up.count) }
+    let reads = curve.cycles.flatMap { $0.up + $0.down }
+    let directions = curve.cycles.flatMap { $0.up.map { _ in 1.0 } + $0.down.map { _ in -1.0 } }
     return SwordsFigures.all([
       SwordsData(
-        device: name, pulses: up + down,
-        directions: [0] + up.dropFirst().map { _ in 1.0 } + down.map { _ in -1.0 },
-        conductances: curve.up + curve.down, fit: try? analysis.get(), unit: "")
+        device: name, pulses: reads.indices.map { Double($0 + 1) },
+        // Where the first pulse began is not known.
+        directions: [0] + directions.dropFirst(),
+        conductances: reads, fit: try? analysis.get(), unit: curve.unit)
     ])
   }
 
@@ -51,9 +47,9 @@ public struct CurveReport: Sendable {
     let page = HTMLReport(
       title: name, verdict: verdict, status: outcome.verdict == nil ? .ok : .warning,
       sections: [
-        .init("Device", [DeviceSummary.table([name: outcome], unit: "")]),
+        .init("Device", [DeviceSummary.table([name: outcome], unit: curve.unit)]),
         .init("Figures", images.map { .figure($0.image, caption: $0.figure.caption) }),
-        .init("Provenance", [.keyValues([.init("curve", curve.file)])]),
+        .init("Provenance", [.keyValues([.init("curve", curve.summary)])]),
       ])
     let url = folder.appendingPathComponent("report.html")
     try NewFile.write(page.html().utf8, to: url)

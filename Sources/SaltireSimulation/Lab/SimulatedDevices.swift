@@ -1,4 +1,4 @@
-public import SaltireCore
+package import SaltireCore
 public import SaltireDevices
 
 /// The devices of a simulated bench: a family, the nominal pulse, and the conductance window of the
@@ -49,11 +49,9 @@ public struct SimulatedDevices: Sendable {
   /// - Parameters:
   ///   - reader: the `devices` section.
   ///   - meters: the `meters` section.
-  ///   - file: returns the text of a file that the section refers to; nil if it cannot be read.
-  public init(
-    devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
-  ) {
-    model = DeviceModel.family(reader, file: file)
+  ///   - curves: the files of measured curves that the section refers to.
+  package init(devices reader: Reader, meters: Reader, curves: some CurveShelf) {
+    model = DeviceModel.family(reader, curves: curves)
     model.readVariation(reader)
     if !reader[Keys.deviceToDevice].value { model = model.withoutSpread() }
     let window = reader.section(Keys.window)

@@ -17,7 +17,7 @@ enum NetworkDevice {
     DeviceModel.familyKey, DeviceModel.Keys.preset, DeviceModel.Keys.curve, session,
   ]
   /// The keys that can describe a device.
-  private static let descriptions = DeviceModel.familyKeys + [DeviceModel.Keys.segments, name]
+  private static let descriptions = DeviceModel.familyKeys + DeviceModel.curveKeys + [name]
 
   /// Reads a `device` section.
   static func read(_ reader: Reader, _ files: NetworkFiles) -> DeviceModel {
@@ -41,7 +41,7 @@ enum NetworkDevice {
     var model: DeviceModel
     switch given[0] {
     case session.name: model = measured(reader, files)
-    default: model = DeviceModel.family(reader) { files.text($0) }
+    default: model = DeviceModel.family(reader, curves: files)
     }
     model.readVariation(reader)
     return model

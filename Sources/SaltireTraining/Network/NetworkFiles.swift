@@ -4,7 +4,7 @@ import SaltireDevices
 import SaltireRecords
 
 /// The files that a network's protocol refers to.
-final class NetworkFiles {
+final class NetworkFiles: CurveShelf {
   /// Maximum size of a training text in bytes; it is held in memory several times.
   private static let longest = 1 << 30
   /// Files small enough to be stored in a session.
@@ -12,17 +12,21 @@ final class NetworkFiles {
   /// Descriptions and digests of the other files.
   private(set) var conditions: [String: String] = [:]
 
+  /// What was understood of each measured curve.
+  private var curves: [String] = []
   /// The digests of the files that are not stored.
   private(set) var digests: [String] = []
 
-  /// The text of a file to store; nil if it cannot be read.
-  func text(_ path: Located<String>) -> String? {
-    guard let text = try? BoundedFile.text(path.file.path, limit: MeasuredCurve.longest) else {
-      return nil
+  func curve(
+    _ path: Located<String>, _ format: CurveFormat
+  ) throws(MeasuredCurveError) -> MeasuredCurve {
+    let curve = try MeasuredCurve(contentsOf: path, format: format) { path, text in
+      let source = Manifest.Source(name: path.value, text: text)
+      if !sources.contains(source) { sources.append(source) }
     }
-    let source = Manifest.Source(name: path.value, text: text)
-    if !sources.contains(source) { sources.append(source) }
-    return text
+    if !curves.contains(curve.summary) { curves.append(curve.summary) }
+    note("curve", curves.joined(separator: "\n"))
+    return curve
   }
 
   /// The bytes of a file of which only the digest is stored; nil if it cannot be read.

@@ -57,9 +57,11 @@ struct Check: AsyncParsableCommand {
             "example: saltire check \(file.quotedForShell) --bench instruments/benches/model.yaml"
           ])
       }
-      let networks = try NetworkProtocol(document, overrides: overrides).labels
+      let networks = try NetworkProtocol(document, overrides: overrides)
+      Console.tell(networks.conditions["curve"])
       Console.print(
-        "\(file): a \(NetworkProtocol.experiment) protocol of \(networks.joined(separator: ", "))")
+        "\(file): a \(NetworkProtocol.experiment) protocol of"
+          + " \(networks.labels.joined(separator: ", "))")
     }
   }
 
@@ -83,6 +85,7 @@ struct Check: AsyncParsableCommand {
   private func check(against path: String) async throws {
     let inputs = try Inputs(protocol: file, bench: path, settings: settings)
     Console.warn(inputs.bench.warnings)
+    Console.tell(inputs.bench.curve)
     if inputs.bench.limits.hasLifetimes {
       let estimate = try await Estimate(inputs, seed: 1)
       if let failure = estimate.failure, failure.code == .limit { throw failure }
@@ -92,6 +95,7 @@ struct Check: AsyncParsableCommand {
 
   private func check(_ bench: BenchFile) async throws {
     Console.warn(bench.warnings)
+    Console.tell(bench.curve)
     Console.print(
       "\(file): a bench of \(bench.kind == .model ? "device models" : "instruments")")
     for array in bench.wiring.arrays {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaltireBenches
 import SaltireCore
 import SaltirePrograms
 import SaltireRecords
@@ -49,6 +50,7 @@ struct Run: AsyncParsableCommand {
 
   private func perform(_ stop: Stop) async throws {
     let inputs = try Inputs(protocol: `protocol`, bench: bench, settings: settings)
+    Console.tell(inputs.bench.curve)
     let claims = try confirmation.claims(for: inputs.bench)
     if dryRun { return try await estimate(inputs) }
     let identities = try Confirmation.completed(claims, for: inputs.bench, stop)

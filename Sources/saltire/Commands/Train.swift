@@ -70,6 +70,7 @@ struct Train: AsyncParsableCommand {
     let document = try Document(path: `protocol`)
     let networks = try NetworkProtocol(
       document, overrides: overrides, only: variant, onBenches: Catalogue.standard.names)
+    Console.tell(networks.conditions["curve"])
     let run = NetworkRun(networks, seed: seed, threads: threads)
     let file = checkpoint.map { URL(fileURLWithPath: $0) }
     if resume, let file { try run.resume(file) }

@@ -34,7 +34,7 @@ import Testing
     let reader = Reader(try Document(name: "devices.yaml", text: text))
     plan.devices = SimulatedDevices(
       devices: reader.section(SimulatedDevices.Keys.devices),
-      meters: reader.section(SimulatedDevices.Keys.meters), file: { _ in nil })
+      meters: reader.section(SimulatedDevices.Keys.meters), curves: NoCurves())
     return SimulatedLab(plan, seed: 1)
   }
 

@@ -34,6 +34,7 @@ struct AskedKeys {
   private static let devices = [
     ["reference.mean=0", "family=soft-bounds"], ["family=power"], ["family=linear"],
     ["family=piecewise"], ["drift.exponent=0.1"],
+    ["curve=x.csv", "format.resistance=on"],
   ]
 
   private static func files(_ folder: String) throws -> [Document] {
@@ -89,7 +90,7 @@ struct AskedKeys {
         _ = try? NetworkProtocol(document, overrides: .init(settings: small + settings))
       }
       for section in ["device", "core_device"] {
-        for settings in devices + [["session=x"], ["preset=EcRam"], ["curve=x.csv"]] {
+        for settings in devices + [["session=x"], ["preset=EcRam"]] {
           _ = try? NetworkProtocol(
             plain, overrides: .init(settings: small + settings.map { "\(section).\($0)" }))
         }

@@ -26,22 +26,29 @@ struct PiecewiseFit {
   let model: DeviceModel
 
   init(_ curve: MeasuredCurve, segments: Int) throws(MeasuredCurveError) {
-    guard segments >= 2, segments <= curve.up.count else {
+    let file = curve.origin.file
+    let shortest = curve.cycles.map { min($0.up.count, $0.down.count) }.min() ?? 0
+    guard segments >= 2, segments <= shortest else {
       throw MeasuredCurveError(
-        file: curve.file, line: nil,
-        message: "cannot fit \(segments) segments to a curve of \(curve.up.count) rows; use 2 to"
-          + " \(curve.up.count)"
+        file: file,
+        message: "cannot fit \(segments) segments to a branch of \(shortest) reads; use 2 to"
+          + " \(shortest)"
       )
     }
-    let coarse = try MeasuredCurve.commonRange(curve.up, curve.down, file: curve.file)
+    let ups = curve.cycles.map(\.up)
+    let downs = curve.cycles.map(\.down)
+    let coarse = try MeasuredCurve.commonRange(
+      ups.flatMap(\.self), downs.flatMap(\.self), file: file)
     let bin = (coarse.upperBound - coarse.lowerBound) / Double(segments)
-    let smoothUp = Self.smoothed(curve.up, toWithin: bin / 10)
-    let smoothDown = Self.smoothed(curve.down, toWithin: bin / 10)
-    range = try MeasuredCurve.commonRange(smoothUp, smoothDown, file: curve.file)
+    let smoothUps = ups.map { Self.smoothed($0, toWithin: bin / 10) }
+    let smoothDowns = downs.map { Self.smoothed($0, toWithin: bin / 10) }
+    let range = try MeasuredCurve.commonRange(
+      smoothUps.flatMap(\.self), smoothDowns.flatMap(\.self), file: file)
+    self.range = range
 
     let unit = (range.upperBound - range.lowerBound) / 2
-    let up = Self.steps(smoothUp, in: range, bins: segments)
-    let down = Self.steps(smoothDown, in: range, bins: segments)
+    let up = Self.steps(smoothUps, in: range, bins: segments)
+    let down = Self.steps(smoothDowns, in: range, bins: segments)
     let upNodes = Self.nodes(up)
     let downNodes = Self.nodes(down)
     let centre = (up: Self.middle(upNodes), down: Self.middle(downNodes))
@@ -53,12 +60,16 @@ struct PiecewiseFit {
       step: step)
     // The model lowers the smaller scale by the difference, in steps.
     model.upDown = (centre.up - centre.down) / step
-    let noises = [
-      Self.noise(curve.up, nodes: upNodes, sign: 1, smooth: smoothUp, range: range),
-      Self.noise(curve.down, nodes: downNodes, sign: -1, smooth: smoothDown, range: range),
-    ]
-    model.cycleToCycle = noises.reduce(0) { $0 + $1.relative } / 2
-    model.writeNoise = noises.reduce(0) { $0 + $1.error } / 2 / (unit * step)
+    let noises =
+      zip(ups, smoothUps).map {
+        Self.noise($0, nodes: upNodes, sign: 1, smooth: $1, range: range)
+      }
+      + zip(downs, smoothDowns).map {
+        Self.noise($0, nodes: downNodes, sign: -1, smooth: $1, range: range)
+      }
+    let count = Double(noises.count)
+    model.cycleToCycle = noises.reduce(0) { $0 + $1.relative } / count
+    model.writeNoise = noises.reduce(0) { $0 + $1.error } / count / (unit * step)
     self.model = model
   }
 
@@ -88,15 +99,15 @@ struct PiecewiseFit {
     return max(-products.reduce(0, +) / Double(products.count), 0)
   }
 
-  /// Mean step in each bin, in weights.
+  /// Mean step in each bin, in weights, from the mean count of the cycles' branches.
   private static func steps(
-    _ branch: [Double], in range: ClosedRange<Double>, bins: Int
+    _ branches: [[Double]], in range: ClosedRange<Double>, bins: Int
   ) -> [Double] {
     var counts = [Int](repeating: 0, count: bins)
-    for sample in branch where range.contains(sample) {
+    for sample in branches.joined() where range.contains(sample) {
       counts[bin(of: sample, in: range, bins: bins)] += 1
     }
-    return counts.map { 2 / Double(bins) / Double(max($0, 1)) }
+    return counts.map { 2 / Double(bins) / max(Double($0) / Double(branches.count), 1) }
   }
 
   private static func bin(of sample: Double, in range: ClosedRange<Double>, bins: Int) -> Int {
@@ -180,7 +191,7 @@ extension MeasuredCurve {
   /// outliers of noise.
   ///
   /// - Parameter segments: the number of linear segments of the step curves, at least 2.
-  /// - Throws: `MeasuredCurveError` if there are fewer rows than segments, or if no common range
+  /// - Throws: `MeasuredCurveError` if a branch has fewer reads than segments, or if no common range
   ///   remains without the noise.
   public func piecewiseStep(segments: Int = 10) throws(MeasuredCurveError) -> DeviceModel {
     try PiecewiseFit(self, segments: segments).model

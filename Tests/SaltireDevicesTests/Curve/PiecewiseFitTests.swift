@@ -4,7 +4,7 @@ import Testing
 
 @testable import SaltireDevices
 
-@Suite struct MeasuredCurveTests {
+@Suite struct PiecewiseFitTests {
   /// What a device of `model` shows when pulsed up from its lower bound and
   /// then down from its upper bound, on a scale of its own.
   private static func csv(
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func aCleanCurveGivesItsDeviceBack() throws {
-    let curve = try MeasuredCurve(csv: Self.csv(Self.source, pulses: 900, seed: 1), file: "c.csv")
+    let curve = try MeasuredCurve(Self.csv(Self.source, pulses: 900, seed: 1), file: "c.csv")
     let model = try curve.piecewiseStep(segments: 10)
     #expect(model.weightMin == -1 && model.weightMax == 1)
     #expect(abs(model.step / 0.005 - 1) < 0.02)
@@ -54,7 +54,7 @@ import Testing
     source.cycleToCycle = 0.3
     for seed in 0..<8 {
       let curve = try MeasuredCurve(
-        csv: Self.csv(source, pulses: 800, seed: UInt64(seed), header: true), file: "n.csv")
+        Self.csv(source, pulses: 800, seed: UInt64(seed), header: true), file: "n.csv")
       var model = try curve.piecewiseStep()
       let map = try Self.map(of: curve)
       // 20 steps of 0.005; the slow noise is too small beside it to be told.
@@ -85,7 +85,7 @@ import Testing
     source.cycleToCycle = 3
     source.writeNoise = 2
     let found = try (0..<8).map { seed in
-      try MeasuredCurve(csv: Self.csv(source, pulses: 1_500, seed: UInt64(seed)), file: "s.csv")
+      try MeasuredCurve(Self.csv(source, pulses: 1_500, seed: UInt64(seed)), file: "s.csv")
         .piecewiseStep().cycleToCycle
     }
     let mean = Moments(found).mean
@@ -95,7 +95,7 @@ import Testing
   @Test func unequalStepsKeepTheirRatio() throws {
     var source = Self.source
     source.upDown = 0.3
-    let curve = try MeasuredCurve(csv: Self.csv(source, pulses: 1_200, seed: 1), file: "u.csv")
+    let curve = try MeasuredCurve(Self.csv(source, pulses: 1_200, seed: 1), file: "u.csv")
     let model = try curve.piecewiseStep()
     #expect(abs(model.upDown - 0.3) < 0.05)
   }
@@ -104,7 +104,8 @@ import Testing
     var lines = (0..<12).map { "\(Double($0) / 100),\(Double(11 - $0) / 100)" }
     lines += (0..<12).map { "\(10 + Double($0) / 100),\(-10 - Double($0) / 100)" }
     lines += (0..<6).map { "\(-10.0 - Double($0)),\(10 + Double($0))" }
-    let curve = try MeasuredCurve(csv: lines.joined(separator: "\r\n"), file: "gap.csv")
+    let curve = try MeasuredCurve(
+      recorded: lines.joined(separator: "\r\n"), file: "gap.csv")
     let model = try curve.piecewiseStep(segments: 8)
     guard case .piecewiseStep(let up, let down) = model.law else {
       Issue.record("not piecewise")
@@ -115,42 +116,32 @@ import Testing
     #expect(model.step > 0 && model.step <= 2)
   }
 
-  @Test(arguments: [
-    ("1,2\n3;4\n", 2, "3;4"), ("1,2\n\n# x\n3,nan\n", 4, "3,nan"), ("1,2\n3,inf\n", 2, "3,inf"),
-    ("1,2,3\n", 1, "1,2,3"), ("1\n", 1, "\"1\""), ("up,down\nup,down\n", 2, "up,down"),
-    ("1,x\n", 1, "1,x"), ("1,2\n4,1e999\n", 2, "1e999"), ("1,2\r\n,\r\n", 2, "\",\""),
-  ])
-  func refusedLines(text: String, line: Int, part: String) {
-    #expect {
-      try MeasuredCurve(csv: text, file: "bad.csv")
-    } throws: { error in
-      guard let error = error as? MeasuredCurveError else { return false }
-      return error.line == line && error.file == "bad.csv" && error.message.contains(part)
-        && error.message.contains("two numbers") && "\(error)".hasPrefix("bad.csv:\(line): ")
-    }
+  /// Branches of their own lengths, and cycles: the mean of the cycles is one cycle of the device.
+  @Test func cyclesGiveTheirMean() throws {
+    let one = Self.csv(Self.source, pulses: 600, seed: 1)
+    let single = try MeasuredCurve(one, file: "1.csv")
+    let triple = try MeasuredCurve(one + one + one, file: "3.csv")
+    #expect(triple.cycles == [single.cycles[0], single.cycles[0], single.cycles[0]])
+    let (model, mean) = (try single.piecewiseStep(), try triple.piecewiseStep())
+    #expect(mean.law == model.law && mean.step == model.step)
+    #expect(abs(mean.writeNoise - model.writeNoise) <= 1e-9 * model.writeNoise)
   }
 
-  @Test func refusedCurves() {
-    func message(_ text: String) -> String {
-      do throws(MeasuredCurveError) {
-        _ = try MeasuredCurve(csv: text, file: "f")
-        return "accepted"
-      } catch {
-        return error.line == nil ? error.message : "line \(error)"
-      }
+  @Test func branchesOfTheirOwnLengthsAreUsedWhole() throws {
+    let curve = try MeasuredCurve(Self.csv(Self.source, pulses: 900, seed: 1), file: "c.csv")
+    let cut = curve.cycles[0].down.prefix(700)
+    let lines = curve.cycles[0].up.enumerated().map {
+      "\($0.element),\($0.offset < 700 ? "\(cut[$0.offset])" : "")"
     }
-    #expect(message("").contains("0 rows"))
-    #expect(message((0..<9).map { "\($0),\(-$0)\n" }.joined()).contains("at least 10"))
-    #expect(message((0..<20).map { "\($0),\(100 - $0)\n" }.joined()).contains("overlap"))
-    #expect(message((0..<20).map { _ in "1,1\n" }.joined()).contains("overlap"))
-    #expect(
-      message("\u{FEFF}up,down\r\n" + (0..<20).map { "\($0),\(19 - $0)\r\n" }.joined())
-        == "accepted")
+    let ragged = try MeasuredCurve(lines.joined(separator: "\n"), file: "r.csv")
+    #expect(ragged.cycles[0].up == curve.cycles[0].up && ragged.cycles[0].down == Array(cut))
+    let model = try ragged.piecewiseStep()
+    #expect(abs(model.step / 0.005 - 1) < 0.15)
   }
 
   @Test(arguments: [0, 1, 901])
   func refusedSegments(segments: Int) throws {
-    let curve = try MeasuredCurve(csv: Self.csv(Self.source, pulses: 900, seed: 1), file: "c.csv")
+    let curve = try MeasuredCurve(Self.csv(Self.source, pulses: 900, seed: 1), file: "c.csv")
     #expect(throws: MeasuredCurveError.self) { try curve.piecewiseStep(segments: segments) }
   }
 
@@ -178,7 +169,8 @@ import Testing
         }
       }
       do throws(MeasuredCurveError) {
-        let curve = try MeasuredCurve(csv: String(decoding: bytes, as: UTF8.self), file: "fuzz")
+        let curve = try MeasuredCurve(
+          CurveText.decoded(bytes, file: "fuzz"), file: "fuzz")
         let model = try curve.piecewiseStep(segments: 5)
         var device = model.draw(&random)
         device.pulse(.up, random: &random)
