@@ -5,6 +5,9 @@ public struct Estimate: Sendable, Equatable, Codable {
   public var standardError: Double
   /// SI unit of both.
   public var unit: String
+  /// The 95 % interval, where it was determined; nil at an open end.
+  public var low: Double?
+  public var high: Double?
 
   public init(value: Double, standardError: Double, unit: String) {
     self.value = value
@@ -30,4 +33,6 @@ public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
   case undetermined
   /// The conductance did not change beyond its noise: no pulse had an effect.
   case unresponsive
+  /// One pulse crosses more than half of the range covered.
+  case abrupt
 }

@@ -64,12 +64,14 @@ public struct DeviceEstimate: Sendable {
   ///
   /// - Throws: ``NoSymmetryPoint/undetermined`` if there are fewer than five pulses in a direction, or
   ///   pulses do not move the conductance in their direction; ``NoSymmetryPoint/unresponsive`` if
-  ///   no pulse had an effect.
+  ///   no pulse had an effect; ``NoSymmetryPoint/abrupt`` if one crosses more than half of the
+  ///   window.
   public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
     guard response.isResponsive else { throw .unresponsive }
     guard let path = PulsePath(response), let start = StepCurves.start(for: path) else {
       throw .undetermined
     }
+    guard !path.isAbrupt else { throw .abrupt }
     let fitter = ConditionalFitter(path, like: start.curves, noises: start.noises)
     guard let best = fitter.mostProbable(from: start.curves, noises: start.noises) else {
       throw .undetermined

@@ -46,6 +46,13 @@ struct PulsePath: Sendable, Equatable {
     var positions: [Double]
   }
 
+  /// Whether a single pulse crosses more than half of the window, and not because reads are noisy.
+  var isAbrupt: Bool {
+    let changes = zip(reads, reads.dropFirst()).map { abs($1 - $0) }
+    let sorted = changes.sorted()
+    return (sorted.last ?? 0) > 1 + 4 * sorted[sorted.count / 2]
+  }
+
   /// The path in runs.
   var runs: [Run] { Self.runs(reads, directions) }
 

@@ -9,18 +9,14 @@ public struct CurveReport: Sendable {
   public let name: String
   public let outcome: DeviceOutcome
   private let curve: MeasuredCurve
-  private let analysis: Result<CrossedSwords, NoSymmetryPoint>
+  private let analysis: Result<DeviceEstimate, NoSymmetryPoint>
 
   /// Analyses a curve in its own unit.
   public init(_ curve: MeasuredCurve, name: String) {
     self.name = name
     self.curve = curve
-    analysis = Result { () throws(NoSymmetryPoint) in
-      var swords = try CrossedSwords(PulseResponse(curve))
-      swords.symmetryPoint?.unit = curve.unit
-      return swords
-    }
-    outcome = DeviceOutcome(analysis)
+    analysis = Result { () throws(NoSymmetryPoint) in try DeviceEstimate(PulseResponse(curve)) }
+    outcome = DeviceOutcome(analysis, unit: curve.unit)
   }
 
   public var figures: [NamedFigure] {
@@ -31,7 +27,9 @@ public struct CurveReport: Sendable {
         device: name, pulses: reads.indices.map { Double($0 + 1) },
         // Where the first pulse began is not known.
         directions: [0] + directions.dropFirst(),
-        conductances: reads, fit: try? analysis.get(), unit: curve.unit)
+        conductances: reads,
+        fit: (try? analysis.get()).map { SwordsFit($0, symmetryPoint: outcome.symmetryPoint) },
+        unit: curve.unit)
     ])
   }
 

@@ -24,6 +24,8 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
   public var cycleToCycle: Double?
   /// Standard deviation of one read, in siemens.
   public var readNoise: Double?
+  /// The 95 % intervals of the other quantities, by their names; for measured curves only.
+  public var intervals: [String: [Double]]?
 
   /// The outcome of a device, with or without a successful analysis of its swords.
   public init(_ swords: Result<CrossedSwords, NoSymmetryPoint>) {
@@ -42,6 +44,37 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
       states = swords.states
       cycleToCycle = swords.cycleToCycle
       readNoise = swords.readNoise
+    }
+  }
+
+  /// The outcome of a measured curve in `unit`.
+  init(_ estimate: Result<DeviceEstimate, NoSymmetryPoint>, unit: String) {
+    switch estimate {
+    case .failure(let reason):
+      verdict = .noSymmetryPoint(reason: reason)
+    case .success(let estimate):
+      if let point = estimate.symmetryPoint, point.value.isFinite {
+        symmetryPoint = Estimate(point, unit: unit)
+      }
+      verdict =
+        estimate.verdict.map { .noSymmetryPoint(reason: $0) }
+        ?? (estimate.misfits.isEmpty ? nil : .notDescribed(misfits: estimate.misfits))
+      let window = estimate.window
+      range = CrossedSwords.Window(min: window.lowerBound, max: window.upperBound)
+      weightScale = (window.upperBound - window.lowerBound) / 2
+      let quantities = [
+        "states": estimate.states, "gamma_up": estimate.gammaUp,
+        "gamma_down": estimate.gammaDown, "kappa": estimate.kappa,
+        "cycle_to_cycle": estimate.cycleToCycle, "read_noise": estimate.readNoise,
+        "step": estimate.step,
+      ]
+      gammaUp = estimate.gammaUp.value
+      gammaDown = estimate.gammaDown.value
+      kappa = estimate.kappa.value
+      states = estimate.states.value
+      cycleToCycle = estimate.cycleToCycle.value
+      readNoise = estimate.readNoise.value
+      intervals = quantities.mapValues { [$0.low, $0.high] }
     }
   }
 
@@ -80,6 +113,19 @@ extension DeviceOutcome {
     try values.encodeIfPresent(states, forKey: .states)
     try values.encodeIfPresent(cycleToCycle, forKey: .cycleToCycle)
     try values.encodeIfPresent(readNoise, forKey: .readNoise)
+    try values.encodeIfPresent(intervals, forKey: .intervals)
+  }
+}
+
+extension Estimate {
+  /// The standard error is that of a normal distribution with the same interval, on its longer side
+  /// if the other is open.
+  init(_ interval: Interval, unit: String) {
+    let arms = [interval.value - interval.low, interval.high - interval.value].filter(\.isFinite)
+    let arm = arms.count == 2 ? interval.halfLength : arms.first ?? .infinity
+    self.init(value: interval.value, standardError: arm / 1.96, unit: unit)
+    low = interval.low.isFinite ? interval.low : nil
+    high = interval.high.isFinite ? interval.high : nil
   }
 }
 

@@ -4,6 +4,8 @@ import SaltireCore
 /// Why the symmetry point of a device is unknown or less certain than requested.
 public enum DeviceVerdict: Verdict {
   case noSymmetryPoint(reason: NoSymmetryPoint)
+  /// The reads do what no device does whose steps depend on its conductance alone.
+  case notDescribed(misfits: [Misfit])
   /// Zero-shifting needs more pairs than the protocol allows.
   case tooFewPairs(needed: Int)
   /// Zero-shifting used all pairs that the protocol allows without converging.
@@ -14,6 +16,9 @@ public enum DeviceVerdict: Verdict {
   public var text: String {
     switch self {
     case .noSymmetryPoint(let reason): reason.text
+    case .notDescribed(let misfits):
+      "the symmetry point is doubtful, since steps that depend on the conductance alone do not"
+        + " describe the reads: " + misfits.map(\.text).joined(separator: "; ")
     case .tooFewPairs(let needed):
       "zero-shifting needs at least \(needed) pulse pairs, more than the protocol allows"
     case .notConverged(let pairs): "zero-shifting has not converged after \(pairs) pulse pairs"
@@ -39,8 +44,24 @@ extension NoSymmetryPoint {
     case .unresponsive:
       "the device does not respond to pulses: its conductance did not change beyond its noise; is"
         + " the gate connected and its output on, and do the pulses arrive?"
+    case .abrupt:
+      "no symmetry point: a single pulse crosses more than half of the range covered, so that no"
+        + " steps are known there"
     case .undetermined:
       "no symmetry point found: too few pulses are away from the bounds to fit the swords"
+    }
+  }
+}
+
+extension Misfit {
+  var text: String {
+    switch self {
+    case .successive:
+      "successive reads deviate in the same direction (a slow fluctuation or a drift)"
+    case .turns: "the first pulses after a change of direction have other steps than later ones"
+    case .cycles: "the cycles differ by more than their noise"
+    case .curves: "the fitted steps miss the reads in a part of the range"
+    case .outlier: "a single pulse or read is far from all others"
     }
   }
 }

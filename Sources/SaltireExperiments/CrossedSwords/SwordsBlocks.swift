@@ -43,7 +43,7 @@ struct SwordsBlocks {
 
   /// The standard error of the slope of a block, from the fitted noise: 12(r² + s²(1+ρ)/(1−ρ))/n³
   /// from reads, 6σ²/5n from cycle-to-cycle noise.
-  private static func error(_ fit: CrossedSwords?, slope: Double, length n: Double) -> Double {
+  private static func error(_ fit: SwordsFit?, slope: Double, length n: Double) -> Double {
     guard let fit else { return 0 }
     let kept = fit.fluctuationKept
     let slow = fit.fluctuation * fit.fluctuation * (1 + kept) / (1 - kept)

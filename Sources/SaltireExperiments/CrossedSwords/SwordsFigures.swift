@@ -13,13 +13,13 @@ struct SwordsData: Sendable {
   /// In `unit`.
   var conductances: [Double]
   /// The fit; nil if the analysis failed.
-  var fit: CrossedSwords?
+  var fit: SwordsFit?
   /// "S", or empty for a normalised curve.
   var unit: String
 
   init(
     device: String, pulses: [Double], directions: [Double], conductances: [Double],
-    fit: CrossedSwords?, unit: String
+    fit: SwordsFit?, unit: String
   ) {
     self.device = device
     self.pulses = pulses
@@ -37,7 +37,7 @@ extension SwordsData {
     pulses = table[.pulse]
     directions = table[.direction]
     conductances = table[.conductance]
-    fit = notebook.finding(.swords, of: table.subject)
+    fit = notebook.finding(.swords, of: table.subject).map { SwordsFit($0) }
     unit = "S"
   }
 }
@@ -110,15 +110,13 @@ enum SwordsFigures {
     ]
     if let fit = data.fit {
       let x = (0...60).map { window.min + (window.max - window.min) * Double($0) / 60 }
-      func line(_ polynomial: CrossedSwords.Polynomial) -> [Double] {
-        x.map { steps(CrossedSwords.step(polynomial, at: $0)) }
-      }
+      func line(_ step: (Double) -> Double) -> [Double] { x.map { steps(step($0)) } }
       layers += [
         .line(scale(x), line(fit.up), style: .init(colour: .vermilion, dash: .solid)),
         .line(scale(x), line(fit.down), style: .init(colour: .blue, dash: .dashed)),
       ]
       if let point = fit.symmetryPoint {
-        let height = CrossedSwords.step(fit.up, at: point.value)
+        let height = fit.up(point.value)
         layers.append(
           .errorBars(
             [scale(point.value)], [steps(height)], xError: [scale(point.standardError)],

@@ -58,24 +58,26 @@ struct Characterise: AsyncParsableCommand {
       Console.print(document.text(indented: true))
       return
     }
-    func line(_ name: String, _ value: Double?, unit: String = "") {
-      if let value {
-        Console.print("  \(name)  \(uncertain(value, unit: unit))")
-      }
-    }
+    func text(_ value: Double) -> String { uncertain(value, unit: measured.unit) }
     Console.print("curve  \(measured.summary)")
-    Console.print(report.name)
+    Console.print("\(report.name), with 95 % intervals")
     if let point = device.symmetryPoint {
-      Console.print(
-        "  symmetry point  \(uncertain(point.value, standardError: point.standardError, unit: measured.unit))"
-      )
+      let value = uncertain(
+        point.value, standardError: point.standardError, unit: measured.unit)
+      let ends = [point.low, point.high].map { $0.map(text) ?? "open" }
+      Console.print("  symmetry point  \(value), \(ends[0]) … \(ends[1])")
     }
-    line("states          ", device.states)
-    line("γ up            ", device.gammaUp)
-    line("γ down          ", device.gammaDown)
-    line("κ               ", device.kappa)
-    line("cycle-to-cycle  ", device.cycleToCycle)
-    line("read noise      ", device.readNoise, unit: measured.unit)
+    func line(_ name: String, _ value: Double?, _ key: String, unit: String = "") {
+      guard let value, let interval = device.intervals?[key] else { return }
+      let ends = interval.map { uncertain($0, unit: unit) }
+      Console.print("  \(name)  \(uncertain(value, unit: unit)), \(ends[0]) … \(ends[1])")
+    }
+    line("states          ", device.states, "states")
+    line("γ up            ", device.gammaUp, "gamma_up")
+    line("γ down          ", device.gammaDown, "gamma_down")
+    line("κ               ", device.kappa, "kappa")
+    line("cycle-to-cycle  ", device.cycleToCycle, "cycle_to_cycle")
+    line("read noise      ", device.readNoise, "read_noise", unit: measured.unit)
     Console.print("report  \(page.relativePath)")
   }
 }
