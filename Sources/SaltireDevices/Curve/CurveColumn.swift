@@ -96,15 +96,23 @@ struct CurveColumn {
   }
 
   private static let ups: Set<String> = [
-    "up", "ltp", "pot", "potentiation", "set", "gup", "rup", "iup", "increase", "p",
+    "up", "ltp", "pot", "potentiation", "set", "gup", "rup", "iup", "increase",
   ]
   private static let downs: Set<String> = [
-    "down", "dn", "ltd", "dep", "depression", "reset", "gdown", "rdown", "idown", "decrease", "d",
+    "down", "dn", "ltd", "dep", "depression", "reset", "gdown", "rdown", "idown", "decrease",
   ]
 
   /// The direction that a name or a word says.
   static func direction(_ text: String) -> PulseDirection? {
-    let tokens = tokens(text)
+    // As parts of names, "P1" and "D1", the letters say nothing.
+    switch text.lowercased() {
+    case "p": return .up
+    case "d": return .down
+    default: return direction(of: tokens(text))
+    }
+  }
+
+  private static func direction(of tokens: Set<String>) -> PulseDirection? {
     let isUp = !tokens.isDisjoint(with: ups)
     return isUp == !tokens.isDisjoint(with: downs) ? nil : isUp ? .up : .down
   }
@@ -113,14 +121,22 @@ struct CurveColumn {
 
   /// The name without the word for the direction: "cell 3" of "cell 3 up".
   var stem: String {
-    name.split { !$0.isLetter && !$0.isNumber }.filter { Self.direction(String($0)) == nil }
-      .joined(separator: " ")
+    name.split { !$0.isLetter && !$0.isNumber }.filter {
+      Self.direction(of: Self.tokens(String($0))) == nil
+    }
+    .joined(separator: " ")
   }
 
   private func isNamed(_ words: Set<String>) -> Bool { !tokens.isDisjoint(with: words) }
 
-  var isCycle: Bool { isNamed(["cycle", "cycles", "cyc", "loop", "iteration"]) }
-  var isDevice: Bool { isNamed(["device", "dev", "cell", "sample"]) }
+  /// Whether the name is one of these, and not that of one of several columns: "cycle 3".
+  private func isCalled(_ words: Set<String>) -> Bool {
+    isNamed(words) && tokens.isSubset(of: words.union(["number", "no", "name", "id"]))
+      && !name.contains(where: \.isNumber)
+  }
+
+  var isCycle: Bool { isCalled(["cycle", "cycles", "cyc", "loop", "iteration"]) }
+  var isDevice: Bool { isCalled(["device", "dev", "cell", "sample"]) }
   /// Whether it can tell the direction of a pulse.
   var isDirection: Bool {
     kind == .directions || kind == .signs
@@ -132,7 +148,8 @@ struct CurveColumn {
       return false
     }
     return ![.volt, .second].contains(unit?.unit)
-      && !isNamed(["time", "t", "pulse", "pulses", "voltage", "index"]) && !isCycle && !isDirection
+      && !isNamed(["time", "t", "pulse", "pulses", "voltage", "index"]) && !isCycle && !isDevice
+      && !isDirection
   }
   /// Whether the name, without a unit, is that of resistances.
   var isResistance: Bool {

@@ -47,14 +47,16 @@ struct CurveDialect: Equatable {
     }
     self = best.dialect
     guard separator == .comma, decimal == nil else { return }
+    // A header of two names says that there are two columns.
     let isEither = sample.allSatisfy { line in
       let cells = split(line)
+      guard fits(line) else { return cells.count == 1 }
       return cells.count == 2 && Self.areDigits(cells[0], signed: true)
         && Self.areDigits(cells[1], signed: false)
     }
-    if isEither, let first = sample.first {
+    if isEither, let first = sample.first(where: fits) {
       throw MeasuredCurveError(
-        file: file, line: 1,
+        file: file,
         message: "\"\(String(decoding: first.prefix(40), as: UTF8.self))\" is two numbers, or one"
           + " number with a decimal comma",
         remedies: [

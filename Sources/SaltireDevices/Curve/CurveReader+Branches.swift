@@ -169,7 +169,7 @@ extension CurveReader {
     let ups = Self.restarts(up.values, up: true)
     let downs = Self.restarts(down.values, up: false)
     guard !ups.isEmpty || !downs.isEmpty else { return ([up], [down]) }
-    guard abs(ups.count - downs.count) <= 1 else {
+    guard !ups.isEmpty, !downs.isEmpty, abs(ups.count - downs.count) <= 1 else {
       func places(_ reads: CurveReads, _ starts: [Int]) -> String {
         starts.isEmpty
           ? "never"

@@ -175,8 +175,7 @@ extension CurveReader {
   /// The rows of each cycle, if a column counts them.
   private func cycleParts() throws(MeasuredCurveError) -> [[CurveTable.Row]] {
     let column =
-      try named(.cycle).first
-      ?? columns.first { $0.isCycle && $0.direction == nil && $0.kind != .empty }
+      try named(.cycle).first ?? columns.first { $0.isCycle && $0.kind != .empty }
     guard let column, saltireTable == nil else { return [rows] }
     var parts: [[CurveTable.Row]] = []
     var last: String?

@@ -66,8 +66,7 @@ struct CurveReader {
 
   /// Takes the rows of the device, if a column tells devices apart.
   private mutating func selectDevice() throws(MeasuredCurveError) {
-    let column =
-      try named(.device).first ?? columns.first { $0.isDevice && !$0.isRead && $0.direction == nil }
+    let column = try named(.device).first ?? columns.first(where: \.isDevice)
     guard let column, column.kind != .empty else { return }
     var names: [String] = []
     var known: Set<String> = []

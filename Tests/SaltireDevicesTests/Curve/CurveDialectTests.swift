@@ -159,6 +159,10 @@ import Testing
     let error = try #require(refusal(text))
     #expect(error.message.contains("two numbers, or one"))
     #expect(error.remedies.map(\.option).contains { $0.hasPrefix("--decimal comma") })
+    #expect(refusal("conductance\n" + text)?.remedies.first?.key == "decimal")
+    let plain = try MeasuredCurve(
+      "up,down\n" + (0..<40).map { "\($0),\(39 - $0)" }.joined(separator: "\n"), file: "f.csv")
+    #expect(plain.cycles[0].down.first == 39)
     var format = CurveFormat()
     format.decimal = .comma
     let falling = (0..<40).reversed().map { "\($0 / 10),\($0 % 10)" }.joined(separator: "\n")

@@ -127,6 +127,15 @@ import Testing
     try Self.expectThree("cycle,up,down\n" + rows.joined(separator: "\n"))
   }
 
+  /// A branch that falls back once is not two cycles if the other has one.
+  @Test func aFallOfOneBranchAloneIsRefused() throws {
+    let rows = (0..<60).map { place in
+      "\(Self.made.up[place < 40 ? place + 20 : place - 40]),\(Self.made.down[place])"
+    }
+    let error = try #require(refusal(rows.joined(separator: "\n")))
+    #expect(error.message.contains("the up column begins again at line 41, the down column never"))
+  }
+
   @Test func cyclesBesideOneAnother() throws {
     let rows = (0..<60).map { place in
       Self.three.map { "\($0.up[place]),\($0.down[place])" }.joined(separator: ",")
@@ -184,14 +193,26 @@ import Testing
     #expect(try #require(refusal(text, format: format)).message.contains("no device 'D3'"))
   }
 
+  /// Numbers are names too.
+  @Test func devicesByNumber() throws {
+    let rows = Self.three.enumerated().flatMap { device in
+      device.element.rows().map { "\(device.offset + 1),\($0)" }
+    }
+    let text = "device,up,down\n" + rows.joined(separator: "\n")
+    #expect(try #require(refusal(text)).message.contains("1, 2, 3"))
+    var format = CurveFormat()
+    format.device = "3"
+    #expect(Self.three[2].agrees(with: try MeasuredCurve(text, file: "f.csv", format: format)))
+  }
+
   @Test func devicesInPairsOfColumns() throws {
     let rows = (0..<60).map { place in
       Self.three.map { "\($0.up[place]),\($0.down[place])" }.joined(separator: ",")
     }
-    let text = "A1_up,A1_down,A2_up,A2_down,B1_up,B1_down\n" + rows.joined(separator: "\n")
-    #expect(try #require(refusal(text)).message.contains("A1, A2, B1"))
+    let text = "D1_up,D1_down,D2_up,D2_down,P1_up,P1_down\n" + rows.joined(separator: "\n")
+    #expect(try #require(refusal(text)).message.contains("D1, D2, P1"))
     var format = CurveFormat()
-    format.device = "B1"
+    format.device = "P1"
     #expect(Self.three[2].agrees(with: try MeasuredCurve(text, file: "f.csv", format: format)))
   }
 
