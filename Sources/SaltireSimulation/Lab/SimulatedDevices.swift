@@ -11,6 +11,8 @@ public struct SimulatedDevices: Sendable {
   public var seed: UInt64?
   /// Standard deviation of a current measurement, in amperes.
   public var readNoise: Double
+  /// What is in their place, and what is wrong with the wiring.
+  public var wiring = SimulatedWiring()
 
   /// The keys of the two sections.
   package enum Keys {
@@ -49,9 +51,12 @@ public struct SimulatedDevices: Sendable {
   /// - Parameters:
   ///   - reader: the `devices` section.
   ///   - meters: the `meters` section.
+  ///   - lab: the `lab` section, with the bench's devices and terminals; nil without one.
   ///   - file: returns the text of a file that the section refers to; nil if it cannot be read.
   public init(
-    devices reader: Reader, meters: Reader, file: (Located<String>) -> String?
+    devices reader: Reader, meters: Reader,
+    lab: (section: Reader, devices: Int, terminals: [String])? = nil,
+    file: (Located<String>) -> String?
   ) {
     model = DeviceModel.family(reader, file: file)
     model.readVariation(reader)
@@ -71,6 +76,9 @@ public struct SimulatedDevices: Sendable {
       selectivity: pulse[Keys.selectivity].value, disturb: pulse[Keys.disturb].value)
     seed = reader.optional(Keys.seed).map { UInt64($0.value) }
     readNoise = meters[Keys.noise].value
+    if let lab {
+      wiring = SimulatedWiring(lab.section, devices: lab.devices, terminals: lab.terminals)
+    }
   }
 }
 
