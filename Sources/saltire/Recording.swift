@@ -138,10 +138,10 @@ struct Recording {
     }
   }
 
-  /// The previous dose of the devices; nil if their identity is unknown or the devices are
-  /// simulated in this process.
+  /// The previous dose of the devices; nil if their identity is unknown or there are
+  /// no devices outside this process.
   private func account(resuming session: Session? = nil) throws -> DoseAccount? {
-    guard inputs.bench.isOutside else { return nil }
+    guard inputs.bench.isOutside, inputs.experiment.isOnDevices else { return nil }
     let unknown = inputs.bench.wiring.sites.map(\.device).filter { identities[$0] == nil }
     if !unknown.isEmpty {
       Console.error(

@@ -250,7 +250,8 @@ struct CommissioningRun {
       let final = tail.reduce(0, +) / Double(tail.count)
       let noise = outcome.meters.first { $0.lead == leads[meter] }?.noise ?? 0
       if abs(final) < 5 * noise { continue }
-      let allowed = max(0.02 * abs(final), 4 * noise)
+      // The noise is known from few reads, and many are compared with it.
+      let allowed = max(0.02 * abs(final), 6 * noise)
       let unsettled = currents.lastIndex { abs($0 - final) > allowed }
       let settles = unsettled.map { Double($0 + 1) * each } ?? 0
       outcome.settling[site.device] = settles

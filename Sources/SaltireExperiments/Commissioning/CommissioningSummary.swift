@@ -30,6 +30,12 @@ extension CommissioningExperiment {
     if !outcome.faults.isEmpty {
       sections.append(.init("Faults", outcome.faults.map { .paragraph($0.text) }))
     }
+    if let instruments = run.manifest.instruments {
+      sections.append(
+        .init(
+          "Instruments",
+          [.keyValues(instruments.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })]))
+    }
     sections.append(
       .init(
         "Meters",

@@ -27,8 +27,9 @@ struct WiringDiagnosis {
   private func excess(
     _ one: ConductanceMatrix, _ other: ConductanceMatrix, _ driven: Int, _ meter: Int
   ) -> Double {
+    // The noise is known from few reads, and many currents are compared with it.
     let allowed =
-      tolerance * abs(other[driven, meter]) + 5 * noise[meter] / max(levels[driven], 1e-9)
+      tolerance * abs(other[driven, meter]) + 7 * noise[meter] / max(levels[driven], 1e-9)
     return abs(one[driven, meter] - other[driven, meter]) / allowed
   }
 

@@ -7,7 +7,7 @@ public struct PreparedExperiment: Sendable {
   /// The extreme values that it will request.
   public let demands: [Demand]
   /// Whether the devices are there.
-  let isOnDevices: Bool
+  public let isOnDevices: Bool
   /// What it tolerates when it is resumed.
   public let resume: ResumePolicy
   /// Reads of every device that it uses, performed first: they reveal faulty devices before any

@@ -82,6 +82,9 @@ struct Commission: AsyncParsableCommand {
         .usage, "say what is connected: --resistors VALUE, --open or --devices",
         hints: ["--resistors 330k: one from drain to row and one from gate to drain, a device"])
     }
+    guard devices || confirmation.devices.isEmpty else {
+      throw Failure(.usage, "--device confirms a device, but none is connected without --devices")
+    }
     let connected: Connected = resistors != nil ? .resistors : open ? .nothing : .devices
     var lines = [
       "experiment: \(CommissioningExperiment.name)", "connected: \(connected.rawValue)",

@@ -67,8 +67,23 @@ import Testing
       }
     let found = try await outcome(bench, faults: "\(kind) \(terminals)").faults.map(\.text)
     #expect(found.contains { $0.contains(claim) }, "\(found)")
-    // A slow line may also show in the meter at its other end; others are one fault.
+    // Noise and a slow line make the matrix uncertain too.
     if kind != "noisy", kind != "slow" { #expect(found.count == 1, "\(found)") }
+  }
+
+  @Test(arguments: [
+    ("swapped DA1 DA2", "DA1 (smu1.smub) and DA2 (smu2.smua) are swapped:"),
+    ("swapped GA1 GA2", "GA1 (gen1.1) and GA2 (gen1.2) are swapped:"),
+    ("swapped GA1 GC2", "GA1 (gen1.1) and GC2 (gen2.2) are swapped:"),
+    ("swapped RA RC", "RA (smu1.smua) and RC (smu2.smub) are swapped:"),
+    ("open RA", "RA (smu1.smua) is open:"), ("reversed RC", "RC (smu2.smub) has the wrong"),
+    ("slow DC2", "C2, read at RC (smu2.smub), settles in"),
+    ("noisy RA", "RA (smu1.smua) is noisy:"),
+  ])
+  func faultsAreNamedWithTheirChannels(fault: String, claim: String) async throws {
+    let found = try await outcome(Self.benches[0], faults: fault).faults.map(\.text)
+    #expect(found.first?.hasPrefix(claim) == true, "\(found)")
+    #expect(found.count == 1, "\(found)")
   }
 
   @Test(arguments: benches.filter(\.hasGenerators))

@@ -24,6 +24,12 @@ import Testing
     }
   }
 
+  @Test func aDeviceIsConfirmedOnlyWhereItIs() async throws {
+    let command = try await commission(Self.bench, ["--open", "--device", "A1=W12-D3/B4"])
+    #expect(command.status == 64)
+    #expect(command.errors.contains("none is connected"))
+  }
+
   @Test func modelsHaveNothingToCommission() async throws {
     let command = try await commission("instruments/benches/model.yaml", ["--open"])
     #expect(command.status != 0)
