@@ -13,7 +13,7 @@ struct Commission: AsyncParsableCommand {
       large from gate to drain. Different values tell devices apart. Saltire drives one terminal \
       at a time with a small level, compares the currents of all meters with those of the \
       resistors, and measures offset, noise, settling and the time of a step. With instruments \
-      outside this process it then shows that every output goes off on 'saltire off' and when a \
+      outside this process it first shows that every output goes off on 'saltire off' and when a \
       run is killed.
 
       The session and its report are those of any run; the exit status is 11 if anything is wrong.
@@ -64,14 +64,16 @@ struct Commission: AsyncParsableCommand {
     let claims = try confirmation.claims(for: inputs.bench)
     let identities =
       devices ? try Confirmation.completed(claims, for: inputs.bench, stop) : [:]
+    // First: what follows may rely on outputs that go off.
+    if inputs.bench.isOutside {
+      for text in try await OutputChecks(inputs.bench, path: bench, settings: settings).perform() {
+        if json { Console.error(text) } else { Console.print(text) }
+      }
+    }
     try await Recording(
       inputs, seed: 1, identities: identities, stop: stop, json: json,
       progress: Progress(total: nil), purpose: "saltire commission"
     ).begin(in: out)
-    guard inputs.bench.isOutside else { return }
-    for text in try await OutputChecks(inputs.bench, path: bench, settings: settings).perform() {
-      if json { Console.error(text) } else { Console.print(text) }
-    }
   }
 
   /// The protocol that the options make.
