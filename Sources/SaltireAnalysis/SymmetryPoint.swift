@@ -35,4 +35,6 @@ public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
   case unresponsive
   /// One pulse crosses more than half of the range covered.
   case abrupt
+  /// Up and down pulses cover different parts of the range.
+  case apart
 }

@@ -30,11 +30,11 @@ struct Estimate {
     let bench = EstimatingBench(
       ModelBench(wiring: inputs.bench.wiring, devices: devices, seed: seed))
     let result = await Runner.run(
-      inputs.experiment, on: LimitedBench(bench, limits: inputs.bench.limits), seed: seed)
+      inputs.experiment, on: LimitedBench(bench, limits: inputs.limits), seed: seed)
     extent = bench.extent
     programs = bench.programs
     name = inputs.experiment.name
-    limits = inputs.bench.limits.summary
+    limits = inputs.limits.summary
     watch = (try? result.conclusion.get().outcome as? TrainingOutcome)?.watch
     switch result.conclusion {
     case .success(let conclusion): failure = conclusion.verdict.map { Failure(.verdict, $0) }

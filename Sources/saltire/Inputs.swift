@@ -13,15 +13,27 @@ struct Inputs {
   let `protocol`: Document
   let experiment: PreparedExperiment
   let overrides: Overrides
+  /// The limits of the bench that apply to the experiment.
+  var limits: Limits { experiment.limits(of: bench.limits) }
 
   /// Reads both files and applies the overrides of the command line.
   ///
   /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
-  init(protocol path: String, bench benchPath: String, settings: [String]) throws {
+  init(protocol path: String, bench: String, settings: [String]) throws {
+    try self.init(bench: bench, settings: settings) { try Document(path: path) }
+  }
+
+  /// Reads a bench file and a protocol that needs no file.
+  ///
+  /// - Parameter document: makes the protocol, after the bench file was read.
+  /// - Throws: ``Diagnostics``; ``Failure`` for a file that cannot be read.
+  init(
+    bench benchPath: String, settings: [String], protocol document: () throws -> Document
+  ) throws {
     overrides = try Overrides(arguments: settings)
     let split = overrides.split(by: BenchFile.keys)
     bench = try BenchFile(try Document(path: benchPath), overrides: split.matching)
-    `protocol` = try Document(path: path)
+    `protocol` = try document()
     experiment = try Catalogue.standard.prepare(
       `protocol`, overrides: split.others, wiring: bench.wiring, limits: bench.limits)
     let faults = bench.station?.faults(in: experiment.demands, wiring: bench.wiring) ?? []
@@ -72,7 +84,7 @@ struct Inputs {
     seed: UInt64, began: HostMoment, instruments: [String: Identity]?,
     identities: [String: DeviceIdentity], doses: [String: Dose]?
   ) -> Manifest {
-    var limits = bench.limits.summary
+    var limits = limits.summary
     if bench.isOutside { limits["guardian"] = bench.guardian.summary }
     var conditions = bench.conditions
     if let curve = bench.curve { conditions["curve"] = curve }

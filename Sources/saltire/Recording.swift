@@ -74,7 +74,7 @@ struct Recording {
     }
     defer { watch.end() }
     let limited = LimitedBench(
-      bench, limits: inputs.bench.limits, histories: account?.histories ?? [:])
+      bench, limits: inputs.limits, histories: account?.histories ?? [:])
     try await run(
       limited,
       Surroundings(session: session, open: open, account: account, watch: watch, isResumed: false))
@@ -111,7 +111,7 @@ struct Recording {
     }
     let histories = account?.histories ?? [:]
     let limited = LimitedBench(
-      LimitedBench(bench, limits: recorded, histories: histories), limits: inputs.bench.limits,
+      LimitedBench(bench, limits: recorded, histories: histories), limits: inputs.limits,
       histories: histories)
     try await run(
       limited,
@@ -138,10 +138,10 @@ struct Recording {
     }
   }
 
-  /// The previous dose of the devices; nil if their identity is unknown or the devices are
-  /// simulated in this process.
+  /// The previous dose of the devices; nil if their identity is unknown or there are
+  /// no devices outside this process.
   private func account(resuming session: Session? = nil) throws -> DoseAccount? {
-    guard inputs.bench.isOutside else { return nil }
+    guard inputs.bench.isOutside, inputs.experiment.isOnDevices else { return nil }
     let unknown = inputs.bench.wiring.sites.map(\.device).filter { identities[$0] == nil }
     if !unknown.isEmpty {
       Console.error(
@@ -208,8 +208,9 @@ struct Recording {
       outcome: try? result.conclusion.get().json, truth: around.open.truth.map(JSONText.encode),
       duration: result.duration, wall: result.wall, pulses: result.pulses,
       safe: result.safe.isSafe, isDoubtful: result.isDoubtful ? true : nil)
-    let summary = Summary(
+    var summary = Summary(
       manifest: session.manifest, path: session.url.relativePath, ending: ending)
+    if inputs.bench.isOutside { summary.commissioned = commissioned(result, session) }
     func fail(_ storage: Failure) {
       let known = failure?.diagnostics ?? []
       failure = Failure(
@@ -240,6 +241,23 @@ struct Recording {
       Console.error(failure.rendered)
       throw ExitCode(failure.code.rawValue)
     }
+  }
+
+  /// Enters a commissioning, and tells when the bench was last commissioned before any other run.
+  private func commissioned(_ result: RunResult, _ session: Session) -> String? {
+    let overrides = inputs.overrides.split(by: BenchFile.keys).matching
+    guard inputs.experiment.name == CommissioningExperiment.name else {
+      return CommissioningLog.text(session.manifest, bench: overrides)
+    }
+    guard case .success(let conclusion) = result.conclusion else { return nil }
+    do {
+      try CommissioningLog.enter(
+        session.manifest, bench: overrides, session: session.url,
+        isFaultless: conclusion.verdict == nil)
+    } catch {
+      Console.error("warning: later runs will not know of this commissioning: \(error)")
+    }
+    return nil
   }
 
   /// The failure of a result, if any. An output that is not safe takes precedence.

@@ -28,7 +28,8 @@ struct Saltire: AsyncParsableCommand {
     version: version,
     subcommands: [
       Run.self, Resume.self, Guard.self, Train.self, Characterise.self, Report.self, Replay.self,
-      Check.self, KeysCommand.self, SettingsCommand.self, Show.self, DoseCommand.self,
+      Check.self, Commission.self, Hold.self, KeysCommand.self, SettingsCommand.self, Show.self,
+      DoseCommand.self,
       List.self, Query.self, Bus.self, Off.self, Simulate.self, New.self, Doctor.self,
     ])
 

@@ -9,6 +9,8 @@ struct Summary {
   let manifest: Manifest
   let path: String
   let ending: Ending
+  /// When the bench was last commissioned; nil if that is of no matter.
+  var commissioned: String?
 
   /// The document; `failure` becomes its `error` key.
   func document(failure: Failure?) -> JSONValue {
@@ -22,6 +24,7 @@ struct Summary {
       "pulses": .integer(ending.pulses),
       "safe": .bool(ending.safe),
     ])
+    document["commissioned"] = commissioned.map(JSONValue.string)
     if let outcome = ending.outcome.flatMap(JSONValue.init(text:)) {
       document["outcome"] = Self.adding(ending.truth, to: outcome)
     }
@@ -62,6 +65,7 @@ struct Summary {
     lines.append(
       "  \(labTime(ending.duration)) of lab time, \(ending.pulses) pulses;"
         + " outputs \(ending.safe ? "confirmed safe" : "NOT confirmed safe")")
+    if let commissioned { lines.append("  \(commissioned.shownOnOneLine)") }
     lines.append("session  \(path)")
     lines.append("next     saltire report \(path.quotedForShell)")
     // Resuming would hit the same limit again.

@@ -60,12 +60,15 @@ public struct DeviceEstimate: Sendable {
     best.curves[direction].step(at: (conductance - path.centre) / path.scale) * path.scale
   }
 
+  /// The share of the window that both directions must cover.
+  private static let leastShare = 0.15
+
   /// Estimates the device that gave a response.
   ///
   /// - Throws: ``NoSymmetryPoint/undetermined`` if there are fewer than five pulses in a direction, or
   ///   pulses do not move the conductance in their direction; ``NoSymmetryPoint/unresponsive`` if
   ///   no pulse had an effect; ``NoSymmetryPoint/abrupt`` if one crosses more than half of the
-  ///   window.
+  ///   window; ``NoSymmetryPoint/apart`` if both directions have less than 15 % of it in common.
   public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
     guard response.isResponsive else { throw .unresponsive }
     guard let path = PulsePath(response), let start = StepCurves.start(for: path) else {
@@ -73,6 +76,11 @@ public struct DeviceEstimate: Sendable {
     }
     guard !path.isAbrupt else { throw .abrupt }
     let fitter = ConditionalFitter(path, like: start.curves, noises: start.noises)
+    let (up, down) = (start.curves.up.basis, start.curves.down.basis)
+    // In halves of the window.
+    guard min(up.high, down.high) - max(up.low, down.low) > 2 * Self.leastShare else {
+      throw .apart
+    }
     guard let best = fitter.mostProbable(from: start.curves, noises: start.noises) else {
       throw .undetermined
     }

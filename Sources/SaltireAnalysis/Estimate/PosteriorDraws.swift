@@ -15,6 +15,9 @@ struct PosteriorDraws: Sendable {
 
   let draws: [Draw]
 
+  /// The largest change of a coefficient's logarithm.
+  private static let farthest = 3.0
+
   /// - Parameter random: draws, so the same reads give the same result.
   init(
     around best: ConditionalFit, by fitter: ConditionalFitter, noises count: Int = 40,
@@ -42,10 +45,10 @@ struct PosteriorDraws: Sendable {
       guard weight > 1e-5 else { continue }
       for _ in 0..<each {
         let z = (0..<fit.curves.count).map { _ in random.normal() }
+        // A coefficient near 0 may be anything smaller: its logarithm has no normal distribution.
+        let change = fit.factor.upper(z).map { min(max($0, -Self.farthest), Self.farthest) }
         draws.append(
-          Draw(
-            curves: fit.curves.changed(by: fit.factor.upper(z)), noises: fit.noises,
-            weight: weight))
+          Draw(curves: fit.curves.changed(by: change), noises: fit.noises, weight: weight))
       }
     }
     self.draws = draws

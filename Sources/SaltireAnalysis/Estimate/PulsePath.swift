@@ -46,9 +46,15 @@ struct PulsePath: Sendable, Equatable {
     var positions: [Double]
   }
 
+  /// Whether a read begins a cycle: what happened to a device between cycles is not always known, so
+  /// nothing is concluded from the read before.
+  func begins(_ index: Int) -> Bool {
+    directions[index] == .up && directions[index - 1] == .down
+  }
+
   /// Whether a single pulse crosses more than half of the window, and not because reads are noisy.
   var isAbrupt: Bool {
-    let changes = zip(reads, reads.dropFirst()).map { abs($1 - $0) }
+    let changes = (1..<reads.count).filter { !begins($0) }.map { abs(reads[$0] - reads[$0 - 1]) }
     let sorted = changes.sorted()
     return (sorted.last ?? 0) > 1 + 4 * sorted[sorted.count / 2]
   }

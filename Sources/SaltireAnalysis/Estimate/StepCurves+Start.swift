@@ -35,7 +35,7 @@ extension StepCurves {
     let sign = direction == .up ? 1.0 : -1.0
     var steps: [[(x: Double, step: Double)]] = [[]]
     for index in 1..<path.reads.count {
-      guard path.directions[index] == direction else {
+      guard path.directions[index] == direction, !path.begins(index) else {
         if steps.last?.isEmpty == false { steps.append([]) }
         continue
       }

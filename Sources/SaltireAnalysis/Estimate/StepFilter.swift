@@ -78,6 +78,13 @@ final class StepFilter {
     // One logarithm for many spreads.
     var product = 1.0
     for index in 1..<path.reads.count {
+      if path.begins(index) {
+        x = path.reads[index]
+        xx = read2
+        for vector in [position, variance] { vector.update(repeating: 0, count: width) }
+        if keeps { innovations.append(0) }
+        continue
+      }
       let isUp = path.directions[index] == .up
       let sign = isUp ? 1.0 : -1.0
       let curve = isUp ? curves.up : curves.down

@@ -44,8 +44,8 @@ public struct BenchFile: Sendable {
   /// to the protocol.
   public static let keys: [any DeclaredKey] =
     [Keys.bench, Wiring.Keys.arrays, Limits.Keys.limits] + Station.keys + [
-      SimulatedDevices.Keys.devices, SimulatedDevices.Keys.meters, GuardianSettings.Keys.guardian,
-      Keys.conditions,
+      SimulatedDevices.Keys.devices, SimulatedDevices.Keys.meters, SimulatedWiring.Keys.lab,
+      GuardianSettings.Keys.guardian, Keys.conditions,
     ]
 
   private enum Keys {
@@ -71,7 +71,7 @@ public struct BenchFile: Sendable {
     let reader = Reader(document, overrides: overrides)
     kind = reader[Keys.bench].value
     var identities: [String: Located<DeviceIdentity>] = [:]
-    wiring = Wiring(reader.section(Wiring.Keys.arrays), identities: &identities)
+    var wiring = Wiring(reader.section(Wiring.Keys.arrays), identities: &identities)
     self.identities = identities
     var limits = Limits(reader.section(Limits.Keys.limits), wiring: wiring)
     let files = Attachments(for: document.name, recorded: recorded)
@@ -80,12 +80,20 @@ public struct BenchFile: Sendable {
       ? Station(reader, wiring: wiring, limits: limits, shelf: files) : nil
     limits.observe(station?.ratings, wiring: wiring, reader)
     self.limits = limits
+    wiring.ratings = station?.ratings ?? [:]
+    self.wiring = wiring
     let areSimulated = station?.isSimulated ?? true
     devices =
       areSimulated || reader.has(SimulatedDevices.Keys.devices)
       ? SimulatedDevices(
         devices: reader.section(SimulatedDevices.Keys.devices, required: true),
-        meters: reader.section(SimulatedDevices.Keys.meters), curves: files) : nil
+        meters: reader.section(SimulatedDevices.Keys.meters),
+        lab: station == nil
+          ? nil
+          : (
+            reader.section(SimulatedWiring.Keys.lab), wiring.sites.count,
+            wiring.terminals.map(\.name)
+          ), curves: files) : nil
     for fault in files.faults { reader.report(fault) }
     attachments = recorded ?? files.sources
     warnings = files.warnings

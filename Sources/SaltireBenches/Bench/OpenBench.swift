@@ -165,6 +165,12 @@ extension Station {
     }
     plan.devices = devices
     plan.lineFrequency = mains
+    if let devices {
+      plan.wire(
+        devices.wiring,
+        limits: Dictionary(
+          uniqueKeysWithValues: channels.map { ($0.key.name, $0.value.current ?? 0) }))
+    }
     return plan
   }
 }

@@ -68,7 +68,9 @@ public struct Guardian: Sendable {
       while getppid() == watched, HostTime.monotonic < last { HostTime.block(0.001) }
     }
     let report = await takeOver()
-    Self.record(cause, report, in: URL(fileURLWithPath: plan.session))
+    if let session = plan.session {
+      Self.record(cause, report, in: URL(fileURLWithPath: session))
+    }
     return .tookOver(cause, report)
   }
 

@@ -13,18 +13,18 @@ public struct GuardianPlan: Sendable, Equatable, Codable {
   public var settings: [String: String]
   /// Maximum time between heartbeats, in seconds.
   public var silence: Double
-  /// The path of the session.
-  public var session: String
+  /// The path of the session; nil without one.
+  public var session: String?
   /// The descriptor for the guardian's replies. It is separate from the standard streams, which may
   /// block.
   var answers: Int32 = -1
 
-  public init(_ file: BenchFile, settings: Overrides, session: URL) {
+  public init(_ file: BenchFile, settings: Overrides, session: URL?) {
     bench = Manifest.Source(name: file.document.name, text: file.document.text)
     attachments = file.attachments
     self.settings = settings.values
     silence = file.guardian.silence
-    self.session = session.path
+    self.session = session?.path
   }
 
   /// The bench.

@@ -47,6 +47,9 @@ extension NoSymmetryPoint {
     case .abrupt:
       "no symmetry point: a single pulse crosses more than half of the range covered, so that no"
         + " steps are known there"
+    case .apart:
+      "no symmetry point: up and down pulses have too little of the range covered in common to"
+        + " compare their steps"
     case .undetermined:
       "no symmetry point found: too few pulses are away from the bounds to fit the swords"
     }

@@ -20,7 +20,7 @@ public struct Catalogue: Sendable {
     [
       CrossedSwordsExperiment.self, ZeroShiftExperiment.self, HamiltonianDescent.self,
       GradientDescent.self, OneParameterHamiltonianDescent.self,
-      OneParameterGradientDescent.self,
+      OneParameterGradientDescent.self, CommissioningExperiment.self,
     ], others: [TextNetwork.self])
 
   /// The names of experiments that run on a bench, sorted.
@@ -119,7 +119,8 @@ public struct Catalogue: Sendable {
     }
     try reader.finish()
     return PreparedExperiment(
-      name: E.name, demands: parameters.demands, resume: resume,
+      name: E.name, demands: parameters.demands, isOnDevices: parameters.isOnDevices,
+      resume: resume,
       preflight: Program(parameters.preflight)
     ) { bench, surroundings async throws(BenchError) -> Conclusion in
       func run(_ bench: some Bench) async throws(BenchError) -> Conclusion {

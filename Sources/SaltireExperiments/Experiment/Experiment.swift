@@ -21,6 +21,13 @@ public protocol ProtocolDecodable: Sendable {
   /// Reads of every device that the experiment uses, at read voltage. They reveal open, shorted or
   /// leaky devices, and devices outside the conductance window, before any pulse.
   var preflight: [Step] { get }
+
+  /// Whether the devices are there: limits of what they conduct apply only then.
+  var isOnDevices: Bool { get }
+}
+
+extension ProtocolDecodable {
+  public var isOnDevices: Bool { true }
 }
 
 /// The results of an experiment.

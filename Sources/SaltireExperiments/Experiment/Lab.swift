@@ -102,6 +102,11 @@ public struct Lab<B: Bench> {
     return result
   }
 
+  /// The finding of a recorded run; nil if this is a new run or it found none.
+  func recorded<Value>(_ finding: Finding<Value>, of subject: String) -> Value? {
+    surroundings.recorded?.finding(finding, of: subject)
+  }
+
   /// Appends rows to a table.
   ///
   /// - Parameter more: additional columns of this run, after the declared ones.

@@ -6,12 +6,20 @@ public struct PreparedExperiment: Sendable {
   public let name: String
   /// The extreme values that it will request.
   public let demands: [Demand]
+  /// Whether the devices are there.
+  public let isOnDevices: Bool
   /// What it tolerates when it is resumed.
   public let resume: ResumePolicy
   /// Reads of every device that it uses, performed first: they reveal faulty devices before any
   /// pulse.
   let preflight: Program
   let body: @Sendable (any Bench, LabSurroundings) async throws(BenchError) -> Conclusion
+
+  /// The limits of a bench that apply to it: what devices conduct is not limited where resistors
+  /// are in their place.
+  public func limits(of bench: Limits) -> Limits {
+    isOnDevices ? bench : bench.withoutConductances
+  }
 
   /// What a session records about the beginning of a run, needed to perform it again.
   ///

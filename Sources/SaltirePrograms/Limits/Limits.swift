@@ -43,6 +43,14 @@ public struct Limits: Sendable, Equatable {
   /// The limits of a device.
   public func of(_ device: String) -> Limits { devices[device] ?? self }
 
+  /// These without limits of what devices conduct, for where there are none.
+  package var withoutConductances: Limits {
+    var limits = self
+    (limits.conductance, limits.leak) = (nil, nil)
+    limits.devices = devices.mapValues(\.withoutConductances)
+    return limits
+  }
+
   /// Whether any limit can be checked only in measured values.
   var areMeasured: Bool {
     ([self] + devices.values).contains { $0.leak != nil || $0.conductance != nil }

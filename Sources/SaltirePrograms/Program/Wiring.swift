@@ -30,6 +30,8 @@ public struct Wiring: Sendable, Equatable {
   }
 
   public var arrays: [Array]
+  /// The channels behind the terminals; empty without instruments.
+  package var ratings: [Terminal: ChannelRating] = [:]
 
   /// The name of a row without an instrument in a bench file.
   private static let ground = "ground"

@@ -134,6 +134,20 @@ extension Lowering {
 
   // MARK: Generators
 
+  /// Starts one pulse of each generator that outlasts a read, for it to hold a level meanwhile.
+  mutating func begin(
+    holding levels: [Terminal: Double], for reading: Reading
+  ) throws(BenchError) {
+    if levels.isEmpty { return }
+    let width =
+      Double(reading.measures.count) * (reading.integration + LiveBench.longestMeasurement)
+    for (terminal, level) in levels {
+      try shape(
+        terminal, Pulses(level: level, width: width, period: LiveBench.period(width)))
+    }
+    try trigger(levels.keys.sorted { $0.name < $1.name }, isSame: false)
+  }
+
   /// Configures the pulses of the next triggers of a generator.
   private mutating func shape(_ terminal: Terminal, _ pulses: Pulses) throws(BenchError) {
     let output = try output(terminal)

@@ -69,9 +69,13 @@ struct Lowering {
 
   private mutating func lower(_ reading: Reading) throws(BenchError) {
     var levels: [Terminal: Double] = [:]
+    var held: [Terminal: Double] = [:]
     for drive in reading.drives {
-      _ = try output(drive.terminal)
-      levels[drive.terminal] = drive.level
+      if try output(drive.terminal).isSourceMeter {
+        levels[drive.terminal] = drive.level
+      } else if drive.level != 0 {
+        held[drive.terminal] = drive.level
+      }
     }
     for terminal in reading.measures {
       let output = try output(terminal)
@@ -85,15 +89,17 @@ struct Lowering {
       }
     }
     try establish(levels)
+    try begin(holding: held, for: reading)
     for terminal in reading.measures {
       add(.measure(seconds: reading.integration), on: try output(terminal))
       settings.elapse(reading.integration)
     }
     // A drive in compliance is not at its level, so the measured current is not a valid reading.
     for drive in reading.drives where drive.level != 0 {
-      if reading.measures.contains(drive.terminal) { continue }
+      if reading.measures.contains(drive.terminal) || held[drive.terminal] != nil { continue }
       add(.compliance, on: try output(drive.terminal))
     }
+    if let left = held.keys.compactMap({ settings.busy[$0] }).max() { wait(left) }
   }
 
   // MARK: Parts of steps
@@ -173,6 +179,9 @@ extension LiveBench {
   /// Shortest pulse that the host may time, in seconds; shorter pulses need an instrument that
   /// times them.
   static let shortestHostPulse = 0.01
+
+  /// The time that the host may take for one measurement besides its integration, in seconds.
+  static let longestMeasurement = 0.1
 
   /// The period of a generator for a pulse width. A trigger makes one pulse, so the period must
   /// only exceed the width, but triggers are ignored until it ends.

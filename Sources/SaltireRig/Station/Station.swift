@@ -292,6 +292,8 @@ extension Reader {
 extension Station {
   /// The configuration of each terminal's channel.
   package var ratings: [Terminal: ChannelRating] {
-    channels.mapValues { ChannelRating(voltage: $0.voltage, current: $0.current) }
+    channels.mapValues {
+      ChannelRating("\($0.instrument).\($0.name)", voltage: $0.voltage, current: $0.current)
+    }
   }
 }

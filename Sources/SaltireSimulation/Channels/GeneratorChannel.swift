@@ -21,7 +21,11 @@ final class GeneratorChannel: ChannelModel {
   /// Output resistance in ohms.
   private static let sourceResistance = 50.0
 
-  init(model: Definition.Model, circuit: Circuit) {
+  /// 1, or -1 for one with the opposite polarity.
+  private let sign: Double
+
+  init(model: Definition.Model, circuit: Circuit, flaw: ChannelFlaw = ChannelFlaw()) {
+    sign = flaw.sign
     self.model = model
     self.circuit = circuit
   }
@@ -32,7 +36,7 @@ final class GeneratorChannel: ChannelModel {
     guard settings.isOn("output") else { return .open }
     // Levels refer to the configured load.
     let gain = Self.gain(settings.number("load"))
-    return .behind(level(at: time) * gain, ohms: Self.sourceResistance)
+    return .behind(sign * level(at: time) * gain, ohms: Self.sourceResistance)
   }
 
   func edge(after time: Double) -> Double? {

@@ -19,6 +19,10 @@ final class SourceMeterChannel: ChannelModel {
   unowned let circuit: Circuit
   /// Standard deviation of a current measurement, in amperes.
   private let noise: Double
+  /// 1, or -1 for one with the opposite polarity.
+  private let sign: Double
+  /// Nil if its line follows at once.
+  private let line: SlowLine?
   private var random: RandomStream
   /// The mains frequency that it counts cycles of, in hertz.
   private var lineFrequency: Double
@@ -36,14 +40,17 @@ final class SourceMeterChannel: ChannelModel {
 
   init(
     model: Definition.Model, circuit: Circuit, noise: Double, random: RandomStream,
-    lineFrequency: Double, fire: @escaping (Int) -> Void = { _ in }
+    lineFrequency: Double, flaw: ChannelFlaw = ChannelFlaw(),
+    fire: @escaping (Int) -> Void = { _ in }
   ) {
+    sign = flaw.sign
+    line = SlowLine(flaw)
     self.fire = fire
     self.model = model
     headroom = model.numbers["headroom"] ?? 1
     offShare = model.numbers["off_share"] ?? 0.005
     self.circuit = circuit
-    self.noise = noise
+    self.noise = noise + flaw.noise
     self.random = random
     self.lineFrequency = lineFrequency
   }
@@ -55,7 +62,7 @@ final class SourceMeterChannel: ChannelModel {
       return settings.word("source.function") == "current"
         ? .current(settings.number("source.level.current"), limit: settings.number("limit.voltage"))
         : .voltage(
-          swept ?? settings.number("source.level.voltage"),
+          atFarEnd(swept ?? settings.number("source.level.voltage"), at: time),
           limit: settings.number("limit.current"))
     }
     if settings.isOn("output.open") { return .open }
@@ -82,7 +89,11 @@ final class SourceMeterChannel: ChannelModel {
       : .voltage(0, limit: settings.number("output.off_limit"))
   }
 
-  func edge(after time: Double) -> Double? { nil }
+  private func atFarEnd(_ level: Double, at time: Double) -> Double {
+    sign * (line?.voltage(level, at: time) ?? level)
+  }
+
+  func edge(after time: Double) -> Double? { line?.edge(after: time) }
 
   // MARK: Settings
 
@@ -279,8 +290,8 @@ final class SourceMeterChannel: ChannelModel {
     let state = circuit.state(of: self)
     guard circuit.spend() else { throw .exhausted }
     circuit.advance(settings.number("measure.nplc") / lineFrequency)
-    let current = noise > 0 ? state.current + noise * random.normal() : state.current
-    return ((state.voltage, current), state.limited)
+    let current = sign * state.current + (noise > 0 ? noise * random.normal() : 0)
+    return ((sign * state.voltage, current), state.limited)
   }
 
   private func fitted(_ value: Double, _ quantity: String) -> Double {

@@ -11,6 +11,8 @@ public struct SimulatedDevices: Sendable {
   public var seed: UInt64?
   /// Standard deviation of a current measurement, in amperes.
   public var readNoise: Double
+  /// What is in their place, and what is wrong with the wiring.
+  public var wiring = SimulatedWiring()
 
   /// The keys of the two sections.
   package enum Keys {
@@ -49,8 +51,12 @@ public struct SimulatedDevices: Sendable {
   /// - Parameters:
   ///   - reader: the `devices` section.
   ///   - meters: the `meters` section.
+  ///   - lab: the `lab` section, with the bench's devices and terminals; nil without one.
   ///   - curves: the files of measured curves that the section refers to.
-  package init(devices reader: Reader, meters: Reader, curves: some CurveShelf) {
+  package init(
+    devices reader: Reader, meters: Reader,
+    lab: (section: Reader, devices: Int, terminals: [String])? = nil, curves: some CurveShelf
+  ) {
     model = DeviceModel.family(reader, curves: curves)
     model.readVariation(reader)
     if !reader[Keys.deviceToDevice].value { model = model.withoutSpread() }
@@ -69,6 +75,9 @@ public struct SimulatedDevices: Sendable {
       selectivity: pulse[Keys.selectivity].value, disturb: pulse[Keys.disturb].value)
     seed = reader.optional(Keys.seed).map { UInt64($0.value) }
     readNoise = meters[Keys.noise].value
+    if let lab {
+      wiring = SimulatedWiring(lab.section, devices: lab.devices, terminals: lab.terminals)
+    }
   }
 }
 

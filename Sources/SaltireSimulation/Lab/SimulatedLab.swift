@@ -12,6 +12,8 @@ public struct LabPlan: Sendable {
     public var definition: Definition
     public var model: Definition.Model
     public var nodes: [String: String]
+    /// What is wrong with its channels, by their names.
+    public var flaws: [String: ChannelFlaw] = [:]
 
     public init(
       name: String, definition: Definition, model: Definition.Model, nodes: [String: String]
@@ -38,13 +40,15 @@ public struct LabPlan: Sendable {
     }
   }
 
-  /// A resistor from a node to ground.
+  /// A resistor from a node to another; nil is ground.
   public struct Resistor: Sendable {
     public var node: String
+    public var to: String?
     public var ohms: Double
 
-    public init(node: String, ohms: Double) {
+    public init(node: String, to: String? = nil, ohms: Double) {
       self.node = node
+      self.to = to
       self.ohms = ohms
     }
   }
@@ -109,7 +113,7 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
       }
     }
     for resistor in plan.resistors {
-      circuit.add(ohms: resistor.ohms, from: resistor.node, to: nil)
+      circuit.add(ohms: resistor.ohms, from: resistor.node, to: resistor.to)
     }
     var instruments: [String: any SimulatedInstrument] = [:]
     for (index, instrument) in plan.instruments.enumerated() {
@@ -139,9 +143,11 @@ public final class SimulatedLab: LabClock, @unchecked Sendable {
         channel = SourceMeterChannel(
           model: plan.model, circuit: circuit, noise: noise,
           random: RandomStream(seed: seed, name: "noise \(plan.name).\(name)"),
-          lineFrequency: lineFrequency
+          lineFrequency: lineFrequency, flaw: plan.flaws[name] ?? ChannelFlaw()
         ) { [unowned circuit] line in circuit.fire(plan.name, line) }
-      case .pulseSource: channel = GeneratorChannel(model: plan.model, circuit: circuit)
+      case .pulseSource:
+        channel = GeneratorChannel(
+          model: plan.model, circuit: circuit, flaw: plan.flaws[name] ?? ChannelFlaw())
       case .switch: channel = SwitchChannel()
       }
       if let node = plan.nodes[name] { circuit.add(channel, at: node) }

@@ -40,7 +40,7 @@ struct Replay: AsyncParsableCommand {
       let inputs = try Inputs(session.manifest, protocol: protocolPath, settings: settings)
       let replaying = LimitedBench(
         try JournaledBench(replaying: session, wiring: inputs.bench.wiring),
-        limits: inputs.bench.limits, histories: session.manifest.histories)
+        limits: inputs.limits, histories: session.manifest.histories)
       let result = await Runner.run(
         inputs.experiment, on: replaying, seed: session.manifest.seed,
         recorded: try inputs.experiment.beginning(in: session),

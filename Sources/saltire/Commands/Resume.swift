@@ -70,6 +70,6 @@ struct Resume: AsyncParsableCommand {
     try await Recording(
       inputs, seed: manifest.seed, identities: identities, stop: stop, json: json,
       progress: Progress(total: nil), purpose: "saltire resume"
-    ).goOn(in: url, recorded: recorded.bench.limits)
+    ).goOn(in: url, recorded: recorded.limits)
   }
 }

@@ -101,11 +101,11 @@ struct Simulate: AsyncParsableCommand {
 
   private func serveBench(_ host: String, _ port: UInt16) throws {
     let overrides = try Overrides(arguments: settings)
-    for key in overrides.values.keys.sorted() where !key.hasPrefix("devices.") {
-      guard key.hasPrefix("meters.") else {
+    for key in overrides.values.keys.sorted() {
+      guard ["devices.", "meters.", "lab."].contains(where: key.hasPrefix) else {
         throw Failure(
           .usage, "'\(key)' cannot be set here: the printed bench file would not contain it",
-          hints: ["set only devices and meters here; set other keys where the bench is used"])
+          hints: ["set only devices, meters and lab here; set other keys where the bench is used"])
       }
     }
     let bench = try BenchFile(try Document(path: target), overrides: overrides)

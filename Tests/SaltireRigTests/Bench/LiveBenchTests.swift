@@ -108,7 +108,7 @@ import Testing
       .pulse("GA1", level: 5.5, width: 0.01), .pulse("XX", level: 1, width: 0.01),
       .repeat(-1, [fine]),
       .read(Reading(drives: [.init("DA1", level: 3)], measures: ["RA"], integration: 0.02)),
-      .read(Reading(drives: [.init("GA1", level: 0.1)], measures: ["RA"], integration: 0.02)),
+      .read(Reading(drives: [.init("GA1", level: 5.5)], measures: ["RA"], integration: 0.02)),
       .read(Reading(drives: [.init("DA1", level: 0.1)], measures: ["GA1"], integration: 0.02)),
     ]
     for step in wrong {
@@ -118,6 +118,31 @@ import Testing
     }
     #expect(rig.sent().isEmpty)
     #expect(rig.lab.devices["A1"]?.pulses == 0)
+  }
+
+  /// A generator holds its level in a read with one pulse that outlasts it, within the limit of
+  /// reads.
+  @Test func generatorsHoldALevelInARead() async throws {
+    let rig = try await LiveRig.armed("simulated", ["lab.resistors=1 MOhm", "meters.noise=0 A"])
+    let limited = LimitedBench(rig.live, limits: try Shipped.bench("simulated").limits)
+    func read(_ level: Double) -> Program {
+      Program([
+        .read(
+          Reading(
+            drives: [.init("GA1", level: level)], measures: ["RA", "DA1", "DA2"],
+            integration: 0.02))
+      ])
+    }
+    let seen = try await limited.perform(read(-0.1))
+    #expect(abs(seen.currents[1] + 1e-7) < 1e-10)
+    #expect(abs(seen.currents[0]) + abs(seen.currents[2]) < 1e-12)
+    // It is over when the program is.
+    let after = try await limited.perform(
+      Program([.read(Reading(drives: [], measures: ["DA1"], integration: 0.02))]))
+    #expect(abs(after.currents[0]) < 1e-12)
+    rig.forget()
+    await #expect(throws: BenchError.self) { _ = try await limited.perform(read(0.3)) }
+    #expect(rig.sent().isEmpty)
   }
 
   /// A current at the limit stops the run; the reading is no result.

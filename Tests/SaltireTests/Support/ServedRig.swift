@@ -14,11 +14,14 @@ final class ServedRig: Sendable {
   let folder: TemporaryFolder
   let wiring: Wiring
 
-  /// - Parameter bench: the name of one that ships.
-  init(_ bench: String) throws {
+  /// - Parameters:
+  ///   - bench: the name of one that ships.
+  ///   - settings: overrides of its values in the lab.
+  init(_ bench: String, _ settings: [String] = []) throws {
     let path = Command.root.appendingPathComponent("instruments/benches/\(bench).yaml")
     let file = try BenchFile(
-      Document(name: path.path, text: try String(contentsOf: path, encoding: .utf8)))
+      Document(name: path.path, text: try String(contentsOf: path, encoding: .utf8)),
+      overrides: Overrides(settings: settings))
     let served = try ServedLab(file, seed: 1)
     self.served = served
     wiring = file.wiring

@@ -63,14 +63,19 @@ package struct LabRun {
   package init(
     _ experiment: String, on bench: String = "model", seed: UInt64, _ settings: [String] = []
   ) async throws {
-    let file = try Shipped.bench(bench, settings)
+    try await self.init(experiment, on: Shipped.bench(bench, settings), seed: seed, settings)
+  }
+
+  package init(
+    _ experiment: String, on file: BenchFile, seed: UInt64, _ settings: [String]
+  ) async throws {
     let prepared = try Shipped.experiment(experiment, for: file, settings)
     let open = try OpenBench(file, seed: seed)
     _ = try await open.live?.connect()
     try await open.live?.arm()
     self.bench = open
     result = await Runner.run(
-      prepared, on: LimitedBench(open.bench, limits: file.limits), seed: seed)
+      prepared, on: LimitedBench(open.bench, limits: prepared.limits(of: file.limits)), seed: seed)
   }
 
   package var conclusion: Conclusion { get throws { try result.conclusion.get() } }
