@@ -97,6 +97,8 @@ faults-exhaustive: setup
 coverage: setup
 	swift build $(BUILD) --build-tests
 	SALTIRE_EVERY=1 $(TEST) --filter 'OneParameterTests|TrainingTests'
+	swift build $(BUILD) --product saltire-measure
+	$(dir $(SALTIRE))saltire-measure coverage
 
 ## mutations: every check of a limit taken out in turn: fails where no test notices
 mutations: setup

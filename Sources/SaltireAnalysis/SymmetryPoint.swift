@@ -33,7 +33,7 @@ public enum NoSymmetryPoint: String, Sendable, Codable, Error, Equatable {
   case undetermined
   /// The conductance did not change beyond its noise: no pulse had an effect.
   case unresponsive
-  /// One pulse crosses more than half of the range covered.
+  /// One pulse crosses more than 70 % of the range covered.
   case abrupt
   /// Up and down pulses cover different parts of the range.
   case apart

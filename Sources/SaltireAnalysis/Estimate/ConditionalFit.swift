@@ -24,6 +24,11 @@ final class ConditionalFitter {
   let path: PulsePath
   private let filter: StepFilter
   private let start: Noises
+  /// The mean logarithms of the steps up and down, of each coefficient.
+  private let levels: [Double]
+  /// The standard deviation of the prior of a coefficient's logarithm around ``levels``: wide, but
+  /// without it steps of nearly 0 would be as probable as all others together.
+  private static let spread = 3.0
 
   /// The standard deviations of the prior of the noises, around ``mean``.
   private static let prior = Noises(4, 4, 1.5, 20)
@@ -39,6 +44,10 @@ final class ConditionalFitter {
     self.path = path
     filter = StepFilter(path, like: curves)
     start = noises
+    levels = [curves.up, curves.down].flatMap { curve in
+      let mean = curve.logarithms.reduce(0, +) / Double(curve.basis.count)
+      return curve.logarithms.map { _ in mean }
+    }
   }
 
   /// By Newton's method with Fisher's information and Levenberg's damping.
@@ -91,7 +100,13 @@ final class ConditionalFitter {
   private func density(_ curves: StepCurves, _ noises: Noises) -> Double {
     filter.run(curves, sigma: exp(noises[2]), read: exp(noises[3]), differentiates: false)
     return filter.logLikelihood - curves.up.roughness(exp(noises[0])).value
-      - curves.down.roughness(exp(noises[1])).value
+      - curves.down.roughness(exp(noises[1])).value - 0.5
+      * distances(curves).reduce(0) { $0 + $1 * $1 }
+  }
+
+  /// Of the logarithms from ``levels``, in standard deviations.
+  private func distances(_ curves: StepCurves) -> [Double] {
+    zip(curves.logarithms, levels).map { ($0 - $1) / Self.spread }
   }
 
   /// The same with its gradient and information.
@@ -104,8 +119,13 @@ final class ConditionalFitter {
     var matrix = filter.informationMatrix
     matrix.add(up.matrix, at: 0)
     matrix.add(down.matrix, at: curves.up.basis.count)
-    for k in 0..<curves.count { matrix[k, k] += 1e-9 }
-    let gradient = zip(filter.gradient, up.gradient + down.gradient).map { $0 - $1 }
-    return (filter.logLikelihood - up.value - down.value, gradient, matrix)
+    for k in 0..<curves.count { matrix[k, k] += 1 / (Self.spread * Self.spread) }
+    let distances = distances(curves)
+    let pulls = zip(up.gradient + down.gradient, distances).map { $0 + $1 / Self.spread }
+    let gradient = zip(filter.gradient, pulls).map { $0 - $1 }
+    let value =
+      filter.logLikelihood - up.value - down.value
+      - 0.5 * distances.reduce(0) { $0 + $1 * $1 }
+    return (value, gradient, matrix)
   }
 }

@@ -60,6 +60,8 @@ public struct DeviceEstimate: Sendable {
     best.curves[direction].step(at: (conductance - path.centre) / path.scale) * path.scale
   }
 
+  /// The largest cycle-to-cycle noise of a device.
+  private static let mostNoise = 1.5
   /// The share of the window that both directions must cover.
   private static let leastShare = 0.15
 
@@ -67,7 +69,7 @@ public struct DeviceEstimate: Sendable {
   ///
   /// - Throws: ``NoSymmetryPoint/undetermined`` if there are fewer than five pulses in a direction, or
   ///   pulses do not move the conductance in their direction; ``NoSymmetryPoint/unresponsive`` if
-  ///   no pulse had an effect; ``NoSymmetryPoint/abrupt`` if one crosses more than half of the
+  ///   no pulse had an effect; ``NoSymmetryPoint/abrupt`` if one crosses more than 70 % of the
   ///   window; ``NoSymmetryPoint/apart`` if both directions have less than 15 % of it in common.
   public init(_ response: PulseResponse) throws(NoSymmetryPoint) {
     guard response.isResponsive else { throw .unresponsive }
@@ -87,7 +89,10 @@ public struct DeviceEstimate: Sendable {
     self.path = path
     self.best = best
     pulses = path.reads.count - 1
-    misfits = FitTest(path, innovations: fitter.innovations(of: best)).misfits
+    // Steps whose noise exceeds them by far are not steps: the reads drift.
+    let drifts = best.sigma > Self.mostNoise
+    misfits =
+      drifts ? [.successive] : FitTest(path, innovations: fitter.innovations(of: best)).misfits
     let (centre, scale) = (path.centre, path.scale)
     window = (centre - scale)...(centre + scale)
     var random = RandomStream(seed: 1, name: "device estimate")
@@ -100,15 +105,20 @@ public struct DeviceEstimate: Sendable {
     let crossings = Crossings(best.curves)
     let found = interval { Crossings($0.curves).stable(nearest: crossings.middle) }
     unstableCrossings = crossings.unstable.map { centre + scale * $0 }
-    if found.low.isFinite || found.high.isFinite {
+    if drifts {
+      (symmetryPoint, verdict) = (nil, nil)
+    } else if found.low.isFinite || found.high.isFinite {
       symmetryPoint = Interval(
         value: centre + scale * found.value, low: centre + scale * found.low,
         high: centre + scale * found.high)
       verdict = found.value.isFinite ? nil : .outside
     } else {
       symmetryPoint = nil
-      verdict =
-        found.low == found.high ? .outside : crossings.unstable.isEmpty ? .hidden : .unstable
+      let unstable = draws.share { draw in
+        let own = Crossings(draw.curves)
+        return own.stable.isEmpty && !own.unstable.isEmpty
+      }
+      verdict = unstable > 0.5 ? .unstable : found.low == found.high ? .outside : .hidden
     }
     let x = found.value.isFinite ? min(max(found.value, -1), 1) : 0
     func place(_ draw: PosteriorDraws.Draw) -> Double {

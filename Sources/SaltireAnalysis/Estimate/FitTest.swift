@@ -22,7 +22,13 @@ struct FitTest {
   /// What was rejected, the least probable first.
   let misfits: [Misfit]
 
-  init(_ path: PulsePath, innovations z: [Double]) {
+  init(_ path: PulsePath, innovations: [Double]) {
+    // At a bound the noise of a step has one side only.
+    let z = innovations.enumerated().map { index, z in
+      let x = path.reads[index]
+      let isAtBound = path.directions[index + 1] == .up ? x > Self.bound : x < -Self.bound
+      return isAtBound ? 0 : z
+    }
     var tests: [(misfit: Misfit, probability: Double)] = [
       (.successive, Self.successive(z)), (.outlier, Self.outlier(z)),
       (.curves, Self.curves(path, z)),
@@ -36,6 +42,8 @@ struct FitTest {
   }
 
   private static let level = 0.01
+  /// In halves of the window.
+  private static let bound = 0.94
 
   /// n·Σρₗ² over five lags (G. E. P. Box and D. A. Pierce, J. Am. Stat. Assoc. 65, 1509 (1970)).
   private static func successive(_ z: [Double]) -> Double {

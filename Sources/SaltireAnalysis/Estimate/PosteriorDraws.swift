@@ -54,6 +54,12 @@ struct PosteriorDraws: Sendable {
     self.draws = draws
   }
 
+  /// The probability of a property.
+  func share(_ property: (Draw) -> Bool) -> Double {
+    let total = draws.reduce(0) { $0 + $1.weight }
+    return draws.reduce(0) { property($1) ? $0 + $1.weight : $0 } / total
+  }
+
   /// The quantiles of a quantity; it may be infinite.
   func quantiles(_ shares: [Double], of quantity: (Draw) -> Double) -> [Double] {
     let sorted = draws.map { (value: quantity($0), weight: $0.weight) }.sorted {

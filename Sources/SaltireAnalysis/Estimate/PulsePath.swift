@@ -52,11 +52,11 @@ struct PulsePath: Sendable, Equatable {
     directions[index] == .up && directions[index - 1] == .down
   }
 
-  /// Whether a single pulse crosses more than half of the window, and not because reads are noisy.
+  /// Whether a single pulse crosses more than 70 % of the window, and not because reads are noisy.
   var isAbrupt: Bool {
     let changes = (1..<reads.count).filter { !begins($0) }.map { abs(reads[$0] - reads[$0 - 1]) }
     let sorted = changes.sorted()
-    return (sorted.last ?? 0) > 1 + 4 * sorted[sorted.count / 2]
+    return (sorted.last ?? 0) > 1.4 + 4 * sorted[sorted.count / 2]
   }
 
   /// The path in runs.

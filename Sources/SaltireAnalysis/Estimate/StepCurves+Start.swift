@@ -51,7 +51,7 @@ extension StepCurves {
     let slope = all.reduce(0) { $0 + ($1.x - x) * $1.step } / max(spread, 1e-30)
     let basis = basis(direction, path)
     let curve = StepCurve(
-      basis,
+      direction, basis,
       logarithms: basis.abscissae.map {
         log(min(max(mean + slope * ($0 - x), 0.3 * mean), 3 * mean))
       })

@@ -3,6 +3,7 @@ import SaltireDevices
 
 /// The mean step of one direction as a smooth positive function of the position.
 struct StepCurve: Sendable, Equatable {
+  let direction: PulseDirection
   let basis: SplineBasis
   /// The logarithms of the coefficients, so that any value gives positive steps.
   var logarithms: [Double] {
@@ -10,11 +11,15 @@ struct StepCurve: Sendable, Equatable {
   }
   private(set) var coefficients: [Double]
 
-  init(_ basis: SplineBasis, logarithms: [Double]) {
+  init(_ direction: PulseDirection, _ basis: SplineBasis, logarithms: [Double]) {
+    self.direction = direction
     self.basis = basis
     self.logarithms = logarithms
     coefficients = logarithms.map { exp($0) }
   }
+
+  /// The cost of a bend at a bound, relative to others.
+  private static let looseness = 0.01
 
   func step(at x: Double) -> Double {
     let first = basis.first(at: x)
@@ -33,6 +38,7 @@ struct StepCurve: Sendable, Equatable {
   /// ½λ Σ s² with its gradient and Gauss–Newton matrix by the logarithms, where s is the second
   /// difference of three neighbouring coefficients relative to their mean.
   ///
+  /// Next to the end to which pulses drive the device a bend costs little: there it may reach a bound.
   /// Straight lines cost nothing. Relative differences are those that matter where steps vary over
   /// decades, since cycle-to-cycle noise is relative too.
   func roughness(_ lambda: Double) -> (value: Double, gradient: [Double], matrix: SymmetricMatrix) {
@@ -40,7 +46,10 @@ struct StepCurve: Sendable, Equatable {
     var value = 0.0
     var gradient = [Double](repeating: 0, count: count)
     var matrix = SymmetricMatrix(count)
-    for (index, bend) in basis.bends.enumerated() {
+    let bends = basis.bends
+    for (index, bend) in bends.enumerated() {
+      let distance = direction == .up ? bends.count - 1 - index : index
+      let lambda = distance < 2 ? Self.looseness * lambda : lambda
       let three = three(index)
       let mean = three.sum() / 3
       let s = (bend * three).sum() / mean
@@ -66,6 +75,9 @@ struct StepCurves: Sendable, Equatable {
 
   /// The number of coefficients.
   var count: Int { up.basis.count + down.basis.count }
+
+  /// The logarithms, first of up, then of down.
+  var logarithms: [Double] { up.logarithms + down.logarithms }
 
   /// Up minus down.
   func difference(at x: Double) -> Double { up.step(at: x) - down.step(at: x) }

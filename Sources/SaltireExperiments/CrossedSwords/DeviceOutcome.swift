@@ -24,8 +24,9 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
   public var cycleToCycle: Double?
   /// Standard deviation of one read, in siemens.
   public var readNoise: Double?
-  /// The 95 % intervals of the other quantities, by their names; for measured curves only.
-  public var intervals: [String: [Double]]?
+  /// The 95 % intervals of all quantities, by their names, null at an open end; for measured curves
+  /// only.
+  public var intervals: [String: [Double?]]?
 
   /// The outcome of a device, with or without a successful analysis of its swords.
   public init(_ swords: Result<CrossedSwords, NoSymmetryPoint>) {
@@ -62,8 +63,9 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
       let window = estimate.window
       range = CrossedSwords.Window(min: window.lowerBound, max: window.upperBound)
       weightScale = (window.upperBound - window.lowerBound) / 2
-      let quantities = [
-        "states": estimate.states, "gamma_up": estimate.gammaUp,
+      let quantities: [String: Interval?] = [
+        "symmetry_point": estimate.symmetryPoint, "states": estimate.states,
+        "gamma_up": estimate.gammaUp,
         "gamma_down": estimate.gammaDown, "kappa": estimate.kappa,
         "cycle_to_cycle": estimate.cycleToCycle, "read_noise": estimate.readNoise,
         "step": estimate.step,
@@ -74,7 +76,9 @@ public struct DeviceOutcome: Codable, Sendable, Equatable {
       states = estimate.states.value
       cycleToCycle = estimate.cycleToCycle.value
       readNoise = estimate.readNoise.value
-      intervals = quantities.mapValues { [$0.low, $0.high] }
+      intervals = quantities.compactMapValues(\.self).mapValues {
+        [$0.low, $0.high].map { $0.isFinite ? $0 : nil }
+      }
     }
   }
 

@@ -45,7 +45,7 @@ extension NoSymmetryPoint {
       "the device does not respond to pulses: its conductance did not change beyond its noise; is"
         + " the gate connected and its output on, and do the pulses arrive?"
     case .abrupt:
-      "no symmetry point: a single pulse crosses more than half of the range covered, so that no"
+      "no symmetry point: a single pulse crosses more than 70 % of the range covered, so that no"
         + " steps are known there"
     case .apart:
       "no symmetry point: up and down pulses have too little of the range covered in common to"

@@ -58,20 +58,15 @@ struct Characterise: AsyncParsableCommand {
       Console.print(document.text(indented: true))
       return
     }
-    func text(_ value: Double) -> String { uncertain(value, unit: measured.unit) }
     Console.print("curve  \(measured.summary)")
     Console.print("\(report.name), with 95 % intervals")
-    if let point = device.symmetryPoint {
-      let value = uncertain(
-        point.value, standardError: point.standardError, unit: measured.unit)
-      let ends = [point.low, point.high].map { $0.map(text) ?? "open" }
-      Console.print("  symmetry point  \(value), \(ends[0]) … \(ends[1])")
-    }
     func line(_ name: String, _ value: Double?, _ key: String, unit: String = "") {
-      guard let value, let interval = device.intervals?[key] else { return }
-      let ends = interval.map { uncertain($0, unit: unit) }
-      Console.print("  \(name)  \(uncertain(value, unit: unit)), \(ends[0]) … \(ends[1])")
+      guard let interval = device.intervals?[key] else { return }
+      let ends = interval.map { $0.map { uncertain($0, unit: unit) } ?? "open" }
+      let value = value.map { uncertain($0, unit: unit) } ?? "unknown"
+      Console.print("  \(name)  \(value), \(ends[0]) … \(ends[1])")
     }
+    line("symmetry point  ", device.symmetryPoint?.value, "symmetry_point", unit: measured.unit)
     line("states          ", device.states, "states")
     line("γ up            ", device.gammaUp, "gamma_up")
     line("γ down          ", device.gammaDown, "gamma_down")

@@ -78,7 +78,7 @@ import Testing
   @Test func splinesAreAPartitionAndStraightLinesStraight() {
     let basis = SplineBasis(low: -1, high: 1, interior: [-0.9, -0.2, 0, 0.7])
     #expect(basis.count == 7 && basis.abscissae.count == 7)
-    let line = StepCurve(basis, logarithms: basis.abscissae.map { log(2 + $0) })
+    let line = StepCurve(.up, basis, logarithms: basis.abscissae.map { log(2 + $0) })
     for x in stride(from: -1.0, through: 1, by: 0.01) {
       let values = basis.values(basis.first(at: x), at: x)
       #expect(abs(values.value.sum() - 1) < 1e-12 && abs(values.slope.sum()) < 1e-12)

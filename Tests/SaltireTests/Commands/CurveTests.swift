@@ -21,7 +21,7 @@ import Testing
       }
     }
     up = branch(150, 1, 5)
-    down = branch(120, 5, 1)
+    down = branch(120, up[149], 1)
   }
 
   private func write(_ cells: (_ up: String, _ down: String, _ place: Int) -> String) throws
