@@ -20,23 +20,26 @@ struct PosteriorDraws: Sendable {
 
   /// - Parameter random: draws, so the same reads give the same result.
   init(
-    around best: ConditionalFit, by fitter: ConditionalFitter, noises count: Int = 40,
-    curves each: Int = 40, random: inout RandomStream
+    around best: ConditionalFit, by fitter: ConditionalFitter, pairs: Int = 48,
+    curves each: Int = 20, random: inout RandomStream
   ) {
     let information = fitter.noiseInformation(at: best)
     let freedom = 6.0
     var fits: [(fit: ConditionalFit, logWeight: Double)] = [(best, -.infinity)]
-    for _ in 0..<count {
+    for _ in 0..<pairs {
       let chi2 = (0..<6).reduce(0) { sum, _ in
         let z = random.normal()
         return sum + z * z
       }
       let t = (0..<4).map { _ in random.normal() * (freedom / chi2).squareRoot() }
       let distance = information.upper(t)
-      let noises = best.noises + Noises(distance[0], distance[1], distance[2], distance[3])
-      guard let fit = fitter.fit(noises, from: best.curves) else { continue }
+      let change = Noises(distance[0], distance[1], distance[2], distance[3])
       let proposed = -0.5 * (freedom + 4) * log(1 + t.reduce(0) { $0 + $1 * $1 } / freedom)
-      fits.append((fit, fit.evidence - best.evidence - proposed))
+      // Both signs: few draws then have no bias to one side.
+      for noises in [best.noises + change, best.noises - change] {
+        guard let fit = fitter.fit(noises, from: best.curves) else { continue }
+        fits.append((fit, fit.evidence - best.evidence - proposed))
+      }
     }
     let top = fits.map(\.logWeight).max() ?? 0
     var draws: [Draw] = []
