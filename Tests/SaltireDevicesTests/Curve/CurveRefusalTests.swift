@@ -159,17 +159,7 @@ import Testing
     var random = RandomStream(seed: 43)
     var read = 0
     for round in 0..<6_000 {
-      var bytes = texts[round % texts.count]
-      for _ in 0...Int(random.uniform(0, 5)) where !bytes.isEmpty {
-        let place = Int(random.next() % UInt64(bytes.count))
-        let byte = interesting[Int(random.next() % UInt64(interesting.count))]
-        switch random.next() % 4 {
-        case 0: bytes[place] = byte
-        case 1: bytes.insert(byte, at: place)
-        case 2: bytes.remove(at: place)
-        default: bytes.removeSubrange(place..<min(place + 30, bytes.count))
-        }
-      }
+      let bytes = mutated(texts[round % texts.count], with: interesting, &random)
       do throws(MeasuredCurveError) {
         let text = try CurveText.decoded(bytes, file: "fuzz")
         let curve = try MeasuredCurve(text, file: "fuzz")

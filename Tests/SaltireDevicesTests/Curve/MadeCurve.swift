@@ -69,3 +69,21 @@ func refusal(
     return error
   }
 }
+
+/// `bytes` with one to six of them replaced, inserted or removed.
+func mutated(
+  _ bytes: [UInt8], with interesting: [UInt8], _ random: inout RandomStream
+) -> [UInt8] {
+  var bytes = bytes
+  for _ in 0...Int(random.uniform(0, 6)) where !bytes.isEmpty {
+    let place = Int(random.next() % UInt64(bytes.count))
+    let byte = interesting[Int(random.next() % UInt64(interesting.count))]
+    switch random.next() % 4 {
+    case 0: bytes[place] = byte
+    case 1: bytes.insert(byte, at: place)
+    case 2: bytes.remove(at: place)
+    default: bytes.removeSubrange(place..<min(place + 40, bytes.count))
+    }
+  }
+  return bytes
+}

@@ -157,17 +157,7 @@ import Testing
     var accepted = 0
     var refused = 0
     for _ in 0..<3_000 {
-      var bytes = original
-      for _ in 0...Int(random.uniform(0, 6)) where !bytes.isEmpty {
-        let place = Int(random.next() % UInt64(bytes.count))
-        let byte = interesting[Int(random.next() % UInt64(interesting.count))]
-        switch random.next() % 4 {
-        case 0: bytes[place] = byte
-        case 1: bytes.insert(byte, at: place)
-        case 2: bytes.remove(at: place)
-        default: bytes.removeSubrange(place..<min(place + 40, bytes.count))
-        }
-      }
+      let bytes = mutated(original, with: interesting, &random)
       do throws(MeasuredCurveError) {
         let curve = try MeasuredCurve(
           CurveText.decoded(bytes, file: "fuzz"), file: "fuzz")
