@@ -56,7 +56,16 @@ struct OutputChecks {
       process.waitUntilExit()
       throw Failure(.notSafe, "\(way): the outputs could not be switched on to try it")
     }
-    let isEnded = try end(process)
+    let isEnded: Bool
+    do {
+      isEnded = try end(process)
+    } catch {
+      process.terminate()
+      process.waitUntilExit()
+      throw error
+    }
+    // It makes safe then; without this it would hold the outputs on for ever.
+    if !isEnded { process.terminate() }
     process.waitUntilExit()
     let addresses = file.station?.addresses ?? []
     let last = HostTime.monotonic + Self.patience

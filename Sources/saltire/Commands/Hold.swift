@@ -25,6 +25,7 @@ struct Hold: AsyncParsableCommand {
   }
 
   private func hold(_ stop: Stop) async throws {
+    let parent = getppid()
     let overrides = try Overrides(arguments: settings)
     let file = try BenchFile(try Document(path: bench), overrides: overrides)
     let lock = try RigLock(
@@ -41,7 +42,8 @@ struct Hold: AsyncParsableCommand {
       try await open.live?.arm()
       failure = nil
       Console.print(Self.ready)
-      while !stop.isRequested { await HostTime.pause(0.05) }
+      // Nobody else would switch the outputs off if the process that started this one died.
+      while !stop.isRequested, getppid() == parent { await HostTime.pause(0.05) }
     } catch {
       failure = error
     }
