@@ -19,8 +19,8 @@ public struct Interval: Sendable, Equatable, Codable {
 ///
 /// The mean steps up and down are smooth positive functions of the conductance, as flexible as the
 /// reads support: quadratic B-splines whose smoothing, like the noises, has the largest marginal
-/// likelihood. Cycle-to-cycle noise is permanent, read noise is not (a Kalman filter through all
-/// branches and turns). All intervals are from one set of draws from the posterior, in which
+/// likelihood. Cycle-to-cycle noise is permanent, read noise is not (a Kalman filter through each
+/// cycle and its turn). All intervals are from one set of draws from the posterior, in which
 /// smoothing and noises are uncertain too. Imprecise reads give long intervals, open ones if
 /// necessary.
 public struct DeviceEstimate: Sendable {
@@ -103,7 +103,7 @@ public struct DeviceEstimate: Sendable {
       return Interval(value: three[0], low: three[1], high: three[2])
     }
     let crossings = Crossings(best.curves)
-    let found = interval { Crossings($0.curves).stable(nearest: crossings.middle) }
+    let found = interval { $0.crossings.stable(nearest: crossings.middle) }
     unstableCrossings = crossings.unstable.map { centre + scale * $0 }
     if drifts {
       (symmetryPoint, verdict) = (nil, nil)
@@ -114,15 +114,14 @@ public struct DeviceEstimate: Sendable {
       verdict = found.value.isFinite ? nil : .outside
     } else {
       symmetryPoint = nil
-      let unstable = draws.share { draw in
-        let own = Crossings(draw.curves)
-        return own.stable.isEmpty && !own.unstable.isEmpty
+      let unstable = draws.share {
+        $0.crossings.stable.isEmpty && !$0.crossings.unstable.isEmpty
       }
       verdict = unstable > 0.5 ? .unstable : found.low == found.high ? .outside : .hidden
     }
     let x = found.value.isFinite ? min(max(found.value, -1), 1) : 0
     func place(_ draw: PosteriorDraws.Draw) -> Double {
-      let own = Crossings(draw.curves).stable(nearest: x)
+      let own = draw.crossings.stable(nearest: x)
       return own.isFinite ? own : x
     }
     func gamma(_ draw: PosteriorDraws.Draw, _ direction: PulseDirection, to end: Double) -> Double {
@@ -143,42 +142,5 @@ public struct DeviceEstimate: Sendable {
     }
     cycleToCycle = interval { exp($0.noises[2]) }
     readNoise = interval { scale * exp($0.noises[3]) }
-  }
-}
-
-/// Where the steps up and down are equal, over the range that both directions cover.
-private struct Crossings {
-  /// Those that alternating pulses lead to, ascending.
-  private(set) var stable: [Double] = []
-  /// Those that they lead away from.
-  private(set) var unstable: [Double] = []
-  private let ends: (low: Double, high: Double)
-
-  init(_ curves: StepCurves) {
-    let low = max(curves.up.basis.low, curves.down.basis.low)
-    let high = min(curves.up.basis.high, curves.down.basis.high)
-    var last = curves.difference(at: low)
-    let first = last
-    let count = 100
-    for k in 1...count {
-      let x = low + (high - low) * Double(k) / Double(count)
-      let next = curves.difference(at: x)
-      if (last > 0) != (next > 0) {
-        let crossing = x - (high - low) / Double(count) * next / (next - last)
-        if last > 0 { stable.append(crossing) } else { unstable.append(crossing) }
-      }
-      last = next
-    }
-    ends = (first, last)
-  }
-
-  var middle: Double? { stable.isEmpty ? nil : stable[stable.count / 2] }
-
-  /// The stable crossing nearest to `x`; infinite if it is beyond the range.
-  func stable(nearest x: Double?) -> Double {
-    if let x, let nearest = stable.min(by: { abs($0 - x) < abs($1 - x) }) { return nearest }
-    if let first = stable.first { return first }
-    // Up steps are larger up to the end: it is above.
-    return ends.high > 0 && ends.low > 0 ? .infinity : -.infinity
   }
 }

@@ -11,6 +11,12 @@ struct PosteriorDraws: Sendable {
     let curves: StepCurves
     let noises: Noises
     let weight: Double
+    let crossings: Crossings
+
+    init(curves: StepCurves, noises: Noises, weight: Double) {
+      (self.curves, self.noises, self.weight) = (curves, noises, weight)
+      crossings = Crossings(curves)
+    }
   }
 
   let draws: [Draw]
